@@ -1,0 +1,3 @@
+"""Helper package of the notebook course on recognising human activity from a smartphone's sensors."""
+
+__version__ = "0.1.0"

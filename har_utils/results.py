@@ -1,0 +1,510 @@
+"""What a run leaves on disk: one JSON record, its predictions, its times and its weights."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+"""The folder that holds the notebooks, the report and this package."""
+
+SCHEMA = 1
+"""Version of the record's layout; raise it when a key changes its meaning."""
+
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
+"""The packages whose version can change a result."""
+
+ARRAYS = {"probability": "float32", "activity": "int8", "row": "int32", "subject": "int8"}
+"""The arrays of a run's ``.npz`` and their types."""
+
+RECORD_KEYS = (
+    *("schema", "model", "variant", "fold", "seed", "profile", "data", "code_digest", "digest"),
+    *("versions", "n_parameters", "multiply_adds", "epochs", "probability_kind", "history"),
+    "metrics",
+)
+"""The keys every record has; it may have more."""
+
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+"""The date given to everything in an archive, so that the same content has the same bytes."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """Which run: a model, perhaps a variant of it, perhaps one fold, and a seed.
+
+    ``fold=None`` is a final run: trained on all training subjects, scored on the test subjects.
+    """
+
+    model: str
+    variant: str | None = None
+    fold: int | None = None
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """Model and variant in one word, for example ``"cnn_lstm@paper"``."""
+        return self.model if self.variant is None else f"{self.model}@{self.variant}"
+
+    @property
+    def stem(self) -> Path:
+        """Path below a results folder, without ending: ``cnn_lstm@paper/fold-0/seed-1``."""
+        folder = Path(self.name) if self.fold is None else Path(self.name, f"fold-{self.fold}")
+        return folder / f"seed-{self.seed}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, as it is on disk.
+
+    Parameters
+    ----------
+    key
+        Which run it is.
+    record
+        The JSON record (scores, history, digests, versions).
+    probability
+        ``(n, n_classes)`` float32, one row per predicted window.
+    activity
+        ``(n,)`` int8, the true activity's code from 0.
+    row
+        ``(n,)`` int32, the window's row in the full data set.
+    subject
+        ``(n,)`` int8.
+    timing
+        Seconds, threads and machine, or None where nobody measured.
+    folder
+        The results folder it was read from or written to.
+    """
+
+    key: Key
+    record: dict[str, Any]
+    probability: np.ndarray
+    activity: np.ndarray
+    row: np.ndarray
+    subject: np.ndarray
+    timing: dict[str, Any] | None = None
+    folder: Path | None = None
+
+
+# --- Where things are ---------------------------------------------------------------------------
+
+
+def build_folder(profile: str) -> Path:
+    """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``."""
+    return Path(os.environ.get("HAR_BUILD") or REPOSITORY / "build") / profile
+
+
+def results_folder(profile: str) -> Path:
+    """Return the folder of a profile's runs: ``build/<profile>/results``."""
+    return build_folder(profile) / "results"
+
+
+def published_folder() -> Path:
+    """Return the folder of the published runs: ``report/results``."""
+    return REPOSITORY / "report" / "results"
+
+
+def sources(profile: str) -> list[Path]:
+    """Return the folders in which a notebook looks for runs, its own first."""
+    return [results_folder(profile), published_folder()]
+
+
+def _shown(path: Path) -> str:
+    """Return a path as people know it: relative to the repository where it lies inside."""
+    return str(path.relative_to(REPOSITORY) if path.is_relative_to(REPOSITORY) else path)
+
+
+# --- Writing files ------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in JSON's own types, floats to twelve digits so that they stay the same."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def _aside(path: Path) -> Path:
+    """Return a name beside ``path`` to write to before the finished file takes its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+
+
+def write_json(path: Path, content: Any) -> Path:
+    """Write JSON atomically: keys sorted, floats to twelve digits, the same bytes every time.
+
+    Raises
+    ------
+    ValueError
+        If a number is infinite or not a number: JSON has neither.
+    """
+    try:
+        text = json.dumps(
+            _plain(content), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False
+        )
+    except ValueError as error:
+        raise ValueError(f"{_shown(path)} not written: {error}") from None
+    aside = _aside(path)
+    aside.write_text(text + "\n", encoding="utf-8")
+    aside.replace(path)
+    return path
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    ValueError
+        If the file is not JSON; the message names the file.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{_shown(path)} is damaged ({error}): delete it and run again") from None
+
+
+def _zip_entry(name: str) -> zipfile.ZipInfo:
+    """Return an archive entry with the fixed date."""
+    entry = zipfile.ZipInfo(name, date_time=ZIP_DATE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> Path:
+    """Write arrays as ``.npz``, atomically; unlike ``np.savez`` the bytes never hold a date."""
+    aside = _aside(path)
+    with zipfile.ZipFile(aside, "w") as archive:
+        for name, array in sorted(arrays.items()):
+            with archive.open(_zip_entry(f"{name}.npy"), "w") as file:
+                np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+    aside.replace(path)
+    return path
+
+
+def write_weights(path: Path, model: Any) -> Path:
+    """Save a Keras model as ``.keras``, atomically and without the date Keras puts into it."""
+    saved, aside = _aside(path.with_name(f"{path.stem}-saved.keras")), _aside(path)
+    model.save(saved)
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(aside, "w") as archive:
+        for name in sorted(source.namelist()):
+            content = source.read(name)
+            if name == "metadata.json":
+                metadata = json.loads(content)
+                metadata.pop("date_saved", None)
+                content = json.dumps(metadata, sort_keys=True).encode()
+            archive.writestr(_zip_entry(name), content)
+    saved.unlink()
+    aside.replace(path)
+    return path
+
+
+# --- Digests ------------------------------------------------------------------------------------
+
+
+class _WithoutText(ast.NodeTransformer):
+    """Drops docstrings: statements that are nothing but a string."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        """Keep a statement unless it is only a string."""
+        value = node.value
+        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        return None if is_text else node
+
+
+def code_digest(modules: Iterable[str]) -> str:
+    """Return the SHA-256 of what modules do: their syntax without docstrings and comments.
+
+    Parameters
+    ----------
+    modules
+        Names of modules of this package, for example ``("training", "metrics")``.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(modules):
+        source = Path(importlib.util.find_spec(f"har_utils.{name}").origin)
+        tree = _WithoutText().visit(ast.parse(source.read_text(encoding="utf-8")))
+        digest.update(f"{name}\n{ast.unparse(tree)}\n".encode())
+    return digest.hexdigest()
+
+
+def run_digest(**parts: Any) -> str:
+    """Return the SHA-256 of everything a run depends on, given by name."""
+    return hashlib.sha256(json.dumps(_plain(parts), sort_keys=True).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that can change a result."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
+
+
+# --- Runs ---------------------------------------------------------------------------------------
+
+
+def run_file(folder: Path, key: Key, ending: str) -> Path:
+    """Return a run's file in a results folder, for example with ``ending=".timing.json"``."""
+    stem = folder / key.stem
+    return stem.with_name(stem.name + ending)
+
+
+def write_run(folder: Path, run: Run, weights: Any = None) -> Run:
+    """Write a run; the record comes last, so a run that has one is whole.
+
+    Parameters
+    ----------
+    folder
+        A results folder, for example ``results_folder("lab")``.
+    run
+        The run.
+    weights
+        The trained Keras model, saved beside the record; None keeps none.
+
+    Returns
+    -------
+    Run
+        The run as it is read back from the folder.
+
+    Raises
+    ------
+    ValueError
+        If the record or an array does not have the agreed form.
+    """
+    arrays = {
+        name: np.asarray(getattr(run, name)).astype(kind, copy=False)
+        for name, kind in ARRAYS.items()
+    }
+    record_path = run_file(folder, run.key, ".json")
+    _check(record_path, run.key, run.record, arrays)
+    record_path.unlink(missing_ok=True)
+    write_arrays(run_file(folder, run.key, ".npz"), arrays)
+    if weights is not None:
+        write_weights(run_file(folder, run.key, ".keras"), weights)
+    if run.timing is not None:
+        write_json(run_file(folder, run.key, ".timing.json"), run.timing)
+    write_json(record_path, run.record)
+    return read_run(folder, run.key)
+
+
+def read_run(folder: Path, key: Key) -> Run:
+    """Read a run and check that its record and its predictions belong together.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder has no such run.
+    ValueError
+        If a file of the run is damaged; the message names it.
+    """
+    path = run_file(folder, key, ".json")
+    arrays_path = run_file(folder, key, ".npz")
+    for needed in (path, arrays_path):
+        if not needed.exists():
+            raise FileNotFoundError(f"{_shown(needed)} does not exist: train {key.name} first")
+    record = read_json(path)
+    arrays = _read_arrays(arrays_path)
+    _check(path, key, record, arrays)
+    timing_path = run_file(folder, key, ".timing.json")
+    timing = read_json(timing_path) if timing_path.exists() else None
+    return Run(key=key, record=record, timing=timing, folder=folder, **arrays)
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read a run's predictions."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in ARRAYS}
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{_shown(path)} is damaged ({error}): delete it and run again") from None
+
+
+def _check(path: Path, key: Key, record: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Raise ``ValueError`` unless record and predictions have the agreed form and agree."""
+    problem = _record_problem(key, record) or _array_problem(record, arrays)
+    if problem:
+        raise ValueError(f"{_shown(path)}: {problem}; delete it and run again")
+
+
+def _record_problem(key: Key, record: Any) -> str | None:
+    """Return what is wrong with a record, or None."""
+    if not isinstance(record, dict):
+        return "not a record"
+    missing = [name for name in RECORD_KEYS if name not in record]
+    if missing:
+        return f"lacks {', '.join(missing)}"
+    if record["schema"] != SCHEMA:
+        return f"schema {record['schema']!r}, this version reads {SCHEMA}"
+    if not isinstance(record["metrics"], dict) or "confusion" not in record["metrics"]:
+        return "has no scores"
+    named = Key(*(record[name] for name in ("model", "variant", "fold", "seed")))
+    return None if named == key else f"belongs to {named.stem}, not to {key.stem}"
+
+
+def _array_problem(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> str | None:
+    """Return what is wrong with the predictions of a record, or None."""
+    for name, kind in ARRAYS.items():
+        if arrays[name].dtype != kind:
+            return f"{name} is {arrays[name].dtype}, not {kind}"
+        if arrays[name].ndim != (2 if name == "probability" else 1):
+            return f"{name} has the wrong shape"
+    if len({len(array) for array in arrays.values()}) > 1:
+        return "the arrays differ in length"
+    confusion = np.array(record["metrics"]["confusion"])
+    counted = np.zeros_like(confusion)
+    np.add.at(counted, (arrays["activity"], arrays["probability"].argmax(axis=1)), 1)
+    agrees = np.array_equal(confusion, counted)
+    return None if agrees else "the confusion matrix does not belong to these predictions"
+
+
+def _seeds(folder: Path, name: str, fold: int | None) -> list[Key]:
+    """Return the runs of one model in one folder, by seed."""
+    model, _, variant = name.partition("@")
+    place = folder / Key(model, variant or None, fold).stem.parent
+    files = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
+    return [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
+
+
+def available(profile: str, fold: int | None = None) -> list[str]:
+    """Return the names of all models of which there is a run, sorted."""
+    names = {
+        place.name
+        for folder in sources(profile)
+        if folder.is_dir()
+        for place in folder.iterdir()
+        if place.is_dir() and _seeds(folder, place.name, fold)
+    }
+    return sorted(names)
+
+
+def load_runs(
+    profile: str, names: Iterable[str] | None = None, fold: int | None = None, quiet: bool = False
+) -> dict[str, list[Run]]:
+    """Read all seeds of each model from the first place that has the model.
+
+    The places are the profile's own build, then ``report/results``. The seeds of one model always
+    come from one place. One line per place used says what came from there.
+
+    Parameters
+    ----------
+    profile
+        Whose build comes first.
+    names
+        Models, for example ``["cnn_1d", "cnn_1d@paper"]``; None takes every model there is.
+    fold
+        None reads the final runs, a number the runs of that fold.
+    quiet
+        Do not say where the runs came from.
+
+    Returns
+    -------
+    dict
+        Name → runs in the order of their seeds; names in the order given, else sorted.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no place has a run of one of the names.
+    """
+    runs, used = {}, {}
+    for name in available(profile, fold) if names is None else names:
+        folder = next((place for place in sources(profile) if _seeds(place, name, fold)), None)
+        if folder is None:
+            places = " nor in ".join(_shown(place) for place in sources(profile))
+            raise FileNotFoundError(f"no run of {name} in {places}: train it first")
+        runs[name] = [read_run(folder, key) for key in _seeds(folder, name, fold)]
+        used.setdefault(folder, []).append(f"{name} ({len(runs[name])})")
+    for folder, models in used.items():
+        if not quiet:
+            print(f"Runs from {_shown(folder)} (number of seeds): {', '.join(models)}")
+    return runs
+
+
+# --- Times --------------------------------------------------------------------------------------
+
+
+def gather_timings(folder: Path) -> list[dict[str, Any]]:
+    """Return the times of every run in a results folder, one flat dict per run, sorted by run.
+
+    Keys: name, model, variant, fold, seed, threads, processor, cores, and ``<phase>_wall`` and
+    ``<phase>_cpu`` in seconds for the phases select, refit and predict.
+    """
+    rows = []
+    for path in sorted(folder.rglob("seed-*.timing.json")):
+        timing = read_json(path)
+        model, _, variant = path.relative_to(folder).parts[0].partition("@")
+        fold = path.parent.name.removeprefix("fold-")
+        row = {
+            "name": path.relative_to(folder).parts[0],
+            "model": model,
+            "variant": variant or None,
+            "fold": int(fold) if fold.isdigit() else None,
+            "seed": int(path.name.split(".")[0].removeprefix("seed-")),
+            "threads": timing["threads"],
+            **timing["machine"],
+        }
+        for phase, seconds in timing["seconds"].items():
+            row[f"{phase}_wall"], row[f"{phase}_cpu"] = seconds["wall"], seconds["cpu"]
+        rows.append(row)
+    return rows
+
+
+def timings(profile: str) -> pd.DataFrame:
+    """Return the times of all runs, one row per run (columns as in ``gather_timings``).
+
+    Times differ from run to run, so the report shows the published ones
+    (``report/results/timing.json``, an input like any other); a model that file does not have
+    appears with the times of the profile's own runs.
+    """
+    path = published_folder() / "timing.json"
+    published = read_json(path) if path.exists() else []
+    known = {row["name"] for row in published}
+    own = [row for row in gather_timings(results_folder(profile)) if row["name"] not in known]
+    return pd.DataFrame(published + own)
+
+
+# --- Values -------------------------------------------------------------------------------------
+
+
+def write_values(profile: str, notebook: str, values: dict[str, Any]) -> Path:
+    """Write the numbers a notebook gives to the report: ``build/<profile>/values/<notebook>.json``.
+
+    Parameters
+    ----------
+    profile
+        The run they belong to.
+    notebook
+        The notebook's name without ending, for example ``"01_data_visualisation"``.
+    values
+        Flat: name → number or string.
+
+    Raises
+    ------
+    ValueError
+        If a value is neither a number nor a string.
+    """
+    plain = _plain(values)
+    for name, value in plain.items():
+        if not isinstance(value, bool | int | float | str):
+            raise ValueError(f"value {name!r} of {notebook} is neither a number nor a string")
+    return write_json(build_folder(profile) / "values" / f"{notebook}.json", plain)
+
+
+def read_values(profile: str) -> dict[str, dict[str, Any]]:
+    """Return what all notebooks of a profile gave: notebook → (name → number or string)."""
+    folder = build_folder(profile) / "values"
+    return {path.stem: read_json(path) for path in sorted(folder.glob("*.json"))}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+from matplotlib.ticker import MaxNLocator, NullFormatter
 from scipy.stats import gaussian_kde
 
 from har_utils import results, signals
@@ -520,7 +522,9 @@ def classical_grid_search(scores: pd.DataFrame, chosen: dict[str, float]) -> Fig
     return figure
 
 
-def draw_confusion(axis: Axes, confusion: np.ndarray, labels: Sequence[str]) -> None:
+def draw_confusion(
+    axis: Axes, confusion: np.ndarray, labels: Sequence[str], counts: bool = False
+) -> None:
     """Draw a confusion matrix into an axis: rows are the truth, cells show percent of their row.
 
     Parameters
@@ -531,6 +535,8 @@ def draw_confusion(axis: Axes, confusion: np.ndarray, labels: Sequence[str]) -> 
         Counts, shape (n_classes, n_classes); row: true activity, column: predicted one.
     labels
         One short name per class.
+    counts
+        Write the number of windows under the percentage; needs a column of the page.
     """
     totals = np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     percent = 100 * confusion / totals
@@ -540,6 +546,8 @@ def draw_confusion(axis: Axes, confusion: np.ndarray, labels: Sequence[str]) -> 
             continue
         color = "white" if percent[row, column] > 55 else "black"
         text = f"{percent[row, column]:.1f}" if percent[row, column] < 99.95 else "100"
+        if counts:
+            text += f" %\n{confusion[row, column]:.0f}"
         axis.text(column, row, text, ha="center", va="center", color=color, fontsize=5.5)
     axis.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
     axis.set_yticks(range(len(labels)), labels)
@@ -595,4 +603,295 @@ def leakage(scores: pd.DataFrame) -> Figure:
     axis.invert_yaxis()
     axis.grid(axis="x", color="0.9", linewidth=0.5)
     axis.legend(loc="upper center", bbox_to_anchor=(0.4, -0.25), ncols=2, columnspacing=0.8)
+    return figure
+
+
+# Notebooks 04 to 07: the four networks
+
+PEOPLE_COLORS = {"training": "#7F7F7F", "validation": "#0072B2", "test": "#D55E00"}
+"""One colour per group of people in the protocol."""
+
+LAYER_COLORS = {"Input": "#F2F2F2", "LSTM": "#CCE3F0", "Conv1D": "#F7DFCC", "Dense": "#CCECE3"}
+"""Fill of a layer's box; layers not named here only regularise or reshape and stay white."""
+
+
+def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty drawing whose coordinates are inches from the lower left corner."""
+    figure = plt.figure(figsize=(width, height), layout="none")
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.set(xlim=(0, width), ylim=(0, height))
+    axis.axis("off")
+    return figure, axis
+
+
+def _box(axis: Axes, x: float, y: float, width: float, height: float, color: str) -> None:
+    """Draw a rounded box whose lower left corner is at (x, y)."""
+    style = "round,pad=0,rounding_size=0.055"
+    box = FancyBboxPatch((x, y), width, height, boxstyle=style, fc=color, ec="0.2", lw=0.6)
+    axis.add_patch(box)
+
+
+def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], **style: Any) -> None:
+    """Draw a straight arrow between two points."""
+    plain = {"arrowstyle": "-|>", "lw": 0.7, "color": "0.2", "mutation_scale": 6}
+    axis.annotate("", end, start, arrowprops=plain | {"shrinkA": 0, "shrinkB": 0} | style)
+
+
+def architecture(layers: Sequence[dict], title: str) -> Figure:
+    """Draw a network as a stack of boxes: what each layer is, what it hands on, what it learns.
+
+    Parameters
+    ----------
+    layers
+        What ``models.architecture(model)`` returns: per layer ``layer`` (its type), ``detail``
+        (one line), ``output_shape`` (without the batch) and ``parameters`` (their number).
+    title
+        The network's name.
+
+    Returns
+    -------
+    Figure
+        One column wide; the height follows the number of layers.
+    """
+    step, box_height = 0.34, 0.25
+    top = 0.22 + step * len(layers)
+    figure, axis = _canvas(COLUMN_WIDTH, top + 0.3)
+    axis.text(0.06, top + 0.1, title, weight="bold")
+    axis.text(2.5, top + 0.1, "hands on", fontsize=6.5, color="0.45", ha="center")
+    axis.text(3.42, top + 0.1, "parameters", fontsize=6.5, color="0.45", ha="right")
+    for row, layer in enumerate(layers):
+        bottom = top - step * (row + 1) + (step - box_height) / 2
+        _box(axis, 0.06, bottom, 1.98, box_height, LAYER_COLORS.get(layer["layer"], "white"))
+        _layer_words(axis, layer, bottom + box_height / 2)
+        if row:
+            _arrow(axis, (0.3, bottom + step), (0.3, bottom + box_height), mutation_scale=5)
+    total = sum(layer["parameters"] for layer in layers)
+    axis.text(3.42, 0.08, f"{total:,} in all", fontsize=7, weight="bold", ha="right")
+    return figure
+
+
+def _layer_words(axis: Axes, layer: dict, height: float) -> None:
+    """Write one layer of :func:`architecture`: type, detail, output shape, parameters."""
+    shape = " × ".join(str(size) for size in layer["output_shape"])
+    count = f"{layer['parameters']:,}" if layer["parameters"] else "–"
+    axis.text(0.14, height, layer["layer"], fontsize=7, va="center", weight="bold")
+    axis.text(1.97, height, layer["detail"], fontsize=6, va="center", ha="right", color="0.35")
+    axis.text(2.5, height, shape, fontsize=7, va="center", ha="center")
+    axis.text(3.42, height, count, fontsize=7, va="center", ha="right")
+
+
+def lstm_cell() -> Figure:
+    """Draw one step of an LSTM: gates (σ) decide what its memory drops, takes in and shows."""
+    figure, axis = _canvas(COLUMN_WIDTH, 2.35)
+    _box(axis, 0.55, 0.55, 2.4, 1.5, "#F7FAFC")
+    memory, hidden, gates = 1.78, 0.3, 0.85
+    _arrow(axis, (0.05, memory), (3.45, memory), lw=1.6, color="#0072B2")
+    axis.text(0.05, memory + 0.07, "memory\nbefore", fontsize=6.5, color="#0072B2")
+    axis.text(3.45, memory + 0.07, "memory\nafter", fontsize=6.5, color="#0072B2", ha="right")
+    axis.plot([0.05, 2.45], [hidden, hidden], lw=0.7, color="0.2")
+    axis.text(0.05, hidden + 0.06, "output before", fontsize=6.5)
+    axis.text(0.05, hidden - 0.15, "and the next sample (9 numbers)", fontsize=6.5)
+    names = ("forget\nσ", "take in\nσ", "new\ntanh", "show\nσ")
+    colors = ("#F7DFCC", "#CCECE3", "#F2F2F2", "#F2D9E6")
+    for x, name, color in zip((0.85, 1.4, 1.92, 2.45), names, colors, strict=True):
+        _box(axis, x - 0.22, gates - 0.17, 0.44, 0.34, color)
+        axis.text(x, gates, name, fontsize=6.5, ha="center", va="center", linespacing=1.1)
+        _arrow(axis, (x, hidden), (x, gates - 0.17))
+    _lstm_junctions(axis, memory, gates + 0.17)
+    return figure
+
+
+def _lstm_junctions(axis: Axes, memory: float, top: float) -> None:
+    """Draw where the gates of :func:`lstm_cell` meet its memory and make its output."""
+    joined = (top + memory) / 2
+    _arrow(axis, (0.85, top), (0.85, memory - 0.08))
+    _arrow(axis, (1.66, joined), (1.66, memory - 0.08))
+    _arrow(axis, (2.53, joined), (3.45, joined))
+    axis.text(3.45, joined + 0.07, "output", fontsize=6.5, ha="right")
+    axis.text(2.49, (memory + joined) / 2 - 0.02, "tanh", fontsize=6, va="center")
+    paths = [((x, x, 1.66), (top, joined, joined)) for x in (1.4, 1.92)]
+    for x, y in [*paths, ((2.45, 2.45), (top, memory))]:
+        axis.plot(x, y, lw=0.7, color="0.2")
+    signs = ((0.85, memory, "×"), (1.66, memory, "+"), (1.66, joined, "×"), (2.45, joined, "×"))
+    for x, y, sign in signs:
+        axis.add_patch(Circle((x, y), 0.08, fc="white", ec="0.2", lw=0.6, zorder=3))
+        axis.text(x, y, sign, ha="center", va="center", fontsize=7, zorder=4)
+
+
+def protocol(training: Iterable[int], validation: Iterable[int], test: Iterable[int]) -> Figure:
+    """Draw who takes part in what: one square per person, one row per step of the protocol.
+
+    Parameters
+    ----------
+    training, validation, test
+        The subjects who fit the weights, who choose the number of epochs, who give the score.
+    """
+    training, validation, test = set(training), set(validation), set(test)
+    steps = {
+        "1  choose the number of epochs": {"training": training, "validation": validation},
+        "2  fit again, on all of them": {"training": training | validation},
+        "3  score, once": {"test": test},
+    }
+    people = [*sorted(training | validation), *sorted(test)]
+    figure, axis = _canvas(COLUMN_WIDTH, 1.75)
+    for row, (words, groups) in enumerate(steps.items()):
+        height = 1.3 - 0.5 * row
+        axis.text(0.06, height + 0.2, words, fontsize=7)
+        for column, person in enumerate(people):
+            group = next((name for name in groups if person in groups[name]), None)
+            _person(axis, person, 0.06 + 3.38 * column / len(people), height, group)
+    for position, (group, color) in enumerate(PEOPLE_COLORS.items()):
+        axis.text(0.06 + position * 0.95, 0.07, f"■ {group}", fontsize=7, color=color)
+    return figure
+
+
+def _person(axis: Axes, person: int, x: float, y: float, group: str | None) -> None:
+    """Draw one person of :func:`protocol`, pale where they take no part."""
+    color = "#F2F2F2" if group is None else PEOPLE_COLORS[group]
+    axis.add_patch(Rectangle((x, y), 0.101, 0.17, fc=color, lw=0))
+    ink = "0.7" if group is None else "white"
+    axis.text(x + 0.05, y + 0.08, person, fontsize=4.6, ha="center", va="center", color=ink)
+
+
+def training_curves(history: dict[str, Sequence[float]], chosen: int) -> Figure:
+    """Draw loss and accuracy, epoch by epoch, on training and on validation subjects.
+
+    Parameters
+    ----------
+    history
+        ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``: one value per epoch.
+    chosen
+        The number of epochs the protocol chose; marked.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(COLUMN_WIDTH, 2.0))
+    _draw_curve(axes[0], history, "loss", chosen)
+    _draw_curve(axes[1], history, "accuracy", chosen, scale=100)
+    axes[0].set(ylabel="loss", ylim=(0, 1.06 * max(*history["loss"], *history["val_loss"])))
+    axes[1].set(ylabel="accuracy (%)")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=1.6)
+    return figure
+
+
+def _draw_curve(axis: Axes, history: dict, quantity: str, chosen: int, scale: float = 1) -> None:
+    """Draw one quantity of a training history and mark the epoch that was chosen."""
+    lines = {"training": ("o--", quantity), "validation": ("s-", f"val_{quantity}")}
+    for group, (style, key) in lines.items():
+        values = scale * np.asarray(history.get(key, []))
+        line = {"markersize": 3, "color": PEOPLE_COLORS[group], "label": f"{group} subjects"}
+        axis.plot(np.arange(1, len(values) + 1), values, style, **line)
+    axis.axvline(chosen, color="0.2", linewidth=0.6, linestyle=":", label="chosen")
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
+    axis.set_xlabel("epoch")
+
+
+def confusion_matrix(confusion: np.ndarray) -> Figure:
+    """Draw one confusion matrix: percent of each row, and how many windows that is.
+
+    Parameters
+    ----------
+    confusion
+        Counts, shape (6, 6); row: true activity, column: predicted one.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.9))
+    labels = [short_label(activity) for activity in ACTIVITY_COLORS]
+    draw_confusion(axis, np.asarray(confusion), labels, counts=True)
+    axis.tick_params(labelsize=7)
+    axis.set(xlabel="predicted", ylabel="true")
+    return figure
+
+
+def per_activity(per_class: dict[str, dict[str, float]]) -> Figure:
+    """Draw precision, recall and F1 of every activity.
+
+    Parameters
+    ----------
+    per_class
+        Activity → ``precision``, ``recall`` and ``f1``, as fractions.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.1))
+    marks = {"precision": ("4", 8), "recall": ("3", 8), "f1": ("o", 4)}
+    for row, (activity, scores) in enumerate(per_class.items()):
+        color = ACTIVITY_COLORS[activity]
+        ends = [100 * scores["precision"], 100 * scores["recall"]]
+        axis.plot(ends, [row, row], color=color, alpha=0.5)
+        for score, (marker, size) in marks.items():
+            axis.plot(100 * scores[score], row, marker=marker, color=color, markersize=size)
+    axis.set_yticks(range(len(per_class)), [activity_label(activity) for activity in per_class])
+    axis.invert_yaxis()
+    _percent_axis(axis, "%")
+    handles = [
+        axis.plot([], [], marker, color="0.2", label=score.replace("f1", "F1"))[0]
+        for score, (marker, _) in marks.items()
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, handletextpad=0.2)
+    return figure
+
+
+def _percent_axis(axis: Axes, label: str) -> None:
+    """Give a horizontal axis of percentages round ticks, a pale grid and a label."""
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    axis.grid(axis="x", color="0.9", linewidth=0.5)
+    axis.set_axisbelow(True)
+    axis.set_xlabel(label)
+
+
+def windows_beside(windows: dict[str, np.ndarray], channels: Sequence[str]) -> Figure:
+    """Draw windows side by side: a column per window, a row per sensor, on the same scales.
+
+    Parameters
+    ----------
+    windows
+        Words above the column → window, shape (128, 9).
+    channels
+        Names of the nine channels, for example ``"total_acc_x"``.
+    """
+    rows = {"total_acc": "total (g)", "body_acc": "body (g)", "body_gyro": "turning (rad/s)"}
+    figure, axes = plt.subplots(
+        3, len(windows), figsize=(PAGE_WIDTH, 3.1), sharex=True, sharey="row", squeeze=False
+    )
+    for column, (words, window) in enumerate(windows.items()):
+        axes[0, column].set_title(words)
+        axes[-1, column].set_xlabel("seconds")
+        for row, sensor in enumerate(rows):
+            _draw_sensor(axes[row, column], window, channels, sensor)
+    for axis, words in zip(axes[:, 0], rows.values(), strict=True):
+        axis.set_ylabel(words)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    figure.align_ylabels()
+    return figure
+
+
+def _draw_sensor(axis: Axes, window: np.ndarray, channels: Sequence[str], sensor: str) -> None:
+    """Draw the three axes of one sensor in one window."""
+    seconds = np.arange(len(window)) / signals.SAMPLING_RATE
+    lines = {"x": ("#D55E00", "-"), "y": ("#0072B2", "--"), "z": ("0.35", ":")}
+    for letter, (color, style) in lines.items():
+        values = window[:, list(channels).index(f"{sensor}_{letter}")]
+        axis.plot(seconds, values, color=color, linestyle=style, linewidth=0.8, label=letter)
+    axis.set_xlim(0, seconds[-1])
+
+
+def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
+    """Draw what a network thinks of a window while it reads it, one panel per window.
+
+    Parameters
+    ----------
+    probability
+        Words above the panel → probability of each activity after each sample, shape (n, 6).
+    """
+    figure, axes = plt.subplots(
+        1, len(probability), figsize=(PAGE_WIDTH, 2.1), sharey=True, squeeze=False
+    )
+    for axis, (words, opinion) in zip(axes[0], probability.items(), strict=True):
+        seconds = np.arange(1, len(opinion) + 1) / signals.SAMPLING_RATE
+        for column, (activity, color) in enumerate(ACTIVITY_COLORS.items()):
+            marks = {"marker": ACTIVITY_MARKERS[activity], "markevery": 16, "markersize": 3}
+            label = activity_label(activity)
+            axis.plot(seconds, 100 * opinion[:, column], color=color, label=label, **marks)
+        axis.set(title=words, xlabel="seconds read", ylim=(0, 102))
+    axes[0, 0].set_ylabel("probability (%)")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=6, columnspacing=1.0)
     return figure

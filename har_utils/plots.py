@@ -394,6 +394,27 @@ def before_and_after(seconds: np.ndarray, lines: dict[str, np.ndarray], unit: st
     return figure
 
 
+def filter_response(frequency: np.ndarray, gains: dict[str, np.ndarray], cutoff: float) -> Figure:
+    """Draw how much of each frequency a filter lets pass.
+
+    Parameters
+    ----------
+    frequency
+        In Hz, shape (n,).
+    gains
+        Label → share of the amplitude that is left, shape (n,).
+    cutoff
+        The filters' cutoff in Hz, drawn as a line.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.0))
+    for (label, gain), style in zip(gains.items(), ("--", "-", ":"), strict=False):
+        axis.plot(frequency, gain, style, label=label)
+    axis.axvline(cutoff, color="0.6", linewidth=0.8, zorder=0)
+    axis.set(xlabel="frequency (Hz)", ylabel="amplitude left", xlim=(0, frequency[-1]))
+    axis.legend()
+    return figure
+
+
 def _draw_windows(axis: Axes, seconds: np.ndarray, signal: np.ndarray, first: int) -> None:
     """Draw a signal and, under it, the windows that fit into it from sample ``first`` on."""
     axis.plot(seconds, signal, color="#0072B2", linewidth=0.8)

@@ -1,0 +1,367 @@
+"""The architectures, one builder function each, and what can be said of them without training."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+TITLES = {
+    "logistic_regression": "Logistic regression",
+    "linear_svc": "Linear SVC",
+    "decision_tree": "Decision tree",
+    "single_lstm": "Single-layer LSTM",
+    "multi_lstm": "Multi-layer LSTM",
+    "cnn_1d": "1D-CNN",
+    "cnn_lstm": "1D-CNN + LSTM",
+}
+"""What each model is called in text and figures, in the order of the report."""
+
+VARIANTS = {
+    "paper": "as published",
+    "published": "published scaling",
+    "tuned": "tuned",
+    "recipe": "new recipe",
+    "loso": "leave one subject out",
+    "twelve": "twelve activities",
+    "ensemble": "ensemble",
+}
+"""What each variant is called behind a model's title."""
+
+CLASSICAL = ("logistic_regression", "linear_svc", "decision_tree")
+"""The models on the 561 features."""
+
+NETWORKS = ("single_lstm", "multi_lstm", "cnn_1d", "cnn_lstm")
+"""The models on the raw windows."""
+
+PARAMETERS = {
+    "single_lstm": 71_942,
+    "multi_lstm": 162_022,
+    "cnn_1d": 423_652,
+    "cnn_lstm": 118_702,
+}
+"""How many parameters the source report's networks have, batch-norm statistics included."""
+
+
+def _published(
+    accuracy: float,
+    macro_f1: float | None = None,
+    macro_precision: float | None = None,
+    macro_recall: float | None = None,
+) -> dict[str, float | None]:
+    """Return published scores as fractions; the source gives only an accuracy for some models."""
+    return {
+        "accuracy": accuracy,
+        "macro_f1": macro_f1,
+        "macro_precision": macro_precision,
+        "macro_recall": macro_recall,
+    }
+
+
+PUBLISHED = {
+    "logistic_regression": _published(0.9583),
+    "linear_svc": _published(0.9667),
+    "decision_tree": _published(0.8717),
+    "single_lstm": _published(0.9091, 0.9081, 0.9119, 0.9047),
+    "multi_lstm": _published(0.9205, 0.9215, 0.9217, 0.9214),
+    "cnn_1d": _published(0.9152, 0.9159, 0.9166, 0.9152),
+    "cnn_lstm": _published(0.9237, 0.9244, 0.9244, 0.9244),
+}
+"""The scores the source report gives for its models."""
+
+
+def title(name: str) -> str:
+    """Return a run's name as people read it: ``cnn_1d@paper`` → ``1D-CNN (as published)``."""
+    model, _, variant = name.partition("@")
+    shown = TITLES.get(model, model)
+    return f"{shown} ({VARIANTS.get(variant, variant)})" if variant else shown
+
+
+# --- Starting TensorFlow ------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _muted_start() -> Iterator[None]:
+    """Send the process's error stream to nowhere while TensorFlow is loaded.
+
+    TensorFlow writes notes about processors and missing graphics cards past Python, and while it
+    loads it does so whatever ``TF_CPP_MIN_LOG_LEVEL`` says.
+    """
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def prepare(threads: int | None = None) -> ModuleType:
+    """Load Keras on TensorFlow: silent, repeatable, with a known number of threads.
+
+    Call it before the first ``import keras`` of a program; calling it again changes nothing.
+
+    Parameters
+    ----------
+    threads
+        Threads for one TensorFlow operation; None takes ``HAR_THREADS``, else 1. Several jobs
+        with one thread each finish sooner than one job with several threads.
+
+    Returns
+    -------
+    module
+        The ``keras`` module.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    if "keras" in sys.modules and "tensorflow" in sys.modules:
+        import keras
+        import tensorflow
+    else:
+        with _muted_start():
+            import keras
+            import tensorflow
+    tensorflow.config.experimental.enable_op_determinism()
+    _set_threads(tensorflow, threads or int(os.environ.get("HAR_THREADS") or 1))
+    return keras
+
+
+def _set_threads(tensorflow: ModuleType, threads: int) -> None:
+    """Set the number of threads unless TensorFlow already runs: then it can no longer change."""
+    threading = tensorflow.config.threading
+    if threading.get_intra_op_parallelism_threads() == threads:
+        return
+    with contextlib.suppress(RuntimeError):
+        threading.set_intra_op_parallelism_threads(threads)
+        threading.set_inter_op_parallelism_threads(1)
+
+
+# --- The source report's networks, as its code built them ----------------------------------------
+
+
+def single_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return the single-layer LSTM: one recurrent layer reads the window, the last state decides.
+
+    Parameters
+    ----------
+    input_shape
+        Samples and channels of a window.
+    n_classes
+        Number of activities.
+
+    Returns
+    -------
+    keras.Model
+        Not compiled; ``(n, *input_shape)`` → ``(n, n_classes)`` probabilities.
+    """
+    keras = prepare()
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.LSTM(128),
+            layers.BatchNormalization(),
+            layers.Dropout(0.5),
+            layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+def multi_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return the multi-layer LSTM: the second layer reads what the first says at every sample.
+
+    Parameters and return value as in ``single_lstm``.
+    """
+    keras = prepare()
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.LSTM(100, return_sequences=True),
+            layers.Dropout(0.5),
+            layers.LSTM(128),
+            layers.Dropout(0.5),
+            layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+def cnn_1d(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return the 1D-CNN: short filters slide along time, a dense layer reads all they found.
+
+    Parameters and return value as in ``single_lstm``.
+    """
+    keras = prepare()
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Conv1D(64, 3, activation="relu", kernel_initializer="he_uniform"),
+            layers.Conv1D(128, 3, activation="relu", kernel_initializer="he_uniform"),
+            layers.Dropout(0.6),
+            layers.MaxPooling1D(2),
+            layers.Flatten(),
+            layers.Dense(50, activation="relu"),
+            layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+def cnn_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return the 1D-CNN + LSTM: filters shorten the window to a quarter, an LSTM reads the rest.
+
+    Parameters and return value as in ``single_lstm``.
+    """
+    keras = prepare()
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Conv1D(64, 3, padding="same", activation="relu"),
+            layers.MaxPooling1D(2),
+            layers.Conv1D(128, 3, padding="same", activation="relu"),
+            layers.Dropout(0.5),
+            layers.MaxPooling1D(2),
+            layers.LSTM(100),
+            layers.Dropout(0.5),
+            layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+BUILDERS: dict[str, Callable[..., keras.Model]] = {
+    "single_lstm": single_lstm,
+    "multi_lstm": multi_lstm,
+    "cnn_1d": cnn_1d,
+    "cnn_lstm": cnn_lstm,
+}
+"""Name → builder function."""
+
+
+def build(name: str, input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return a new, untrained model by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is no network of that name.
+    """
+    if name not in BUILDERS:
+        raise ValueError(f"no network is called {name!r}; there are {', '.join(BUILDERS)}")
+    return BUILDERS[name](input_shape, n_classes)
+
+
+# --- What a model is made of --------------------------------------------------------------------
+
+
+def layer_multiply_adds(layer: keras.Layer) -> int:
+    """Return how many multiply-adds one layer needs for one window.
+
+    Counted are the matrix products, which take nearly all the time:
+
+    * ``Conv1D``: outputs in time x filters x kernel size x input channels (per group);
+    * ``Dense``: inputs x units, at every position it is applied to;
+    * ``LSTM``: steps x 4 gates x units x (inputs + units).
+
+    Additions of biases, activations, pooling and normalisation count as nothing.
+    """
+    kind = type(layer).__name__
+    if kind == "Conv1D":
+        _, n_steps, n_filters = layer.output.shape
+        kernel_size, channels_per_group, _ = layer.kernel.shape
+        return n_steps * n_filters * kernel_size * channels_per_group
+    if kind == "Dense":
+        n_inputs, n_units = layer.kernel.shape
+        n_positions = 1
+        for length in layer.input.shape[1:-1]:
+            n_positions *= length
+        return n_positions * n_inputs * n_units
+    if kind == "LSTM":
+        _, n_steps, n_inputs = layer.input.shape
+        return n_steps * 4 * layer.units * (n_inputs + layer.units)
+    return 0
+
+
+def multiply_adds(model: keras.Model) -> int:
+    """Return how many multiply-adds a model needs for one window (see ``layer_multiply_adds``)."""
+    return sum(layer_multiply_adds(layer) for layer in model.layers)
+
+
+def _detail(layer: keras.Layer) -> str:
+    """Return in one line what distinguishes a layer from others of its type."""
+    config = layer.get_config()
+    kind = type(layer).__name__
+    if kind == "Conv1D":
+        text = f"{layer.filters} filters of {layer.kernel_size[0]}, {layer.padding} padding"
+    elif kind == "LSTM":
+        text = f"{layer.units} units, {'every' if layer.return_sequences else 'last'} step"
+    elif kind == "Dense":
+        text = f"{layer.units} units"
+    elif kind == "Dropout":
+        text = f"rate {layer.rate:g}"
+    elif kind == "MaxPooling1D":
+        text = f"by {layer.pool_size[0]}"
+    else:
+        text = ""
+    activation = config.get("activation")
+    shown = kind in ("Conv1D", "Dense") and activation not in (None, "linear")
+    return f"{text}, {activation}" if shown else text
+
+
+def architecture(model: keras.Model) -> list[dict[str, Any]]:
+    """Return a model's layers in order, the input first.
+
+    Returns
+    -------
+    list of dict
+        ``type`` (for example ``"Conv1D"``), ``output_shape`` (without the batch), ``parameters``,
+        ``multiply_adds`` and ``detail``, one line in words.
+    """
+    rows = [
+        {
+            "type": type(layer).__name__,
+            "output_shape": tuple(layer.output.shape[1:]),
+            "parameters": layer.count_params(),
+            "multiply_adds": layer_multiply_adds(layer),
+            "detail": _detail(layer),
+        }
+        for layer in model.layers
+        if type(layer).__name__ != "InputLayer"
+    ]
+    window = {
+        "type": "Input",
+        "output_shape": tuple(model.input_shape[1:]),
+        "parameters": 0,
+        "multiply_adds": 0,
+        "detail": "samples x channels",
+    }
+    return [window, *rows]
+
+
+def configuration(model: keras.Model) -> Any:
+    """Return everything Keras needs to build the model again, with names that do not change.
+
+    Keras counts layers as a session creates them (``lstm``, ``lstm_1``, …); here the names tell
+    only the place in the model, so two equal models have equal configurations.
+    """
+    config = model.get_config()
+    layers = enumerate(config.get("layers", []))
+    names = {layer["config"]["name"]: f"layer-{place}" for place, layer in layers}
+    return _renamed(config, {**names, model.name: "model"})
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """Return a nested value in which every text that is a key of ``names`` is replaced."""
+    if isinstance(value, dict):
+        return {key: _renamed(item, names) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_renamed(item, names) for item in value]
+    return names.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,91 @@
+import subprocess
+import sys
+
+import pytest
+
+from har_utils import models
+
+
+@pytest.mark.parametrize("name", models.NETWORKS)
+def test_parameter_counts_are_the_source_reports(name):
+    assert models.build(name).count_params() == models.PARAMETERS[name]
+
+
+@pytest.mark.parametrize("name", models.NETWORKS)
+def test_architecture_adds_up(name):
+    model = models.build(name)
+    rows = models.architecture(model)
+    assert rows[0]["output_shape"] == (128, 9)
+    assert rows[-1]["output_shape"] == (6,)
+    assert sum(row["parameters"] for row in rows) == models.PARAMETERS[name]
+    assert sum(row["multiply_adds"] for row in rows) == models.multiply_adds(model)
+
+
+def test_multiply_adds_by_hand():
+    assert models.multiply_adds(models.single_lstm()) == 128 * 4 * 128 * (9 + 128) + 128 * 6
+    convolutions = 126 * 64 * 3 * 9 + 124 * 128 * 3 * 64
+    assert models.multiply_adds(models.cnn_1d()) == convolutions + 62 * 128 * 50 + 50 * 6
+
+
+def test_dense_layer_counts_every_position():
+    keras = models.prepare()
+    model = keras.Sequential([keras.Input((10, 4)), keras.layers.Dense(3)])
+    assert models.multiply_adds(model) == 10 * 4 * 3
+
+
+def test_builders_take_other_shapes():
+    model = models.build("cnn_lstm", input_shape=(64, 6), n_classes=12)
+    assert model.input_shape == (None, 64, 6)
+    assert model.output_shape == (None, 12)
+
+
+def test_unknown_network_is_named():
+    with pytest.raises(ValueError, match="'gru'"):
+        models.build("gru")
+
+
+def test_configuration_does_not_depend_on_what_was_built_before():
+    first, second = models.multi_lstm(), models.multi_lstm()
+    assert first.layers[0].name != second.layers[0].name
+    assert models.configuration(first) == models.configuration(second)
+
+
+def test_configuration_sees_a_changed_layer():
+    keras = models.prepare()
+
+    def build(rate):
+        dropout = keras.layers.Dropout(rate)
+        return keras.Sequential([keras.Input((4,)), dropout, keras.layers.Dense(2)])
+
+    assert models.configuration(build(0.1)) != models.configuration(build(0.2))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("single_lstm", "Single-layer LSTM"),
+        ("single_lstm@paper", "Single-layer LSTM (as published)"),
+        ("my_network", "my_network"),
+        ("my_network@wide", "my_network (wide)"),
+    ],
+)
+def test_title(name, expected):
+    assert models.title(name) == expected
+
+
+def test_importing_the_package_does_not_import_tensorflow():
+    code = (
+        "import sys; from har_utils import evaluation, models, training;"
+        "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_start_is_silent_and_uses_one_thread():
+    code = (
+        "from har_utils import models; models.cnn_1d(); import tensorflow as tf;"
+        "print(tf.config.threading.get_intra_op_parallelism_threads())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.strip() == "1"

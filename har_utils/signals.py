@@ -1,0 +1,202 @@
+"""Pure functions on arrays of samples: median, low-pass, gravity, windows.
+
+Every signal is an array of shape ``(n_samples, n_axes)``, time running down.
+
+The preprocessing of the published windows (Anguita et al. 2013) was never released, and its
+README describes it wrongly. `preprocess` is the chain that reproduces the published numbers to
+their last printed digit; `preprocess_as_documented` is the one the README describes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import butter, medfilt, sosfilt, sosfiltfilt
+
+SAMPLING_RATE = 50.0
+"""Samples per second of every recording, in Hz."""
+
+WINDOW = 128
+"""Samples in one window: 2.56 s."""
+
+STRIDE = 64
+"""Samples from the start of one window to the start of the next: half a window."""
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """The four signals of one recording after preprocessing, each ``(n_samples, 3)`` float64.
+
+    Attributes
+    ----------
+    total_acc : ndarray
+        Acceleration with the noise removed, in g.
+    body_acc : ndarray
+        Acceleration of the body alone, in g: ``total_acc - gravity``.
+    gravity : ndarray
+        The slow part of the acceleration, in g.
+    body_gyro : ndarray
+        Angular velocity with the noise and the sensor's slow drift removed, in rad/s.
+    """
+
+    total_acc: np.ndarray
+    body_acc: np.ndarray
+    gravity: np.ndarray
+    body_gyro: np.ndarray
+
+
+def median_filter(signal: np.ndarray) -> np.ndarray:
+    """Replace each sample by the median of itself and its two neighbours.
+
+    Before the first and after the last sample the signal is taken to be zero.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_samples, n_axes)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_axes), float64
+    """
+    return np.column_stack([medfilt(axis, 3) for axis in np.asarray(signal, dtype=float).T])
+
+
+def low_pass(
+    signal: np.ndarray,
+    cutoff: float,
+    order: int,
+    sampling_rate: float = SAMPLING_RATE,
+    zero_phase: bool = False,
+) -> np.ndarray:
+    """Keep what is slower than `cutoff`, with a Butterworth filter.
+
+    The filter runs as second-order sections: as one polynomial, a steep filter far below the
+    sampling rate loses its precision.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_samples, n_axes)
+    cutoff : float
+        Frequency at which the filter halves the power, in Hz.
+    order : int
+        The higher, the steeper.
+    sampling_rate : float
+        In Hz.
+    zero_phase : bool
+        False: causal, starting from zero, and the output lags behind the input. True: forwards
+        and backwards, without lag (and twice the order).
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_axes), float64
+    """
+    sections = butter(order, cutoff, fs=sampling_rate, output="sos")
+    filter_sections = sosfiltfilt if zero_phase else sosfilt
+    return filter_sections(sections, signal, axis=0)
+
+
+def separate_gravity(total_acc: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split acceleration into the body's motion and gravity, which changes slowly.
+
+    Parameters
+    ----------
+    total_acc : ndarray of shape (n_samples, 3)
+        In g.
+
+    Returns
+    -------
+    body_acc, gravity : ndarray of shape (n_samples, 3), float64
+        In g; they add up to `total_acc`.
+    """
+    gravity = low_pass(total_acc, cutoff=0.3, order=3)
+    return total_acc - gravity, gravity
+
+
+def preprocess(acceleration: np.ndarray, rotation: np.ndarray) -> Filtered:
+    """Turn one whole raw recording into the signals of the published data set.
+
+    Filters have a memory: run this over the whole recording and cut windows afterwards.
+
+    Parameters
+    ----------
+    acceleration : ndarray of shape (n_samples, 3)
+        Accelerometer, in g, at 50 Hz.
+    rotation : ndarray of shape (n_samples, 3)
+        Gyroscope, in rad/s, at 50 Hz.
+
+    Returns
+    -------
+    Filtered
+
+    Notes
+    -----
+    Identified from the data: over all 10 299 published windows the largest difference is
+    5e-7, half of their last printed digit. Two steps differ from the README of the data set:
+    the noise filter has order 10, not 3, and the gyroscope loses its drift below 0.1 Hz.
+    """
+    total_acc = low_pass(median_filter(acceleration), cutoff=20.0, order=10)
+    body_acc, gravity = separate_gravity(total_acc)
+    gyro = low_pass(median_filter(rotation), cutoff=20.0, order=10)
+    body_gyro = gyro - low_pass(gyro, cutoff=0.1, order=2)
+    return Filtered(total_acc, body_acc, gravity, body_gyro)
+
+
+def preprocess_as_documented(
+    acceleration: np.ndarray, rotation: np.ndarray, zero_phase: bool = False
+) -> Filtered:
+    """Preprocess as the README of the data set says, which is not how it was made.
+
+    Parameters
+    ----------
+    acceleration, rotation : ndarray of shape (n_samples, 3)
+        As in `preprocess`.
+    zero_phase : bool
+        The README does not say whether its filters lag behind the signal; try both.
+
+    Returns
+    -------
+    Filtered
+
+    Notes
+    -----
+    From ``README.txt`` and ``features_info.txt`` of the data set: "a median filter and a 3rd
+    order low pass Butterworth filter with a corner frequency of 20 Hz", then "another low pass
+    Butterworth filter with a corner frequency of 0.3 Hz".
+    """
+    total_acc = low_pass(median_filter(acceleration), cutoff=20.0, order=3, zero_phase=zero_phase)
+    gravity = low_pass(total_acc, cutoff=0.3, order=3, zero_phase=zero_phase)
+    body_gyro = low_pass(median_filter(rotation), cutoff=20.0, order=3, zero_phase=zero_phase)
+    return Filtered(total_acc, total_acc - gravity, gravity, body_gyro)
+
+
+def sliding_windows(signal: np.ndarray, window: int = WINDOW, stride: int = STRIDE) -> np.ndarray:
+    """Cut a signal into windows of equal length that may overlap.
+
+    Samples at the end that do not fill a window are left out.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_samples, n_channels)
+    window : int
+        Samples in one window.
+    stride : int
+        Samples from the start of one window to the start of the next.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, window, n_channels)
+        A copy; no windows if the signal is shorter than one.
+
+    Raises
+    ------
+    ValueError
+        If `window` or `stride` is less than 1.
+    """
+    if window < 1 or stride < 1:
+        raise ValueError(f"window and stride must be at least 1, not {window} and {stride}")
+    signal = np.asarray(signal)
+    if len(signal) < window:
+        return np.empty((0, window, signal.shape[1]), dtype=signal.dtype)
+    every_window = np.lib.stride_tricks.sliding_window_view(signal, window, axis=0)
+    return every_window[::stride].transpose(0, 2, 1).copy()

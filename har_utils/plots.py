@@ -15,7 +15,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.ticker import MaxNLocator, NullFormatter
 from scipy.stats import gaussian_kde
 
-from har_utils import results, signals
+from har_utils import models, results, signals
 
 COLUMN_WIDTH = 3.5
 """Width in inches of one column of the report (IEEEtran)."""
@@ -582,16 +582,21 @@ def confusion_matrices(confusions: dict[str, np.ndarray]) -> Figure:
     Parameters
     ----------
     confusions
-        Title → counts, shape (6, 6).
+        Title → counts, shape (6, 6). Up to four stand beside each other.
     """
     labels = [short_label(activity) for activity in ACTIVITY_COLORS]
+    n_rows = -(-len(confusions) // 4)
+    size = (PAGE_WIDTH, 2.7 if n_rows == 1 else 2.3 * n_rows)
     figure, axes = plt.subplots(
-        1, len(confusions), figsize=(PAGE_WIDTH, 2.7), sharey=True, squeeze=False
+        n_rows, -(-len(confusions) // n_rows), figsize=size, sharey=True, squeeze=False
     )
-    for axis, (title, confusion) in zip(axes[0], confusions.items(), strict=True):
-        draw_confusion(axis, confusion, labels)
+    for axis, (title, confusion) in zip(axes.flat, confusions.items(), strict=False):
+        draw_confusion(axis, np.asarray(confusion), labels)
         axis.set(title=title, xlabel="predicted")
-    axes[0, 0].set_ylabel("true")
+    for axis in axes.flat[len(confusions) :]:
+        axis.set_visible(False)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("true")
     return figure
 
 
@@ -664,8 +669,8 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
     Parameters
     ----------
     layers
-        What ``models.architecture(model)`` returns: per layer ``layer`` (its type), ``detail``
-        (one line), ``output_shape`` (without the batch) and ``parameters`` (their number).
+        What ``models.architecture(model)`` returns: per layer ``type``, ``detail`` (one line),
+        ``output_shape`` (without the batch) and ``parameters`` (their number).
     title
         The network's name.
 
@@ -678,11 +683,11 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
     top = 0.22 + step * len(layers)
     figure, axis = _canvas(COLUMN_WIDTH, top + 0.3)
     axis.text(0.06, top + 0.1, title, weight="bold")
-    axis.text(2.5, top + 0.1, "hands on", fontsize=6.5, color="0.45", ha="center")
+    axis.text(2.66, top + 0.1, "output", fontsize=6.5, color="0.45", ha="center")
     axis.text(3.42, top + 0.1, "parameters", fontsize=6.5, color="0.45", ha="right")
     for row, layer in enumerate(layers):
         bottom = top - step * (row + 1) + (step - box_height) / 2
-        _box(axis, 0.06, bottom, 1.98, box_height, LAYER_COLORS.get(layer["layer"], "white"))
+        _box(axis, 0.06, bottom, 2.22, box_height, LAYER_COLORS.get(layer["type"], "white"))
         _layer_words(axis, layer, bottom + box_height / 2)
         if row:
             _arrow(axis, (0.3, bottom + step), (0.3, bottom + box_height), mutation_scale=5)
@@ -693,11 +698,11 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
 
 def _layer_words(axis: Axes, layer: dict, height: float) -> None:
     """Write one layer of :func:`architecture`: type, detail, output shape, parameters."""
-    shape = " × ".join(str(size) for size in layer["output_shape"])
+    shape = " × ".join(f"{size:,}" for size in layer["output_shape"])
     count = f"{layer['parameters']:,}" if layer["parameters"] else "–"
-    axis.text(0.14, height, layer["layer"], fontsize=7, va="center", weight="bold")
-    axis.text(1.97, height, layer["detail"], fontsize=6, va="center", ha="right", color="0.35")
-    axis.text(2.5, height, shape, fontsize=7, va="center", ha="center")
+    axis.text(0.14, height, layer["type"], fontsize=7, va="center", weight="bold")
+    axis.text(2.22, height, layer["detail"], fontsize=6, va="center", ha="right", color="0.35")
+    axis.text(2.66, height, shape, fontsize=7, va="center", ha="center")
     axis.text(3.42, height, count, fontsize=7, va="center", ha="right")
 
 
@@ -915,4 +920,234 @@ def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
     axes[0, 0].set_ylabel("probability (%)")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=6, columnspacing=1.0)
+    return figure
+
+
+# Notebook 11: all models side by side
+
+MODEL_MARKERS = {
+    "logistic_regression": "<",
+    "linear_svc": ">",
+    "decision_tree": "v",
+    "single_lstm": "o",
+    "multi_lstm": "s",
+    "cnn_1d": "^",
+    "cnn_lstm": "D",
+}
+"""One marker per model, so that a figure also reads without colour."""
+
+PUBLISHED_MARK = {"marker": "D", "ms": 4, "mfc": "white", "mec": "0.2", "mew": 0.8, "ls": ""}
+"""How a published number is drawn wherever it stands beside ours."""
+
+
+def _model_style(name: str) -> dict[str, Any]:
+    """Return colour and marker of a model; a variant (``cnn_1d@paper``) looks like its model."""
+    model = name.partition("@")[0]
+    return {
+        "color": MODEL_COLORS.get(model, "#56B4E9"),
+        "marker": MODEL_MARKERS.get(model, "*"),
+        "markersize": 4.5,
+    }
+
+
+def _name_rows(axis: Axes, names: Iterable[str]) -> None:
+    """Write a title beside each row of a figure, the first on top."""
+    words = [models.title(name) for name in names]
+    axis.set_yticks(range(len(words)), words)
+    axis.set_ylim(len(words) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
+
+
+def _draw_interval(axis: Axes, row: float, name: str, scores: pd.Series, metric: str) -> None:
+    """Draw one model's mean over its interval."""
+    ends = [100 * scores[f"{metric}_low"], 100 * scores[f"{metric}_high"]]
+    style = _model_style(name)
+    axis.plot(ends, [row, row], color=style["color"], linewidth=2.5, alpha=0.4)
+    axis.plot(100 * scores[f"{metric}_mean"], row, **style)
+
+
+def comparison_metrics(summary: pd.DataFrame) -> Figure:
+    """Draw accuracy, F1, precision and recall of every model beside the source report's.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
+    metrics = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+    size = (PAGE_WIDTH, 0.9 + 0.2 * len(summary))
+    figure, axes = plt.subplots(1, len(metrics), figsize=size, sharex=True, sharey=True)
+    for axis, metric in zip(axes, metrics, strict=True):
+        for row, (name, scores) in enumerate(summary.iterrows()):
+            published = models.PUBLISHED.get(str(name), {}).get(metric)
+            if published is not None:
+                axis.plot(100 * published, row + 0.28, **PUBLISHED_MARK)
+            _draw_interval(axis, row, str(name), scores, metric)
+        axis.set_title(metric.replace("_", " ").replace("f1", "F1"))
+        _percent_axis(axis, "%")
+    _name_rows(axes[0], summary.index)
+    ours = axes[0].plot([], [], "o", color="0.2", ms=4, label="ours (95 % interval)")[0]
+    theirs = axes[0].plot([], [], label="source report", **PUBLISHED_MARK)[0]
+    figure.legend(handles=[ours, theirs], loc="outside lower center", ncols=2)
+    return figure
+
+
+def comparison_per_activity(recall: pd.DataFrame) -> Figure:
+    """Draw how many of each activity's windows every model recognises.
+
+    Parameters
+    ----------
+    recall
+        Models (index) x activities (columns), mean over seeds, fractions.
+    """
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.5))
+    offsets = 0.7 * (np.arange(len(recall)) - (len(recall) - 1) / 2) / max(len(recall), 2)
+    for offset, (name, scores) in zip(offsets, recall.iterrows(), strict=True):
+        style = _model_style(str(name)) | {"linestyle": "", "label": models.title(str(name))}
+        axis.plot(np.arange(len(scores)) + offset, 100 * scores.to_numpy(), **style)
+    for edge in range(1, len(recall.columns)):
+        axis.axvline(edge - 0.5, linewidth=0.4, color="0.8")
+    axis.set_xticks(range(len(recall.columns)), [activity_label(name) for name in recall.columns])
+    axis.tick_params(axis="x", length=0)
+    axis.set(ylabel="recognised (%)", xlim=(-0.5, len(recall.columns) - 0.5))
+    axis.grid(axis="y", color="0.9", linewidth=0.5)
+    figure.legend(loc="outside lower center", ncols=4, columnspacing=1.2, handletextpad=0.2)
+    return figure
+
+
+def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Figure:
+    """Draw accuracy over the epochs, one panel per network.
+
+    Parameters
+    ----------
+    histories
+        Model → its history while the epochs were chosen (``accuracy``, ``val_accuracy``).
+    chosen
+        Model → the number of epochs chosen.
+    """
+    n_rows = -(-len(histories) // 2)
+    size = (COLUMN_WIDTH, 0.6 + 1.35 * n_rows)
+    figure, axes = plt.subplots(n_rows, 2, figsize=size, sharey=True, squeeze=False)
+    for axis, (name, history) in zip(axes.flat, histories.items(), strict=False):
+        _draw_curve(axis, history, "accuracy", chosen[name], scale=100)
+        axis.set_title(models.title(name))
+    for axis in axes.flat[len(histories) :]:
+        axis.set_visible(False)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("accuracy (%)")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=1.6)
+    return figure
+
+
+def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
+    """Draw how well every model does on every test subject.
+
+    Parameters
+    ----------
+    accuracy
+        Models (index) x subjects (columns), mean over seeds, fractions.
+    """
+    percent = 100 * accuracy.to_numpy(dtype=float)
+    lowest = min(90.0, np.floor(percent.min() / 10) * 10)
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.6 + 0.2 * len(accuracy)))
+    axis.imshow(percent, cmap="cividis", vmin=lowest, vmax=100, aspect="auto")
+    for (row, column), value in np.ndenumerate(percent):
+        color = "white" if value < (lowest + 100) / 2 else "black"
+        axis.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=6, color=color)
+    _name_rows(axis, accuracy.index)
+    axis.set_xticks(range(len(accuracy.columns)), accuracy.columns)
+    axis.tick_params(axis="x", length=0)
+    axis.spines[:].set_visible(False)
+    axis.set_xlabel("test subject (cells: accuracy in %)")
+    return figure
+
+
+def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
+    """Draw accuracy against what it costs: parameters, and seconds of training.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    seconds
+        Model → seconds of training; a model without a time has no mark in that panel.
+    """
+    size = (COLUMN_WIDTH, 2.2 + 0.15 * (len(summary) / 2))
+    figure, axes = plt.subplots(1, 2, figsize=size, sharey=True)
+    for name, scores in summary.iterrows():
+        _draw_cost(axes[0], str(name), scores, scores["n_parameters"])
+        _draw_cost(axes[1], str(name), scores, seconds.get(str(name)))
+    for axis, words in zip(axes, ("parameters", "seconds to train"), strict=True):
+        axis.set_xlabel(words)
+        if any(np.isfinite(line.get_xdata()).any() for line in axis.lines):
+            axis.set_xscale("log")
+        axis.margins(x=0.15)
+        axis.grid(axis="y", color="0.9", linewidth=0.5)
+    axes[0].set_ylabel("accuracy (%)")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, handletextpad=0.2)
+    return figure
+
+
+def _draw_cost(axis: Axes, name: str, scores: pd.Series, cost: float | None) -> None:
+    """Draw one model's accuracy over its interval at its cost; an unknown cost shows nothing."""
+    place = float(cost) if cost else np.nan
+    style = _model_style(name)
+    ends = [100 * scores["accuracy_low"], 100 * scores["accuracy_high"]]
+    axis.plot([place, place], ends, color=style["color"], linewidth=1.5, alpha=0.4)
+    label = models.title(name)
+    axis.plot(place, 100 * scores["accuracy_mean"], linestyle="", label=label, **style)
+
+
+def comparison_pairs(pairs: pd.DataFrame) -> Figure:
+    """Draw the difference of each pair of models with its interval.
+
+    Parameters
+    ----------
+    pairs
+        What ``evaluation.pair_table`` returns. A filled mark: the interval excludes zero.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.6 + 0.32 * len(pairs)))
+    for row, pair in enumerate(pairs.itertuples()):
+        fill = "white" if pair.verdict == "undecided" else "0.2"
+        axis.plot([100 * pair.low, 100 * pair.high], [row, row], color="0.2")
+        axis.plot(100 * pair.difference, row, "o", ms=5, mec="0.2", mfc=fill)
+    words = [f"{models.title(pair.a)}\n− {models.title(pair.b)}" for pair in pairs.itertuples()]
+    axis.set_yticks(range(len(words)), words, fontsize=6.5, linespacing=1.0)
+    axis.set_ylim(len(words) - 0.5, -0.5)
+    axis.axvline(0, color="0.2", linewidth=0.6, linestyle=":")
+    _percent_axis(axis, "difference in accuracy (points)")
+    return figure
+
+
+def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figure:
+    """Draw published accuracies, each with its protocol named, and ours with their intervals.
+
+    Parameters
+    ----------
+    published
+        Columns ``label``, ``accuracy`` (fraction), ``data`` and ``protocol``.
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
+    n_rows = len(published) + len(summary)
+    figure, (words, axis) = plt.subplots(
+        1, 2, figsize=(PAGE_WIDTH, 0.5 + 0.2 * n_rows), width_ratios=(3, 2), sharey=True
+    )
+    words.axis("off")
+    words.set_xlim(0, 1)
+    for row, entry in enumerate(published.itertuples()):
+        words.text(0, row, entry.label, fontsize=7, va="center")
+        protocol = f"{entry.data}; {entry.protocol}"
+        words.text(0.49, row, protocol, fontsize=6, va="center", color="0.35")
+        axis.plot(100 * entry.accuracy, row, **PUBLISHED_MARK)
+    for row, (name, scores) in enumerate(summary.iterrows(), start=len(published)):
+        title = models.title(str(name))
+        words.text(0, row, title, fontsize=7, va="center", weight="bold")
+        _draw_interval(axis, row, str(name), scores, "accuracy")
+    axis.axhline(len(published) - 0.5, color="0.6", linewidth=0.5)
+    axis.set_ylim(n_rows - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0, labelleft=False)
+    _percent_axis(axis, "accuracy (%)")
     return figure

@@ -199,7 +199,7 @@ def _read_original(members: dict, place: Path) -> list[Recording]:
             f"{place}: no recordings of the data set HAPT in it "
             "(RawData/acc_exp01_user01.txt, … and RawData/labels.txt)"
         )
-    labels = _parse_numbers(files.pop(_LABEL_FILE), _LABEL_FILE, n_columns=5).astype(int)
+    labels = parse_numbers(files.pop(_LABEL_FILE)(), _LABEL_FILE, n_columns=5).astype(int)
     people = sorted({tuple(map(int, _SIGNAL_FILE.fullmatch(name).groups()[1:])) for name in files})
     return [_read_experiment(files, labels, *person) for person in people]
 
@@ -224,15 +224,34 @@ def _read_experiment(files: dict, labels: np.ndarray, experiment: int, subject: 
 def _read_signal(files: dict, name: str) -> np.ndarray:
     if name not in files:
         raise FileNotFoundError(f"RawData/{name} is missing; unpack the data set HAPT again")
-    return _parse_numbers(files[name], name, n_columns=3)
+    return parse_numbers(files[name](), name, n_columns=3)
 
 
-def _parse_numbers(read: Callable[[], bytes], name: str, n_columns: int) -> np.ndarray:
-    """Parse a text table of numbers, whatever its line ends."""
+def parse_numbers(text: bytes, name: str, n_columns: int) -> np.ndarray:
+    """Parse a text table of numbers, whatever its line ends.
+
+    Parameters
+    ----------
+    text : bytes
+        Numbers separated by spaces.
+    name : str
+        Of the file, for the error.
+    n_columns : int
+        Numbers per line.
+
+    Returns
+    -------
+    ndarray of shape (n_lines, n_columns), float64
+
+    Raises
+    ------
+    ValueError
+        If that is not what it is.
+    """
     try:
         # "round_trip": pandas' default parser is off by a last bit now and then.
         table = pd.read_csv(
-            io.BytesIO(read()), sep=r"\s+", header=None, dtype=float, float_precision="round_trip"
+            io.BytesIO(text), sep=r"\s+", header=None, dtype=float, float_precision="round_trip"
         )
     except (ValueError, pd.errors.EmptyDataError):
         table = pd.DataFrame()

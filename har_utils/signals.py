@@ -23,6 +23,21 @@ WINDOW = 128
 STRIDE = 64
 """Samples from the start of one window to the start of the next: half a window."""
 
+MEDIAN_SIZE = 3
+"""Samples the median filter looks at."""
+
+NOISE_CUTOFF, NOISE_ORDER = 20.0, 10
+"""The low-pass filter against noise: cutoff in Hz and order, as the data set was made."""
+
+GRAVITY_CUTOFF, GRAVITY_ORDER = 0.3, 3
+"""The low-pass filter that keeps gravity: cutoff in Hz and order."""
+
+DRIFT_CUTOFF, DRIFT_ORDER = 0.1, 2
+"""The low-pass filter that keeps the gyroscope's drift: cutoff in Hz and order."""
+
+DOCUMENTED_ORDER = 3
+"""The order of the filter against noise according to the data set's README."""
+
 
 @dataclass(frozen=True)
 class Filtered:
@@ -59,7 +74,8 @@ def median_filter(signal: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n_samples, n_axes), float64
     """
-    return np.column_stack([medfilt(axis, 3) for axis in np.asarray(signal, dtype=float).T])
+    axes = np.asarray(signal, dtype=float).T
+    return np.column_stack([medfilt(axis, MEDIAN_SIZE) for axis in axes])
 
 
 def low_pass(
@@ -109,7 +125,7 @@ def separate_gravity(total_acc: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     body_acc, gravity : ndarray of shape (n_samples, 3), float64
         In g; they add up to `total_acc`.
     """
-    gravity = low_pass(total_acc, cutoff=0.3, order=3)
+    gravity = low_pass(total_acc, cutoff=GRAVITY_CUTOFF, order=GRAVITY_ORDER)
     return total_acc - gravity, gravity
 
 
@@ -135,10 +151,10 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray) -> Filtered:
     5e-7, half of their last printed digit. Two steps differ from the README of the data set:
     the noise filter has order 10, not 3, and the gyroscope loses its drift below 0.1 Hz.
     """
-    total_acc = low_pass(median_filter(acceleration), cutoff=20.0, order=10)
+    total_acc = low_pass(median_filter(acceleration), NOISE_CUTOFF, NOISE_ORDER)
     body_acc, gravity = separate_gravity(total_acc)
-    gyro = low_pass(median_filter(rotation), cutoff=20.0, order=10)
-    body_gyro = gyro - low_pass(gyro, cutoff=0.1, order=2)
+    gyro = low_pass(median_filter(rotation), NOISE_CUTOFF, NOISE_ORDER)
+    body_gyro = gyro - low_pass(gyro, DRIFT_CUTOFF, DRIFT_ORDER)
     return Filtered(total_acc, body_acc, gravity, body_gyro)
 
 
@@ -164,9 +180,13 @@ def preprocess_as_documented(
     order low pass Butterworth filter with a corner frequency of 20 Hz", then "another low pass
     Butterworth filter with a corner frequency of 0.3 Hz".
     """
-    total_acc = low_pass(median_filter(acceleration), cutoff=20.0, order=3, zero_phase=zero_phase)
-    gravity = low_pass(total_acc, cutoff=0.3, order=3, zero_phase=zero_phase)
-    body_gyro = low_pass(median_filter(rotation), cutoff=20.0, order=3, zero_phase=zero_phase)
+
+    def without_noise(signal: np.ndarray) -> np.ndarray:
+        median = median_filter(signal)
+        return low_pass(median, NOISE_CUTOFF, DOCUMENTED_ORDER, zero_phase=zero_phase)
+
+    total_acc, body_gyro = without_noise(acceleration), without_noise(rotation)
+    gravity = low_pass(total_acc, GRAVITY_CUTOFF, GRAVITY_ORDER, zero_phase=zero_phase)
     return Filtered(total_acc, total_acc - gravity, gravity, body_gyro)
 
 

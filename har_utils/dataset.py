@@ -358,7 +358,7 @@ def _build() -> dict[str, np.ndarray]:
 
 def _content_digest(windows: np.ndarray, features: np.ndarray, table: pd.DataFrame) -> str:
     """SHA-256 of the content, blind to the last bits, in which processors differ."""
-    digest = hashlib.sha256(table.to_csv().encode())
+    digest = hashlib.sha256(table.to_csv(lineterminator="\n").encode())
     for values in (windows.reshape(-1, windows.shape[2]), features):
         steps = np.round(values * (1e4 / values.std(axis=0, dtype=float)))
         digest.update(steps.astype(np.int64).tobytes())

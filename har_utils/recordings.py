@@ -7,6 +7,7 @@ read if there is one; otherwise a Python package that carries the same numbers.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -14,6 +15,7 @@ import os
 import pickle
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -166,7 +168,7 @@ def _zip_members(file: Path | io.BytesIO, title: str) -> Iterator[Member]:
 def _read_member(archive: zipfile.ZipFile, member: str) -> bytes:
     try:
         return archive.read(member)
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise ValueError(f"{member}: damaged in its zip ({error}); download it again") from None
 
 
@@ -248,16 +250,13 @@ def parse_numbers(text: bytes, name: str, n_columns: int) -> np.ndarray:
     ValueError
         If that is not what it is.
     """
-    try:
-        # "round_trip": pandas' default parser is off by a last bit now and then.
-        table = pd.read_csv(
-            io.BytesIO(text), sep=r"\s+", header=None, dtype=float, float_precision="round_trip"
-        )
-    except (ValueError, pd.errors.EmptyDataError):
-        table = pd.DataFrame()
-    if table.shape[1] != n_columns or table.isna().to_numpy().any():
+    numbers = np.empty((0, 0))
+    if text.strip():  # loadtxt warns of nothing to read
+        with contextlib.suppress(ValueError):
+            numbers = np.loadtxt(io.BytesIO(text), comments=None, ndmin=2)
+    if numbers.shape[1] != n_columns or not np.isfinite(numbers).all():
         raise ValueError(f"{name}: not a table of {n_columns} numbers per line; damaged?")
-    return table.to_numpy()
+    return numbers
 
 
 # ---- The package ---------------------------------------------------------------------------

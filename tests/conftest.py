@@ -1,0 +1,33 @@
+"""What several test modules need."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from har_utils import dataset
+from har_utils.dataset import Dataset
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data() -> Dataset:
+    """The whole data set."""
+    return dataset.load()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[str], Path]:
+    """A function: name of a file in the optional shared folder → its path, or skip the test."""
+    folder = Path(os.environ.get("HAR_SHARED") or REPOSITORY.parent / "shared")
+
+    def find(name: str) -> Path:
+        if not (folder / name).exists():
+            pytest.skip(f"needs {name} of the optional shared folder (HAR_SHARED)")
+        return folder / name
+
+    return find

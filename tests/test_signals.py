@@ -1,0 +1,93 @@
+"""The preprocessing: medians, filters, gravity, windows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from har_utils import signals
+
+SIGNALS = arrays(
+    float,
+    st.tuples(st.integers(3, 60), st.integers(1, 4)),
+    elements=st.floats(-1e3, 1e3, allow_subnormal=False),
+)
+
+
+@pytest.fixture
+def raw() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    return random.normal([0.9, 0.1, 0.4], size=(400, 3)), random.normal(size=(400, 3))
+
+
+@given(SIGNALS)
+def test_median_filter_is_the_median_of_three_with_zeros_outside(signal):
+    padded = np.pad(signal, ((1, 1), (0, 0)))
+    expected = np.median([padded[:-2], padded[1:-1], padded[2:]], axis=0)
+    np.testing.assert_array_equal(signals.median_filter(signal), expected)
+
+
+def test_median_filter_removes_a_spike():
+    signal = np.ones((9, 1))
+    signal[4] = 100.0
+    assert signals.median_filter(signal)[1:-1].max() == 1.0
+
+
+def test_low_pass_keeps_slow_and_removes_fast():
+    time = np.arange(2000)[:, np.newaxis] / signals.SAMPLING_RATE
+    slow, fast = np.sin(2 * np.pi * 0.5 * time), np.sin(2 * np.pi * 20 * time)
+    filtered = signals.low_pass(slow + fast, cutoff=5.0, order=4, zero_phase=True)
+    np.testing.assert_allclose(filtered[200:-200], slow[200:-200], atol=1e-3)
+
+
+def test_low_pass_halves_the_power_at_the_cutoff():
+    time = np.arange(5000)[:, np.newaxis] / signals.SAMPLING_RATE
+    tone = np.sin(2 * np.pi * 3 * time)
+    filtered = signals.low_pass(tone, cutoff=3.0, order=3)
+    ratio = np.mean(filtered[1000:] ** 2) / np.mean(tone[1000:] ** 2)
+    assert ratio == pytest.approx(0.5, rel=1e-3)
+
+
+@pytest.mark.parametrize("chain", [signals.preprocess, signals.preprocess_as_documented])
+def test_body_and_gravity_add_up(chain, raw):
+    filtered = chain(*raw)
+    np.testing.assert_allclose(filtered.body_acc + filtered.gravity, filtered.total_acc, atol=1e-12)
+
+
+def test_preprocessing_never_looks_ahead(raw):
+    whole = signals.preprocess(*raw)
+    cut = signals.preprocess(*(signal[:300] for signal in raw))
+    # The last sample's median looks one sample ahead, and nothing looks further.
+    np.testing.assert_array_equal(whole.total_acc[:299], cut.total_acc[:299])
+    np.testing.assert_array_equal(whole.body_gyro[:299], cut.body_gyro[:299])
+
+
+def test_preprocessing_separates_posture_from_motion():
+    still = np.tile([0.0, 0.6, 0.8], (3000, 1))
+    filtered = signals.preprocess(still, np.zeros_like(still))
+    np.testing.assert_allclose(filtered.gravity[-500], [0.0, 0.6, 0.8], atol=1e-6)
+    np.testing.assert_allclose(filtered.body_acc[-500], 0.0, atol=1e-6)
+
+
+@given(SIGNALS, st.integers(1, 70), st.integers(1, 70))
+def test_windows_are_slices_and_none_is_missing(signal, window, stride):
+    windows = signals.sliding_windows(signal, window, stride)
+    starts = range(0, len(signal) - window + 1, stride)
+    assert windows.shape == (len(starts), window, signal.shape[1])
+    for cut, start in zip(windows, starts, strict=True):
+        np.testing.assert_array_equal(cut, signal[start : start + window])
+
+
+def test_windows_are_a_copy():
+    signal = np.zeros((10, 2))
+    signals.sliding_windows(signal, 4, 2)[:] = 1.0
+    assert not signal.any()
+
+
+@pytest.mark.parametrize(("window", "stride"), [(0, 1), (4, 0), (4, -1)])
+def test_impossible_windows_are_refused(window, stride):
+    with pytest.raises(ValueError, match="at least 1"):
+        signals.sliding_windows(np.zeros((10, 2)), window, stride)

@@ -129,6 +129,7 @@ def prepare(threads: int | None = None) -> ModuleType:
         with _muted_start():
             import keras
             import tensorflow
+    tensorflow.get_logger().setLevel("ERROR")  # a notebook of many small fits is not a mistake
     tensorflow.config.experimental.enable_op_determinism()
     _set_threads(tensorflow, threads or int(os.environ.get("HAR_THREADS") or 1))
     return keras

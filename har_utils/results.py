@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import zipfile
@@ -16,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from har_utils.digests import code_digest as code_digest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 """The folder that holds the notebooks, the report and this package."""
@@ -121,7 +121,7 @@ def sources(profile: str) -> list[Path]:
     return [results_folder(profile), published_folder()]
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """Return a path as people know it: relative to the repository where it lies inside."""
     return str(path.relative_to(REPOSITORY) if path.is_relative_to(REPOSITORY) else path)
 
@@ -159,7 +159,7 @@ def write_json(path: Path, content: Any) -> Path:
             _plain(content), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False
         )
     except ValueError as error:
-        raise ValueError(f"{_shown(path)} not written: {error}") from None
+        raise ValueError(f"{shown(path)} not written: {error}") from None
     aside = _aside(path)
     aside.write_text(text + "\n", encoding="utf-8")
     aside.replace(path)
@@ -177,7 +177,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"{_shown(path)} is damaged ({error}): delete it and run again") from None
+        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
 
 
 def _zip_entry(name: str) -> zipfile.ZipInfo:
@@ -216,32 +216,6 @@ def write_weights(path: Path, model: Any) -> Path:
 
 
 # --- Digests ------------------------------------------------------------------------------------
-
-
-class _WithoutText(ast.NodeTransformer):
-    """Drops docstrings: statements that are nothing but a string."""
-
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
-        """Keep a statement unless it is only a string."""
-        value = node.value
-        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-        return None if is_text else node
-
-
-def code_digest(modules: Iterable[str]) -> str:
-    """Return the SHA-256 of what modules do: their syntax without docstrings and comments.
-
-    Parameters
-    ----------
-    modules
-        Names of modules of this package, for example ``("training", "metrics")``.
-    """
-    digest = hashlib.sha256()
-    for name in sorted(modules):
-        source = Path(importlib.util.find_spec(f"har_utils.{name}").origin)
-        tree = _WithoutText().visit(ast.parse(source.read_text(encoding="utf-8")))
-        digest.update(f"{name}\n{ast.unparse(tree)}\n".encode())
-    return digest.hexdigest()
 
 
 def run_digest(**parts: Any) -> str:
@@ -315,7 +289,7 @@ def read_run(folder: Path, key: Key) -> Run:
     arrays_path = run_file(folder, key, ".npz")
     for needed in (path, arrays_path):
         if not needed.exists():
-            raise FileNotFoundError(f"{_shown(needed)} does not exist: train {key.name} first")
+            raise FileNotFoundError(f"{shown(needed)} does not exist: train {key.name} first")
     record = read_json(path)
     arrays = _read_arrays(arrays_path)
     _check(path, key, record, arrays)
@@ -330,14 +304,14 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in ARRAYS}
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{_shown(path)} is damaged ({error}): delete it and run again") from None
+        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
 
 
 def _check(path: Path, key: Key, record: Any, arrays: dict[str, np.ndarray]) -> None:
     """Raise ``ValueError`` unless record and predictions have the agreed form and agree."""
     problem = _record_problem(key, record) or _array_problem(record, arrays)
     if problem:
-        raise ValueError(f"{_shown(path)}: {problem}; delete it and run again")
+        raise ValueError(f"{shown(path)}: {problem}; delete it and run again")
 
 
 def _record_problem(key: Key, record: Any) -> str | None:
@@ -424,13 +398,13 @@ def load_runs(
     for name in available(profile, fold) if names is None else names:
         folder = next((place for place in sources(profile) if _seeds(place, name, fold)), None)
         if folder is None:
-            places = " nor in ".join(_shown(place) for place in sources(profile))
+            places = " nor in ".join(shown(place) for place in sources(profile))
             raise FileNotFoundError(f"no run of {name} in {places}: train it first")
         runs[name] = [read_run(folder, key) for key in _seeds(folder, name, fold)]
         used.setdefault(folder, []).append(f"{name} ({len(runs[name])})")
     for folder, models in used.items():
         if not quiet:
-            print(f"Runs from {_shown(folder)} (number of seeds): {', '.join(models)}")
+            print(f"Runs from {shown(folder)} (number of seeds): {', '.join(models)}")
     return runs
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -402,7 +403,7 @@ def _write_cache(file: Path, arrays: dict[str, np.ndarray]) -> None:
 def _written_aside(file: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that takes its place when it is whole, so nobody reads half of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f"{file.name}.{os.getpid()}.part")
+    aside = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
     try:
         with aside.open("wb") as stream:
             yield stream

@@ -1,0 +1,541 @@
+"""Sentences that state results, made from the results.
+
+Every function takes tables and returns plain text, so that a rerun that comes out differently
+changes what is said. One rule holds throughout: **a difference whose interval contains zero is
+never called better**; only a row of the pair table with a verdict makes one model "ahead".
+
+Numbers are in per cent; a difference of two percentages is in points.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from har_utils import models
+
+SPACE = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit, so that no line breaks there."""
+
+MISSING = "–"
+"""What stands where there is no number."""
+
+WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+"""Small numbers as words."""
+
+TOLERANCE = 0.015
+"""How far below the source a mean accuracy may lie and still count as reproduced (a fraction)."""
+
+# --- Words and numbers --------------------------------------------------------------------------
+
+
+def percent(fraction: float | None, digits: int = 1) -> str:
+    """Return a fraction as a percentage with its sign: ``0.924`` → ``92.4 %``."""
+    shown = decimal(None if fraction is None else 100 * fraction, digits)
+    return shown if shown == MISSING else f"{shown}{SPACE}%"
+
+
+def points(fraction: float, digits: int = 1) -> str:
+    """Return the size of a difference of two fractions: ``-0.012`` → ``1.2 points``."""
+    shown = decimal(abs(100 * fraction), digits)
+    return f"{shown}{SPACE}point{'' if shown == decimal(1, digits) else 's'}"
+
+
+def decimal(value: float | None, digits: int = 1) -> str:
+    """Return a number with a fixed number of decimals and a real minus; a dash if there is none."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    text = f"{value:.{digits}f}"
+    negative = text.startswith("-") and float(text) != 0
+    return f"−{text[1:]}" if negative else text.lstrip("-")
+
+
+def grouped(number: int | float) -> str:
+    """Return a whole number in groups of three digits: ``10299`` → ``10 299``."""
+    return f"{round(number):,}".replace(",", SPACE)
+
+
+def word(number: int) -> str:
+    """Return a small whole number as a word, a large one in digits."""
+    return WORDS[number] if 0 <= number < len(WORDS) else grouped(number)
+
+
+def listing(items: Iterable[str], joint: str = "and") -> str:
+    """Return items as one phrase: ``a``, ``a and b``, ``a, b and c``."""
+    *first, last = list(items)
+    return f"{', '.join(first)} {joint} {last}" if first else last
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital letter in front and a full stop behind."""
+    return f"{text[0].upper()}{text[1:].rstrip('.')}."
+
+
+def the(name: str) -> str:
+    """Return a model as a sentence names it: ``linear_svc`` → ``the linear SVC``."""
+    title = models.title(name)
+    is_word = len(title) > 1 and title[1].islower()
+    return f"the {title[0].lower() + title[1:] if is_word else title}"
+
+
+def activity_name(activity: str) -> str:
+    """Return an activity as a sentence names it: ``WALKING_UPSTAIRS`` → ``walking upstairs``."""
+    return {"LAYING": "lying"}.get(activity, activity.replace("_", " ").lower())
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Return a counted noun: ``plural(1, "pair")`` → ``one pair``."""
+    return f"{word(number)} {one if number == 1 else many or one + 's'}"
+
+
+# --- Which model is best, and is it? ------------------------------------------------------------
+
+
+def _relations(name: str, others: Iterable[str], pairs: pd.DataFrame) -> dict[str, str]:
+    """Return for each other model ``"ahead"``, ``"undecided"`` or ``"untested"`` of ``name``."""
+    found = dict.fromkeys(others, "untested")
+    for pair in pairs.itertuples():
+        if name in (pair.a, pair.b):
+            other = pair.b if pair.a == name else pair.a
+            if other in found:
+                winner = {"a": pair.a, "b": pair.b}.get(pair.verdict)
+                found[other] = "ahead" if winner == name else "undecided"
+    return found
+
+
+def best_network(summary: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    """Say which network has the highest mean accuracy, and from which it can be told apart.
+
+    Parameters
+    ----------
+    summary
+        One row per network (``evaluation.summary_table``).
+    pairs
+        Comparisons (``evaluation.pair_table``).
+    """
+    top = summary["accuracy_mean"].idxmax()
+    row = summary.loc[top]
+    others = [name for name in summary.index if name != top]
+    reached = (
+        f"{percent(row['accuracy_mean'])} "
+        f"(95{SPACE}% interval {decimal(100 * row['accuracy_low'])} to "
+        f"{decimal(100 * row['accuracy_high'])})"
+    )
+    if not others:
+        return sentence(f"{the(top)} has a mean accuracy of {reached}")
+    relations = _relations(top, others, pairs)
+    return sentence(
+        f"of the {word(len(summary))} networks {the(top)} has the highest mean accuracy, "
+        f"{reached}{_standing(relations)}"
+    )
+
+
+def _standing(relations: Mapping[str, str]) -> str:
+    """Return the clause that follows a highest mean: what it is ahead of and what not."""
+    ahead = [the(name) for name, relation in relations.items() if relation == "ahead"]
+    undecided = [the(name) for name, relation in relations.items() if relation == "undecided"]
+    if len(ahead) == len(relations):
+        return ", and the interval of its lead excludes zero against every other one"
+    if len(undecided) == len(relations):
+        return ", but it cannot be told apart from any of the others"
+    clauses = []
+    if ahead:
+        clauses.append(f"it is ahead of {listing(ahead)}")
+    if undecided:
+        clauses.append(f"it cannot be told apart from {listing(undecided, 'or')}")
+    return "; " + ", but ".join(clauses) if clauses else ""
+
+
+def all_pairs(pairs: pd.DataFrame) -> str:
+    """Say how many pairs can be told apart, and for those who is ahead by how much."""
+    decided, n_open = _split(pairs)
+    if not decided:
+        if len(pairs) == 1:
+            return "The pair compared cannot be told apart: the interval contains zero."
+        return sentence(
+            f"none of the {word(len(pairs))} pairs can be told apart: every interval contains zero"
+        )
+    said = sentence(
+        f"of {plural(len(pairs), 'pair')} {word(len(decided))} can be told apart: "
+        f"{listing(map(_lead, decided))}"
+    )
+    if n_open == 1:
+        return f"{said} The remaining one cannot: its interval contains zero."
+    return (
+        f"{said} The other {word(n_open)} cannot: their intervals contain zero." if n_open else said
+    )
+
+
+def _split(pairs: pd.DataFrame) -> tuple[list, int]:
+    """Return the decided pairs and the number of undecided ones."""
+    rows = list(pairs.itertuples())
+    decided = [row for row in rows if row.verdict in ("a", "b")]
+    return decided, len(rows) - len(decided)
+
+
+def _lead(pair: tuple) -> str:
+    """Return who is ahead in a decided pair, by how much, with the interval."""
+    winner, loser = (pair.a, pair.b) if pair.verdict == "a" else (pair.b, pair.a)
+    low, high = sorted(abs(100 * bound) for bound in (pair.low, pair.high))
+    return (
+        f"{the(winner)} is ahead of {the(loser)} by {points(pair.difference)} "
+        f"({decimal(low)} to {decimal(high)})"
+    )
+
+
+def network_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
+    """Say in one sentence how many pairs of networks so few subjects can tell apart."""
+    decided, n_open = _split(pairs)
+    people = plural(n_subjects, "test subject")
+    if not decided:
+        return sentence(
+            f"with {people}, none of the {word(len(pairs))} pairs of networks can be told apart"
+        )
+    if not n_open:
+        return sentence(
+            f"with {people}, all {word(len(pairs))} pairs of networks can be told apart"
+        )
+    return sentence(
+        f"with {people}, {word(len(decided))} of the {word(len(pairs))} pairs of networks can be "
+        f"told apart"
+    )
+
+
+def ranking_allowed(pairs: pd.DataFrame, n_subjects: int) -> str:
+    """Say, for the conclusion, whether the data support a ranking of the networks."""
+    _, n_open = _split(pairs)
+    people = plural(n_subjects, "test subject")
+    if not n_open:
+        return f"Few as they are, the {people} suffice to tell every pair of networks apart."
+    return (
+        f"What the data do not allow is a full ranking: with {people}, {word(n_open)} of the "
+        f"{word(len(pairs))} pairs of networks cannot be told apart."
+    )
+
+
+def features_or_networks(pairs: pd.DataFrame) -> str:
+    """Say how a classical model compares with a network, for the pairs that hold one of each."""
+    mixed = [
+        pair
+        for pair in pairs.itertuples()
+        if (pair.a in models.CLASSICAL) != (pair.b in models.CLASSICAL)
+    ]
+    said = []
+    for pair in mixed:
+        if pair.verdict == "undecided":
+            said.append(
+                f"Between {the(pair.a)} on the features and {the(pair.b)} on the raw windows the "
+                f"interval contains zero as well."
+                if pair.a in models.CLASSICAL
+                else f"Between {the(pair.a)} on the raw windows and {the(pair.b)} on the features "
+                f"the interval contains zero as well."
+            )
+        else:
+            winner = pair.a if pair.verdict == "a" else pair.b
+            kind = "an expert's features" if winner in models.CLASSICAL else "features it learnt"
+            said.append(f"In the comparison across kinds {the(winner)} wins with {kind}.")
+    return " ".join(said)
+
+
+def second_opinion(pairs: pd.DataFrame, level: float = 0.05) -> str:
+    """Say how often McNemar's test after Holm agrees with the interval."""
+    interval = pairs["verdict"] != "undecided"
+    test = pairs["p_holm"] < level
+    n_agree = int((interval == test).sum())
+    said = f"McNemar's test agrees with the interval in {n_agree} of {plural(len(pairs), 'pair')}"
+    n_more = int((test & ~interval).sum())
+    if n_more:
+        said += (
+            f"; in {word(n_more)} it sees a difference between these ensembles on these subjects "
+            f"that the interval does not grant for other subjects"
+        )
+    return sentence(said)
+
+
+# --- Against the source -------------------------------------------------------------------------
+
+
+def reproduction(
+    summary: pd.DataFrame, published: Mapping[str, float], tolerance: float = TOLERANCE
+) -> str:
+    """Say which networks reach the source's accuracy or come close to it.
+
+    Parameters
+    ----------
+    summary
+        One row per network.
+    published
+        The source's accuracies as fractions.
+    tolerance
+        How far below still counts, as a fraction.
+    """
+    difference = {
+        name: summary.loc[name, "accuracy_mean"] - published[name] for name in summary.index
+    }
+    below = {name: gap for name, gap in difference.items() if gap < -tolerance}
+    count = len(difference)
+    criterion = f"the source's accuracy or {'comes' if count == 1 else 'come'} within {points(tolerance)} of it"
+    if not below:
+        everyone = "the network reaches" if count == 1 else f"all {word(count)} networks reach"
+        return sentence(f"{everyone} {criterion}")
+    misses = listing(f"{the(name)} stays {points(gap)} below" for name, gap in below.items())
+    if len(below) == count:
+        return sentence(
+            f"no network comes within {points(tolerance)} of the source's accuracy: {misses}"
+        )
+    reach = count - len(below)
+    return sentence(
+        f"{word(reach)} of the {word(count)} networks {'reaches' if reach == 1 else 'reach'} the "
+        f"source's accuracy or {'comes' if reach == 1 else 'come'} within {points(tolerance)} of it; "
+        f"{misses}"
+    )
+
+
+def source_ranking(summary: pd.DataFrame, published: Mapping[str, float]) -> str:
+    """Set the width of the intervals beside the distances the source ranked its networks by."""
+    widths = summary["accuracy_high"] - summary["accuracy_low"]
+    scores = [published[name] for name in summary.index]
+    return (
+        f"The intervals are {_range(widths.min(), widths.max())} wide. All accuracies of the "
+        f"source's networks lie within {points(max(scores) - min(scores))} of one another."
+    )
+
+
+def _range(low: float, high: float) -> str:
+    """Return a range of differences: ``3.1 to 4.0 points``."""
+    shown = decimal(100 * low)
+    return points(high) if shown == decimal(100 * high) else f"{shown} to {points(high)}"
+
+
+def paper_protocol(summary: pd.DataFrame, published: Mapping[str, float]) -> str:
+    """Say what the networks reach when trained as the source trained them.
+
+    Parameters
+    ----------
+    summary
+        One row per ``@paper`` model; may be empty.
+    published
+        The source's accuracies, by model without variant.
+    """
+    if summary.empty:
+        return "Runs under the source's own protocol are not part of this build."
+    told = listing(
+        f"{the(name.partition('@')[0])} {percent(row['accuracy_mean'])} "
+        f"(source: {percent(published[name.partition('@')[0]], 2)})"
+        for name, row in summary.iterrows()
+    )
+    return sentence(f"trained as the source trained, to the last of its epochs, {told}")
+
+
+def classical_reproduction(summary: pd.DataFrame, published: Mapping[str, float]) -> str:
+    """Say how close the classical models come when trained as published (``@published`` rows)."""
+    if summary.empty:
+        return "Runs with the published scaling are not part of this build."
+    told = []
+    for name, row in summary.iterrows():
+        model = name.partition("@")[0]
+        said, meant = percent(row["accuracy_mean"], 2), percent(published[model], 2)
+        told.append(
+            f"{the(model)} gives {f'exactly its {said}' if said == meant else f'{said} (source: {meant})'}"
+        )
+    return sentence(listing(told))
+
+
+def classical_honest(honest: pd.DataFrame, as_published: pd.DataFrame) -> str:
+    """Say what changes when scaling and setting are chosen on training subjects alone."""
+    told = []
+    for name, row in honest.iterrows():
+        reached = f"{the(name)} reaches {percent(row['accuracy_mean'], 2)}"
+        if f"{name}@published" in as_published.index:
+            change = row["accuracy_mean"] - as_published.loc[f"{name}@published", "accuracy_mean"]
+            direction = "more" if change > 0 else "less"
+            same = decimal(100 * abs(change), 2) == decimal(0, 2)
+            reached += ", the same" if same else f", {points(change, 2)} {direction}"
+        told.append(reached)
+    return sentence("; ".join(told))
+
+
+def published_work(best: pd.Series, title: str, published: pd.DataFrame) -> str:
+    """Say how many published accuracies on the same data lie inside our interval.
+
+    Parameters
+    ----------
+    best
+        The summary row of our network with the highest mean.
+    title
+        How the sentence names it.
+    published
+        One row per published result on the same data: ``accuracy`` as a fraction.
+    """
+    inside = published["accuracy"].between(best["accuracy_low"], best["accuracy_high"])
+    above = published["accuracy"] > best["accuracy_high"]
+    said = (
+        f"Of the {word(len(published))} accuracies published on the same windows, "
+        f"{word(int(inside.sum()))} {'lies' if inside.sum() == 1 else 'lie'} inside the interval of "
+        f"{title}"
+    )
+    if above.any():
+        said += f" and {word(int(above.sum()))} above it"
+    return sentence(said)
+
+
+# --- What is confused, and for whom -------------------------------------------------------------
+
+
+def most_confused(confusion: np.ndarray, activities: Sequence[str]) -> str:
+    """Say which two activities the networks confuse most.
+
+    Parameters
+    ----------
+    confusion
+        Mean share of each true activity (row) called each activity (column), rows summing to 1.
+    activities
+        Their names in order.
+    """
+    shares = np.nan_to_num(np.asarray(confusion, dtype=float))
+    both = np.triu(shares + shares.T, k=1)
+    first, second = np.unravel_index(both.argmax(), both.shape)
+    if both[first, second] == 0:
+        return "No activity is taken for another."
+    one, other = activity_name(activities[first]), activity_name(activities[second])
+    said = (
+        f"The pair most often confused is {one} and {other}: {percent(shares[first, second])} of the "
+        f"windows of {one} are called {other}, {percent(shares[second, first])} the other way round."
+    )
+    if {activities[first], activities[second]} == {"SITTING", "STANDING"}:
+        said += (
+            " A phone at the waist sees a person who sits upright much as it sees one who stands."
+        )
+    return said
+
+
+def hardest_activity(recall: pd.DataFrame) -> str:
+    """Say which activity is recognised worst on average, by how many networks, and which best.
+
+    Parameters
+    ----------
+    recall
+        A row per activity, a column per network, fractions.
+    """
+    mean = recall.mean(axis=1)
+    worst, best = mean.idxmin(), mean.idxmax()
+    n_worst = int((recall.idxmin() == worst).sum())
+    by = f"{word(n_worst)} of the {word(recall.shape[1])} networks"
+    if n_worst == recall.shape[1]:
+        by = f"all {word(n_worst)} networks" if n_worst > 1 else "the network"
+    return sentence(
+        f"the lowest recall on average has {activity_name(worst)} ({percent(mean[worst])}), the "
+        f"worst activity of {by}; the highest has {activity_name(best)} ({percent(mean[best])})"
+    )
+
+
+def hardest_subject(accuracy: pd.DataFrame) -> str:
+    """Say how far apart people are, and how far apart the networks are.
+
+    Parameters
+    ----------
+    accuracy
+        A row per test subject, a column per network, fractions.
+    """
+    people, networks = accuracy.mean(axis=1), accuracy.mean(axis=0)
+    between_people, between_networks = np.ptp(people), np.ptp(networks)
+    said = sentence(
+        f"averaged over the networks, accuracy goes from {percent(people.min())} for subject "
+        f"{people.idxmin()} to {percent(people.max())} for subject {people.idxmax()}"
+    )
+    relation = "more" if between_people > between_networks else "no more"
+    return (
+        f"{said} People are {points(between_people)} apart, {relation} than the "
+        f"{points(between_networks)} between the networks."
+    )
+
+
+# --- What it costs, and how sure the models are -------------------------------------------------
+
+
+def likelihood(summary: pd.DataFrame) -> str:
+    """Say which network gives the truth the highest probability; the lead is not tested."""
+    loss = summary["negative_log_likelihood_mean"].astype(float)
+    low, high = loss.idxmin(), loss.idxmax()
+    if len(summary) == 1:
+        return sentence(f"{the(low)} has a negative log-likelihood of {decimal(loss[low], 3)}")
+    return sentence(
+        f"the mean negative log-likelihood goes from {decimal(loss[low], 3)} ({the(low)}) to "
+        f"{decimal(loss[high], 3)} ({the(high)}); these differences are described, not tested"
+    )
+
+
+def cost(summary: pd.DataFrame, minutes: Mapping[str, float]) -> str:
+    """Say which network is smallest and how long training takes.
+
+    Parameters
+    ----------
+    summary
+        One row per network.
+    minutes
+        Training time of a final run by model; may be empty.
+    """
+    parameters = summary["n_parameters"].astype(int)
+    small, large = parameters.idxmin(), parameters.idxmax()
+    said = (
+        f"The smallest network, {the(small)}, has {grouped(parameters[small])} parameters, the "
+        f"largest, {the(large)}, {grouped(parameters[large])}; their mean accuracies are "
+        f"{percent(summary.loc[small, 'accuracy_mean'])} and "
+        f"{percent(summary.loc[large, 'accuracy_mean'])}."
+    )
+    known = {name: value for name, value in minutes.items() if name in summary.index}
+    if len(known) > 1:
+        fast, slow = min(known, key=known.get), max(known, key=known.get)
+        said += (
+            f" Training takes from {decimal(known[fast])} minutes per run ({the(fast)}) to "
+            f"{decimal(known[slow])} ({the(slow)})."
+        )
+    return said
+
+
+def epochs_kept(epochs: Mapping[str, Mapping[str, int]]) -> str:
+    """Say after how many epochs the held-out loss was lowest.
+
+    Parameters
+    ----------
+    epochs
+        Network → ``{"chosen": …, "cap": …}``.
+    """
+    told = listing(
+        f"{entry['chosen']} of {entry['cap']} for {the(name)}" for name, entry in epochs.items()
+    )
+    return f"The loss on the held-out subjects was lowest after epoch {told}."
+
+
+def balance(counts: pd.Series) -> str:
+    """Say how many windows the rarest and the commonest activity have."""
+    low, high = counts.idxmin(), counts.idxmax()
+    return sentence(
+        f"{activity_name(low)} has the fewest windows ({grouped(counts[low])}), "
+        f"{activity_name(high)} the most ({grouped(counts[high])})"
+    )
+
+
+def leakage(
+    random_folds: Mapping[str, float],
+    subject_folds: Mapping[str, float],
+    test: Mapping[str, float],
+) -> str:
+    """Say how far random folds and folds by subject are from what the test subjects show.
+
+    Parameters
+    ----------
+    random_folds, subject_folds
+        Model → cross-validated accuracy, a fraction.
+    test
+        Model → accuracy on the test subjects.
+    """
+    told = [
+        f"for {the(name)} random folds promise {percent(promised)}, folds by subject "
+        f"{percent(subject_folds[name])}, and the test subjects give {percent(test[name])}"
+        for name, promised in random_folds.items()
+    ]
+    return sentence("; ".join(told))

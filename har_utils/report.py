@@ -1,0 +1,673 @@
+"""From results to LaTeX: the report's numbers, sentences and tables, and a strict look at its log.
+
+Nothing in the report is typed by hand. ``write_generated`` turns the runs, the values the
+notebooks left and the published numbers of others into ``numbers.tex``, whose macros the text
+reads with ``\\har{key}``, and into one file per table.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from har_utils import claims, dataset, evaluation, features, models, recordings, results, signals
+from har_utils.claims import MISSING, SPACE, decimal, grouped, listing, percent, word
+from har_utils.notebooks import write_text
+from har_utils.results import Run
+
+BANNER = "SMOKE RUN: numbers mean nothing"
+"""What stands on every page of a report made by profile ``smoke``."""
+
+SCORES = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+"""The scores of the main table, in its order."""
+
+SHORT_ACTIVITIES = ("Walk", "Up", "Down", "Sit", "Stand", "Lie")
+"""The activities as the head of a narrow table names them."""
+
+SOURCE_EPOCHS = 100
+"""How long the source trained every network; it showed the test subjects while doing so."""
+
+TOOLS = ("scipy", "pandas", "matplotlib", "papermill", "snakemake")
+"""Packages the appendix names besides those that can change a result."""
+
+OVERFULL = 10.0
+"""How far in points a line may stick out of its column before the build fails."""
+
+
+# --- Text to LaTeX ------------------------------------------------------------------------------
+
+ESCAPES = {
+    "\\": r"\textbackslash{}",
+    **{character: f"\\{character}" for character in "{}#$%&_"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    SPACE: "~",
+    "–": "--",
+    "−": "$-$",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "<": "$<$",
+    ">": "$>$",
+    "…": r"\dots{}",
+}
+"""Characters that LaTeX reads as commands, or knows by another name."""
+
+
+def latex(text: str) -> str:
+    r"""Return plain text as LaTeX that prints it: ``92.4 %`` → ``92.4~\%``."""
+    return "".join(ESCAPES.get(character, character) for character in str(text))
+
+
+def macros(numbers: dict[str, str]) -> str:
+    """Return the file that defines each number or sentence (plain text) under its key.
+
+    Raises
+    ------
+    ValueError
+        If a key holds a character that LaTeX does not take in a name.
+    """
+    for key in numbers:
+        if not re.fullmatch(r"[A-Za-z0-9@._-]+", key):
+            raise ValueError(f"{key!r} cannot be a number's key: use letters, digits and . _ - @")
+    lines = [f"\\hardefine{{{key}}}{{{latex(numbers[key])}}}" for key in sorted(numbers)]
+    return "\n".join(["% Written by har_utils.report from the results: do not edit.", *lines, ""])
+
+
+def tabular(columns: str, head: Sequence[str], rows: Iterable[Sequence[str] | None]) -> str:
+    r"""Return a table with rules above, below and under its head; cells are LaTeX already.
+
+    Parameters
+    ----------
+    columns
+        LaTeX column specification; with an ``X`` in it the table is as wide as its column.
+    head
+        One cell per column.
+    rows
+        One sequence of cells per row; None draws a rule.
+    """
+    wide = "X" in columns
+    kind = "tabularx" if wide else "tabular"
+    start = rf"\begin{{{kind}}}" + (r"{\linewidth}" if wide else "") + f"{{@{{}}{columns}@{{}}}}"
+    body = [r"\midrule" if row is None else " & ".join(row) + r" \\" for row in rows]
+    lines = [start, r"\toprule", " & ".join(head) + r" \\", r"\midrule", *body, r"\bottomrule"]
+    return "\n".join([*lines, rf"\end{{{kind}}}", ""])
+
+
+# --- What the report is made from ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything the numbers come from.
+
+    Parameters
+    ----------
+    profile
+        The profile the report belongs to.
+    runs
+        Name → final runs, as ``results.load_runs`` gives them.
+    values
+        Notebook → what it left (``results.read_values``).
+    times
+        One row per timed run (``results.timings``); may be empty.
+    pairs
+        The pairs of models to compare.
+    published
+        Accuracies others published: columns label, cite, accuracy, data, protocol.
+    """
+
+    profile: str
+    runs: dict[str, list[Run]]
+    values: dict[str, dict[str, Any]]
+    times: pd.DataFrame
+    pairs: list[list[str]]
+    published: pd.DataFrame
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per model and variant."""
+        return evaluation.summary_table(self.runs)
+
+    @cached_property
+    def pair_table(self) -> pd.DataFrame:
+        """One row per pair whose two models have been run."""
+        known = [pair for pair in self.pairs if set(pair) <= set(self.runs)]
+        return evaluation.pair_table(self.runs, known)
+
+    @property
+    def network_runs(self) -> dict[str, list[Run]]:
+        """The runs of the source's networks, in the order of the report."""
+        return {name: self.runs[name] for name in models.NETWORKS}
+
+    @property
+    def networks(self) -> pd.DataFrame:
+        """The summary of the source's networks."""
+        return self.summary.loc[list(models.NETWORKS)]
+
+    @property
+    def classical(self) -> pd.DataFrame:
+        """The summary of the classical models."""
+        return self.summary.loc[list(models.CLASSICAL)]
+
+    def variants(self, variant: str) -> pd.DataFrame:
+        """Return the summary of one variant's rows, in the order of the report; may be empty."""
+        names = [f"{model}@{variant}" for model in models.TITLES]
+        return self.summary.loc[[name for name in names if name in self.runs]]
+
+    @property
+    def network_pairs(self) -> pd.DataFrame:
+        """The pairs in which both are networks."""
+        table = self.pair_table
+        return table[table["a"].isin(models.NETWORKS) & table["b"].isin(models.NETWORKS)]
+
+    @property
+    def minutes(self) -> dict[str, float]:
+        """Mean minutes of the final training of one seed, by name."""
+        if "refit_wall" not in self.times:
+            return {}
+        final = self.times[self.times["fold"].isna()]
+        return (final.groupby("name")["refit_wall"].mean().dropna() / 60).to_dict()
+
+
+def gather(profile: str) -> Material:
+    """Read what a profile's report is made from.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of the source's models has not been run.
+    """
+    optional = [
+        name for name in results.available(profile) if name.partition("@")[0] in models.TITLES
+    ]
+    names = dict.fromkeys([*models.TITLES, *optional])
+    config = results.REPOSITORY / "config"
+    return Material(
+        profile=profile,
+        runs=results.load_runs(profile, names, quiet=True),
+        values=results.read_values(profile),
+        times=results.timings(profile),
+        pairs=yaml.safe_load((config / "pairs.yaml").read_text(encoding="utf-8")),
+        published=pd.DataFrame(
+            yaml.safe_load((config / "published.yaml").read_text(encoding="utf-8"))
+        ),
+    )
+
+
+# --- Numbers ------------------------------------------------------------------------------------
+
+
+def numbers(material: Material) -> dict[str, str]:
+    """Return every number and sentence of the text: key → plain text."""
+    return {
+        "profile": material.profile,
+        "banner": BANNER if material.profile == "smoke" else "",
+        **_data_numbers(),
+        **_protocol_numbers(material),
+        **_model_numbers(material),
+        **_value_numbers(material.values),
+        **{f"claim.{key}": text for key, text in _claims(material).items()},
+    }
+
+
+def _data_numbers() -> dict[str, str]:
+    """Return what is known about the data without any run."""
+    table = dataset.published_table()
+    split = table["split"].value_counts()
+    recorded = recordings.load()
+    return {
+        "data.n_windows": grouped(len(table)),
+        "data.n_train": grouped(split["train"]),
+        "data.n_test": grouped(split["test"]),
+        "data.n_subjects": word(table["subject"].nunique()),
+        "data.n_train_subjects": word(len(dataset.TRAIN_SUBJECTS)),
+        "data.n_test_subjects": word(len(dataset.TEST_SUBJECTS)),
+        "data.n_activities": word(len(dataset.ACTIVITIES)),
+        "data.n_channels": word(len(dataset.CHANNELS)),
+        "recordings.count": grouped(len(recorded)),
+        "recordings.n_samples": grouped(sum(len(each.acceleration) for each in recorded)),
+        "features.count": grouped(len(features.NAMES)),
+        "features.n_unique": grouped(len(set(features.NAMES))),
+        "features.n_copied": grouped(
+            sum(name.startswith("tGravityAccMag") for name in features.NAMES)
+        ),
+        "signals.window": str(signals.WINDOW),
+        "signals.window_seconds": f"{signals.WINDOW / signals.SAMPLING_RATE:g}",
+        "signals.sampling_rate": f"{signals.SAMPLING_RATE:g}",
+        "signals.median_size": word(signals.MEDIAN_SIZE),
+        "signals.noise_cutoff": f"{signals.NOISE_CUTOFF:g}",
+        "signals.noise_order": word(signals.NOISE_ORDER),
+        "signals.gravity_cutoff": f"{signals.GRAVITY_CUTOFF:g}",
+        "signals.gravity_order": word(signals.GRAVITY_ORDER),
+        "signals.drift_cutoff": f"{signals.DRIFT_CUTOFF:g}",
+        "signals.drift_order": word(signals.DRIFT_ORDER),
+        "folds.count": word(len(dataset.FOLDS)),
+        "folds.first_size": word(len(dataset.FOLDS[0])),
+    }
+
+
+def _protocol_numbers(material: Material) -> dict[str, str]:
+    """Return what was done how often."""
+    record = next(iter(material.runs.values()))[0].record
+    seeds = {len(runs) for runs in material.network_runs.values()}
+    source = max(models.PUBLISHED[name]["accuracy"] for name in models.NETWORKS)
+    return {
+        "data.digest_short": record["data"]["digest"][:12],
+        "networks.count": word(len(models.NETWORKS)),
+        "networks.seeds": " to ".join(word(count) for count in sorted({min(seeds), max(seeds)})),
+        "bootstrap.resamples": grouped(evaluation.N_RESAMPLES),
+        "bootstrap.level": percent(evaluation.LEVEL, 0),
+        "source.best_accuracy": percent(source, 2),
+        "source.epochs": str(SOURCE_EPOCHS),
+    }
+
+
+def _model_numbers(material: Material) -> dict[str, str]:
+    """Return the scores and sizes of every model and variant."""
+    numbers = {}
+    for name, row in material.summary.iterrows():
+        shown = {"title": models.title(name)}
+        for score in SCORES:
+            shown[score] = percent(row[f"{score}_mean"])
+            shown[f"{score}_sd"] = decimal(100 * row[f"{score}_sd"])
+            shown[f"{score}_interval"] = interval(row, score)
+        shown["negative_log_likelihood"] = decimal(_float(row["negative_log_likelihood_mean"]), 3)
+        shown["ece"] = decimal(_float(row["ece_mean"]), 3)
+        shown["n_parameters"] = _count(row["n_parameters"])
+        shown["multiply_adds"] = _millions(row["multiply_adds"])
+        published = models.PUBLISHED[name.partition("@")[0]]
+        shown["published_accuracy"] = percent(published["accuracy"], 2)
+        numbers |= {f"{name}.{key}": text for key, text in shown.items()}
+    return numbers
+
+
+def _value_numbers(values: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Return every value of every notebook, a fraction also as ``<key>.percent``."""
+    numbers = {}
+    for notebook, given in values.items():
+        for key, value in given.items():
+            name = f"{notebook}.{key}"
+            if isinstance(value, float):
+                numbers[f"{name}.percent"] = percent(value)
+            numbers[name] = _shown_value(value)
+    return numbers
+
+
+def _shown_value(value: bool | int | float | str) -> str:
+    """Return a value as text: whole numbers grouped, others to three digits."""
+    if isinstance(value, bool | str):
+        return str(value)
+    return grouped(value) if isinstance(value, int) else f"{value:.3g}".replace("-", "−")
+
+
+def _float(value: float | None) -> float:
+    """Return a number, nan where there is none."""
+    return float("nan") if value is None else float(value)
+
+
+def _count(value: float | None) -> str:
+    """Return a whole number, a dash where there is none."""
+    return MISSING if pd.isna(value) else grouped(value)
+
+
+def _millions(value: float | None) -> str:
+    """Return a number of operations in millions."""
+    return MISSING if pd.isna(value) or not value else f"{decimal(value / 1e6)}{SPACE}million"
+
+
+def interval(row: pd.Series, score: str = "accuracy", digits: int = 1) -> str:
+    """Return the interval of a score in per cent: ``89.9 to 94.6``."""
+    low, high = row[f"{score}_low"], row[f"{score}_high"]
+    return f"{decimal(100 * low, digits)} to {decimal(100 * high, digits)}"
+
+
+# --- Sentences ----------------------------------------------------------------------------------
+
+
+def _claims(material: Material) -> dict[str, str]:
+    """Return every generated sentence of the text: key → plain text."""
+    source = {name: scores["accuracy"] for name, scores in models.PUBLISHED.items()}
+    networks, pairs = material.networks, material.network_pairs
+    n_subjects = len(next(iter(material.network_runs.values()))[0].record["metrics"]["per_subject"])
+    best = networks["accuracy_mean"].idxmax()
+    comparable = material.published[material.published["data"] == "UCI HAR"]
+    return {
+        "best": claims.best_network(networks, pairs),
+        "reproduction": claims.reproduction(networks, source),
+        "source_ranking": claims.source_ranking(networks, source),
+        "paper_protocol": claims.paper_protocol(material.variants("paper"), source),
+        "classical_reproduction": claims.classical_reproduction(
+            material.variants("published"), source
+        ),
+        "classical_honest": claims.classical_honest(
+            material.classical, material.variants("published")
+        ),
+        "pairs": claims.all_pairs(material.pair_table),
+        "pairs_short": claims.network_pairs(pairs, n_subjects),
+        "pairs_conclusion": claims.ranking_allowed(pairs, n_subjects),
+        "features_or_networks": claims.features_or_networks(material.pair_table),
+        "second_opinion": claims.second_opinion(material.pair_table),
+        "confusion": claims.most_confused(
+            _mean_confusion(material.network_runs), dataset.ACTIVITIES
+        ),
+        "hardest": claims.hardest_activity(recall_table(material.network_runs)),
+        "subjects": claims.hardest_subject(subject_table(material.network_runs)),
+        "likelihood": claims.likelihood(networks),
+        "cost": claims.cost(networks, material.minutes),
+        "epochs": claims.epochs_kept(
+            {name: runs[0].record["epochs"] for name, runs in material.network_runs.items()}
+        ),
+        "balance": claims.balance(dataset.published_table()["activity"].value_counts()),
+        "published": claims.published_work(networks.loc[best], claims.the(best), comparable),
+        "leakage": _leakage(material.values.get("03_classical_baselines", {})),
+    }
+
+
+def _leakage(values: dict[str, Any]) -> str:
+    """Say what random folds would have promised, from the values of the classical notebook."""
+    if not values:
+        return "What random folds would have promised was not measured in this build."
+    return claims.leakage(
+        {name: values[f"{name}_cv_random"] for name in models.CLASSICAL},
+        {name: values[f"{name}_cv_subjects"] for name in models.CLASSICAL},
+        {name: values[f"{name}_test"] for name in models.CLASSICAL},
+    )
+
+
+def _mean_confusion(runs_by_name: dict[str, list[Run]]) -> np.ndarray:
+    """Return the share of each activity called each activity, mean over seeds, then models."""
+    return np.mean([evaluation.mean_confusion(runs) for runs in runs_by_name.values()], axis=0)
+
+
+def recall_table(runs_by_name: dict[str, list[Run]]) -> pd.DataFrame:
+    """Return the recall of each activity (row) by each model (column), mean over seeds."""
+    return pd.DataFrame(
+        {
+            name: pd.DataFrame(
+                {
+                    run.key.seed: {
+                        activity: scores["recall"]
+                        for activity, scores in run.record["metrics"]["per_class"].items()
+                    }
+                    for run in runs
+                }
+            ).mean(axis=1)
+            for name, runs in runs_by_name.items()
+        }
+    ).reindex(dataset.ACTIVITIES)
+
+
+def subject_table(runs_by_name: dict[str, list[Run]]) -> pd.DataFrame:
+    """Return the accuracy on each test subject (row) by each model (column), mean over seeds."""
+    return pd.DataFrame(
+        {
+            name: pd.DataFrame(
+                {run.key.seed: run.record["metrics"]["per_subject"] for run in runs}
+            ).mean(axis=1)
+            for name, runs in runs_by_name.items()
+        }
+    )
+
+
+# --- Tables -------------------------------------------------------------------------------------
+
+
+def tables(material: Material) -> dict[str, str]:
+    """Return every generated table: file name without ending → LaTeX."""
+    return {
+        "table_classical": _classical_table(material),
+        "table_networks": _network_table(material),
+        "table_pairs": _pair_table(material.pair_table),
+        "table_activities": _activity_table(material),
+        "table_cost": _cost_table(material),
+        "table_published": _published_table(material),
+        "table_versions": _version_table(material),
+        "table_times": _time_table(material),
+    }
+
+
+def _classical_table(material: Material) -> str:
+    """Return the classical models: the source's accuracy, ours as published, ours honest."""
+    rows = []
+    for name, row in material.classical.iterrows():
+        as_published = MISSING
+        if f"{name}@published" in material.runs:
+            mean = material.summary.loc[f"{name}@published", "accuracy_mean"]
+            as_published = decimal(100 * mean, 2)
+        cells = [
+            models.title(name),
+            decimal(100 * models.PUBLISHED[name]["accuracy"], 2),
+            as_published,
+            decimal(100 * row["accuracy_mean"], 2),
+            interval(row),
+        ]
+        rows.append([latex(cell) for cell in cells])
+    return tabular("Xrrrr", ["Model", "Source", "As published", "Honest", "Interval"], rows)
+
+
+def _network_table(material: Material) -> str:
+    """Return the networks' scores, ours above the source's."""
+    rows = []
+    for name, row in material.networks.iterrows():
+        ours = [
+            f"{decimal(100 * row[f'{score}_mean'])} ± {decimal(100 * row[f'{score}_sd'])} "
+            f"({interval(row, score)})"
+            for score in SCORES
+        ]
+        source = [decimal(_float(models.PUBLISHED[name][score]) * 100, 2) for score in SCORES]
+        n_parameters = _count(row["n_parameters"])
+        rows.append([latex(cell) for cell in (models.title(name), n_parameters, "ours", *ours)])
+        rows.append([latex(cell) for cell in ("", "", "source", *source)])
+        rows.append(None)
+    head = ["Model", "Parameters", "", "Accuracy", "F1", "Precision", "Recall"]
+    return tabular("lrlrrrr", head, rows[:-1])
+
+
+def _pair_table(pairs: pd.DataFrame) -> str:
+    """Return the comparisons of models."""
+    rows = []
+    for pair in pairs.itertuples():
+        winner = {"a": "first", "b": "second"}.get(pair.verdict, "undecided")
+        cells = [
+            f"{models.title(pair.a)} / {models.title(pair.b)}",
+            decimal(100 * pair.difference),
+            f"{decimal(100 * pair.low)} to {decimal(100 * pair.high)}",
+            "<0.001" if pair.p_holm < 0.001 else decimal(pair.p_holm, 3),
+            winner,
+        ]
+        rows.append([latex(cell) for cell in cells])
+    ragged = r">{\raggedright\arraybackslash}X"
+    head = ["First / second", "Difference", "Interval", "$p$", "Ahead"]
+    return tabular(f"{ragged}rrrl", head, rows)
+
+
+def _activity_table(material: Material) -> str:
+    """Return the recall of each activity by each of the source's models."""
+    known = {name: material.runs[name] for name in models.TITLES}
+    recall = recall_table(known)
+    rows = [
+        [latex(models.title(name)), *(latex(decimal(100 * share)) for share in recall[name])]
+        for name in recall
+    ]
+    return tabular("Xrrrrrr", ["Model", *SHORT_ACTIVITIES], rows)
+
+
+def _cost_table(material: Material) -> str:
+    """Return what each network costs and how good its probabilities are."""
+    rows = []
+    for name, row in material.networks.iterrows():
+        epochs = material.runs[name][0].record["epochs"]
+        cells = [
+            models.title(name),
+            _count(row["n_parameters"]),
+            decimal(_float(row["multiply_adds"]) / 1e6),
+            f"{epochs['chosen']}",
+            decimal(material.minutes.get(name)),
+            decimal(_float(row["negative_log_likelihood_mean"]), 3),
+            decimal(_float(row["ece_mean"]), 3),
+        ]
+        rows.append([latex(cell) for cell in cells])
+    head = ["Model", "Param.", "Mult. (M)", "Epochs", "Min.", "NLL", "ECE"]
+    return tabular("Xrrrrrr", head, rows)
+
+
+def _published_table(material: Material) -> str:
+    """Return what others published and our networks, each with its protocol."""
+    rows = []
+    for work in material.published.sort_values("accuracy", ascending=False).itertuples():
+        cited = rf"{latex(work.label)}~\cite{{{work.cite}}}"
+        rows.append([cited, latex(decimal(100 * work.accuracy, 2)), latex(_protocol(work))])
+    rows.append(None)
+    for name, row in material.summary.loc[list(models.TITLES)].iterrows():
+        kind = "features" if name in models.CLASSICAL else "raw signals"
+        protocol = f"{kind}, nothing chosen on test subjects; {interval(row)}"
+        accuracy = decimal(100 * row["accuracy_mean"])
+        rows.append([latex(cell) for cell in (models.title(name), accuracy, protocol)])
+    ragged = r">{\raggedright\arraybackslash}"
+    head = ["Work", "Accuracy", "Input and protocol"]
+    return tabular(rf"{ragged}p{{0.42\linewidth}}r{ragged}X", head, rows)
+
+
+def _protocol(work: Any) -> str:
+    """Return a published result's protocol, with the data where they are not these."""
+    return work.protocol if work.data == "UCI HAR" else f"{work.data}: {work.protocol}"
+
+
+def _version_table(material: Material) -> str:
+    """Return what the report was made from and with."""
+    record = next(iter(material.network_runs.values()))[0].record
+    seeds = sorted({run.key.seed for runs in material.network_runs.values() for run in runs})
+    made = {
+        "Profile": f"{material.profile} (runs: {record['profile']})",
+        "Recordings": record["data"]["source"],
+        "Data digest": record["data"]["digest"][:16],
+        "Code digest": record["code_digest"][:16],
+        "Seeds of the networks": listing(map(str, seeds)),
+        "Hardware": _hardware(material.times),
+        "Python": platform.python_version(),
+    }
+    tools = {name: importlib.metadata.version(name) for name in TOOLS}
+    rows = [
+        [latex(name), latex(text)] for name, text in (made | record["versions"] | tools).items()
+    ]
+    return tabular(r"l>{\raggedright\arraybackslash}X", ["What", "Which"], rows)
+
+
+def _hardware(times: pd.DataFrame) -> str:
+    """Return the machines the times were measured on."""
+    if times.empty:
+        return MISSING
+    machines = times[["processor", "cores"]].drop_duplicates()
+    return listing(f"{row.processor}, {row.cores} cores" for row in machines.itertuples())
+
+
+def _time_table(material: Material) -> str:
+    """Return the mean minutes of each phase of training, by model."""
+    rows = []
+    for name in models.TITLES:
+        mine = material.times[material.times["name"] == name] if len(material.times) else []
+        cells = [models.title(name), *(_minutes(mine, phase) for phase in ("select", "refit"))]
+        rows.append([latex(cell) for cell in cells])
+    return tabular("Xrr", ["Model", "Choosing epochs (min)", "Training (min)"], rows)
+
+
+def _minutes(times: pd.DataFrame, phase: str) -> str:
+    """Return the mean minutes of one phase, a dash where nobody measured it."""
+    column = f"{phase}_wall"
+    return decimal(times[column].mean() / 60) if column in times else MISSING
+
+
+# --- Writing and checking -----------------------------------------------------------------------
+
+
+def write_generated(profile: str, folder: Path) -> list[Path]:
+    """Write ``numbers.tex`` and the tables; the same results give the same bytes.
+
+    Parameters
+    ----------
+    profile
+        The profile whose results the report shows.
+    folder
+        Where the files go, for example ``build/report/report/generated``.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a model of the report has not been run.
+    """
+    material = gather(profile)
+    texts = {"numbers": macros(numbers(material)), **tables(material)}
+    paths = []
+    for name, text in texts.items():
+        paths.append(Path(folder) / f"{name}.tex")
+        write_text(paths[-1], text)
+    return paths
+
+
+PROBLEMS = (
+    re.compile(r"^! (?P<what>.+)$"),
+    re.compile(r"^(?:LaTeX|Package \w+) Warning: (?P<what>(?:Reference|Citation) .+ undefined.*)$"),
+    re.compile(r"^LaTeX Warning: (?P<what>Label .+ multiply defined.*)$"),
+    re.compile(r"^(?P<what>Missing character: .+)$"),
+    re.compile(r"^LaTeX Warning: (?P<what>File .+ not found.*)$"),
+)
+"""What in a log means that the report is not whole."""
+
+OVERFULL_BOX = re.compile(r"^Overfull \\[hv]box \((?P<by>[\d.]+)pt too (?:wide|high)\)")
+"""A line or page that does not fit its box."""
+
+LOG_WIDTH = 79
+"""TeX breaks the lines of its log after so many characters."""
+
+
+def check_log(text: str, overfull: float = OVERFULL) -> list[str]:
+    """Return what is wrong with a report according to LaTeX's log of its last run.
+
+    Parameters
+    ----------
+    text
+        The log.
+    overfull
+        How far in points a box may be too full.
+
+    Returns
+    -------
+    list of str
+        One line per error, undefined reference, citation or number, and overfull box; empty if
+        the report is whole.
+    """
+    found = []
+    for line in _unbroken(text):
+        match = next((match for problem in PROBLEMS if (match := problem.match(line))), None)
+        if match:
+            found.append(match["what"])
+        box = OVERFULL_BOX.match(line)
+        if box and float(box["by"]) > overfull:
+            found.append(line)
+    return list(dict.fromkeys(found))
+
+
+def _unbroken(text: str) -> list[str]:
+    """Return the log's lines with TeX's line breaks undone."""
+    lines, start = [], ""
+    for line in text.splitlines():
+        start += line
+        if len(line) < LOG_WIDTH:
+            lines.append(start)
+            start = ""
+    return [*lines, start] if start else lines

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, Rectangle
 from matplotlib.ticker import MaxNLocator, NullFormatter
 from scipy.stats import gaussian_kde
 
@@ -148,9 +149,13 @@ def windows_per_activity(table: pd.DataFrame) -> Figure:
     total = counts.sum(axis=1)
     for row, number in enumerate(total):
         axis.annotate(f"{number}", (number, row), (3, 0), textcoords="offset points", va="center")
-    axis.set(xlabel="windows (solid: training subjects, hatched: test subjects)")
-    axis.set_xlim(0, total.max() * 1.12)
+    axis.set(xlabel="windows", xlim=(0, total.max() * 1.12))
     axis.invert_yaxis()
+    kinds = [
+        Patch(color="0.5", label="training subjects"),
+        Patch(facecolor="white", edgecolor="0.5", hatch="////", label="test subjects"),
+    ]
+    axis.legend(handles=kinds, loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2)
     return figure
 
 
@@ -169,7 +174,8 @@ def one_window_each(windows: np.ndarray, channels: Sequence[str]) -> Figure:
         len(channels), len(windows), figsize=(PAGE_WIDTH, 5.6), sharex=True, sharey="row"
     )
     for column, (activity, color) in enumerate(ACTIVITY_COLORS.items()):
-        axes[0, column].set_title(activity_label(activity), color=color)
+        title = activity_label(activity).replace(" ", "\n")
+        axes[0, column].set_title(title, color=color, fontweight="bold")
         axes[-1, column].set_xlabel("seconds")
         for row in range(len(channels)):
             axes[row, column].plot(seconds, windows[column, :, row], color=color, linewidth=0.8)
@@ -189,8 +195,9 @@ def _density(axis: Axes, values: np.ndarray, activity: str) -> None:
     grid = np.linspace(logarithms.min() - 0.15, logarithms.max() + 0.15, 300)
     density = gaussian_kde(logarithms)(grid)
     color = ACTIVITY_COLORS[activity]
-    axis.plot(10**grid, density, color=color, label=activity_label(activity))
-    axis.fill_between(10**grid, density, color=color, alpha=0.15, linewidth=0)
+    style = ("-", "--", ":")[list(ACTIVITY_COLORS).index(activity) % 3]
+    axis.plot(10**grid, density, style, color=color, linewidth=1.4, label=activity_label(activity))
+    axis.fill_between(10**grid, density, color=color, alpha=0.1, linewidth=0)
 
 
 def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
@@ -204,15 +211,19 @@ def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
         Each window's activity by name, shape (n,).
     """
     names = list(ACTIVITY_COLORS)
-    panels = {"All six": names, "Stationary": names[3:], "Moving": names[:3]}
+    panels = (
+        ("All six", names, (0.01, 0.1, 1), (None, None)),
+        ("Stationary", names[3:], (0.005, 0.01, 0.02, 0.05, 0.1), (None, 0.2)),
+        ("Moving", names[:3], (0.15, 0.2, 0.3, 0.4, 0.6), (0.12, 0.8)),
+    )
     figure, axes = plt.subplots(1, 3, figsize=(PAGE_WIDTH, 2.3))
-    for axis, (title, shown) in zip(axes, panels.items(), strict=True):
+    for axis, (title, shown, ticks, limits) in zip(axes, panels, strict=True):
         for name in shown:
             _density(axis, values[activity == name], name)
-        axis.set(xscale="log", ylim=(0, None), yticks=[], title=title)
-        axis.set_xlabel("mean body acceleration in g")
-        axis.xaxis.set_major_formatter("{x:g}")
+        axis.set(xscale="log", xlim=limits, ylim=(0, None), yticks=[], title=title)
+        axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.set_xlabel("mean body acceleration (g)")
     axes[0].set_ylabel("density")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=6)
@@ -273,7 +284,7 @@ def _subject_dots(axis: Axes, table: pd.DataFrame, names: Sequence[str]) -> None
             markersize=4,
             label=activity_label(name),
         )
-    axis.set_xticks(range(len(order)), order, fontsize=5)
+    axis.set_xticks(range(len(order)), order, fontsize=6, rotation=90)
     axis.set_xlabel(f"subject, sorted by {activity_label(names[0]).lower()}")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, columnspacing=0.8)
     axis.grid(axis="x", color="0.92", linewidth=0.5)
@@ -643,7 +654,9 @@ LAYER_COLORS = {"Input": "#F2F2F2", "LSTM": "#CCE3F0", "Conv1D": "#F7DFCC", "Den
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     """Return an empty drawing whose coordinates are inches from the lower left corner."""
-    figure = plt.figure(figsize=(width, height), layout="none")
+    # layout="none" would not do: a notebook that shows the figure turns it into the default again.
+    keep = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+    figure = plt.figure(figsize=(width, height), layout=keep)
     axis = figure.add_axes((0, 0, 1, 1))
     axis.set(xlim=(0, width), ylim=(0, height))
     axis.axis("off")
@@ -923,6 +936,37 @@ def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
+def layer_outputs(outputs: dict[str, np.ndarray], label: str) -> Figure:
+    """Draw what a layer hands on for some windows: a row per unit, time from left to right.
+
+    Parameters
+    ----------
+    outputs
+        Words above the panel → what the layer gives, shape (steps, units). The units are put in
+        the order of their strength in the first window.
+    label
+        What a row is, for example ``"64 filters"``.
+    """
+    first = next(iter(outputs.values()))
+    order = np.argsort(-np.abs(first).mean(axis=0), kind="stable")
+    strongest = np.quantile(np.abs(np.concatenate(list(outputs.values()))), 0.99)
+    figure, axes = plt.subplots(1, len(outputs), figsize=(PAGE_WIDTH, 2.0), sharey=True)
+    for axis, (words, values) in zip(np.atleast_1d(axes), outputs.items(), strict=True):
+        image = axis.imshow(
+            values[:, order].T,
+            cmap="RdBu_r",
+            vmin=-strongest,
+            vmax=strongest,
+            aspect="auto",
+            interpolation="nearest",
+            extent=(0, signals.WINDOW / signals.SAMPLING_RATE, len(order), 0),
+        )
+        axis.set(title=words, xlabel="seconds", yticks=[])
+    np.atleast_1d(axes)[0].set_ylabel(label)
+    figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02).outline.set_visible(False)
+    return figure
+
+
 # Notebook 11: all models side by side
 
 MODEL_MARKERS = {
@@ -1108,6 +1152,10 @@ def comparison_pairs(pairs: pd.DataFrame) -> Figure:
     pairs
         What ``evaluation.pair_table`` returns. A filled mark: the interval excludes zero.
     """
+    if pairs.empty:
+        figure, axis = _canvas(COLUMN_WIDTH, 0.5)
+        axis.text(0.1, 0.2, "There are no two models to compare yet.")
+        return figure
     figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.6 + 0.32 * len(pairs)))
     for row, pair in enumerate(pairs.itertuples()):
         fill = "white" if pair.verdict == "undecided" else "0.2"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import logging
 import os
@@ -59,9 +60,16 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def syntax(notebook: NotebookNode) -> ast.Module:
-    """Return the syntax tree of all code cells; lines that only IPython understands left out."""
-    lines = [line for cell in code_cells(notebook) for line in cell.source.splitlines()]
-    return ast.parse("\n".join(line for line in lines if not line.lstrip().startswith(("%", "!"))))
+    """Return the syntax tree of all code cells, without what only IPython understands.
+
+    A cell that is not Python is left out: executing the notebook is what reports it.
+    """
+    body = []
+    for cell in code_cells(notebook):
+        lines = [line for line in cell.source.splitlines() if not line.lstrip().startswith("%")]
+        with contextlib.suppress(SyntaxError):
+            body += ast.parse("\n".join(lines)).body
+    return ast.Module(body=body, type_ignores=[])
 
 
 def parameters(notebook: NotebookNode) -> dict[str, Any]:
@@ -326,13 +334,24 @@ def _one_line(error: object) -> str:
 
 
 def _reproducible(notebook: NotebookNode) -> NotebookNode:
-    """Drop what differs from run to run: papermill's paths and times, random cell ids."""
+    """Drop what differs from run to run: paths and times of papermill, addresses, random ids."""
     notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells):
         for name in ("papermill", "execution"):
             cell.metadata.pop(name, None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"
-        if "papermill-error-cell-tag" in cell.metadata.get("tags", []):
-            cell.id = f"error-{notebook.cells.index(cell)}"
+        if set(cell.metadata.get("tags", [])) & {"injected-parameters", "papermill-error-cell-tag"}:
+            cell.id = f"added-{number:02d}"
+        for output in cell.get("outputs", []):
+            for kind, content in output.get("data", {}).items():
+                if isinstance(content, str) and kind.startswith("text/"):
+                    output.data[kind] = _without_random_ids(content)
     return notebook
+
+
+def _without_random_ids(text: str) -> str:
+    """Replace memory addresses and the ids pandas gives to styled tables."""
+    text = re.sub(r" at 0x[0-9a-f]{6,}", "", text)
+    ids = dict.fromkeys(re.findall(r"\bT_[0-9a-f]{5}(?=_|\b)", text))
+    for number, name in enumerate(ids):
+        text = text.replace(name, f"T_{number}")
+    return text

@@ -1,0 +1,109 @@
+# The verbs of this repository. `make` alone lists them.
+#
+# Options: PROFILE=smoke|report|full  SEEDS=n  CORES=n  REUSE=1 (read published runs whose digest
+# matches instead of repeating them)  PYTHON=/path/to/python3.12
+
+PROFILE ?= report
+CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+SEEDS ?=
+REUSE ?=
+TIMING ?=
+export REUSE
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m har_utils
+COURSE := $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS))
+PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --no-input
+UV := build/uv/bin/python -m uv
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help env report publish test lab lock clean clean-notebooks check-notebooks times
+
+help:
+	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
+	@echo "make test             style, tests, the whole pipeline in small"
+	@echo "make lab              JupyterLab with the notebooks"
+	@echo "make publish          copy a finished build into the repository"
+	@echo "make times            how long each notebook took"
+	@echo "make clean-notebooks  take outputs out of the notebooks"
+	@echo "make lock             resolve requirements.lock anew"
+	@echo "make clean            delete build/ and what was computed from the data"
+	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PYTHON=..."
+
+report: env
+	@$(RUN) build $(COURSE) --cores $(CORES)
+
+publish: env
+	@$(RUN) publish $(COURSE) $(if $(TIMING),--times)
+
+times: env
+	@$(RUN) times $(COURSE)
+
+lab: env
+	@$(RUN) data
+	@cd notebooks && ../$(VENV)/bin/python -m jupyter lab
+
+test: env
+	@echo "== style"
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@echo "== notebooks"
+	@$(RUN) check-notebooks
+	@echo "== the whole pipeline, profile smoke"
+	@$(RUN) build smoke --cores $(CORES)
+	@$(RUN) check-notebooks --executed smoke
+	@echo "== tests"
+	@$(VENV)/bin/python -m pytest -q
+
+clean-notebooks: env
+	@$(RUN) clean-notebooks
+
+check-notebooks: env
+	@$(RUN) check-notebooks
+
+clean:
+	@rm -rf build .snakemake data/derived .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@find har_utils tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- The environment ------------------------------------------------------------------------------
+# Made from the lock, hash by hash. The last step leaves a copy of the lock in it: one that was left
+# half made, or made from another lock, or for another place, does not have it and is made anew.
+
+STAMP := $(VENV)/made-from
+
+define FIND_PYTHON
+for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+  "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+    2>/dev/null && break; python=; \
+done; \
+if [ -z "$$python" ]; then \
+  echo "make: no Python 3.11, 3.12 or 3.13 found$(if $(PYTHON), at $(PYTHON)): install one, or name it with PYTHON=..." >&2; exit 1; \
+fi; \
+if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+  echo "make: $$python has no venv module: install python3-venv" >&2; exit 1; \
+fi
+endef
+
+# Every requirement of the lock that builds packages, with its hashes.
+BACKEND = sed -n '/^\(setuptools\|wheel\|packaging\)==/,/[^\\]$$/p' requirements.lock
+
+env:
+	@{ pwd; cat requirements.lock; } | cmp -s - $(STAMP) || $(MAKE) --no-print-directory $(STAMP)
+
+.PHONY: $(STAMP)
+$(STAMP):
+	@$(FIND_PYTHON); \
+	echo "Making the environment in $(VENV) with $$("$$python" --version) (about two minutes)."; \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV)
+	@$(BACKEND) > $(VENV)/backend.txt
+	@$(PIP) install --require-hashes -r $(VENV)/backend.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@{ pwd; cat requirements.lock; } > $(STAMP)
+
+lock:
+	@test -x build/uv/bin/python || { $(FIND_PYTHON); "$$python" -m venv build/uv; }
+	@build/uv/bin/python -m pip -qq --disable-pip-version-check install uv
+	@$(UV) pip compile -q pyproject.toml --group test --universal --generate-hashes \
+	  --python-version 3.11 --no-emit-index-url --upgrade -o requirements.lock

@@ -1,0 +1,89 @@
+# Which notebook makes what. What there is to do for a profile comes from har_utils.pipeline
+# (config/<profile>.yaml, config/notebooks.yaml); everything is made in build/<profile>/.
+#
+#   make report                                             the usual way
+#   snakemake --cores 8 --config profile=full               the same graph, by hand
+#   snakemake --executor slurm --config profile=full        ... or on a cluster
+import json
+import sys
+
+from har_utils import pipeline
+
+PYTHON = sys.executable
+course = pipeline.course(config.get("profile", "report"), config.get("seeds"))
+build = course.folder
+options = f"--seeds {course.settings['seeds']}"
+
+
+rule all:
+    input:
+        course.pdf,
+        course.pages,
+
+
+rule data:
+    message: "data"
+    input: pipeline.modules_of(pipeline.module("dataset"))
+    output: build / "data.json"
+    params: source=pipeline.data_choice()
+    log: course.log("data")
+    priority: 1000
+    shell: "exec {PYTHON} -m har_utils data --marker {output:q} > {log:q} 2>&1"
+
+
+# One job for each lesson and for each further run. The runs themselves are not declared as
+# outputs: Snakemake would delete a finished training whenever the cells after it fail.
+for job in course.jobs:
+    rule:
+        name: job.name
+        message: job.name
+        input:
+            job.notebook,
+            pipeline.modules_of(job.notebook),
+            rules.data.output,
+            [course.executed(name) for name in job.after],
+            pipeline.comparison_inputs() if job.compares else [],
+        output:
+            executed=course.executed(job),
+            others=course.figures(job) + course.values(job),
+        params:
+            name=job.name,
+            parameters=json.dumps(job.parameters, sort_keys=True),
+        log: course.log(job.name)
+        threads: 1
+        priority: round(60 * job.minutes)
+        shell:
+            "exec {PYTHON} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
+
+
+rule numbers:
+    message: "numbers"
+    input:
+        [course.executed(job) for job in course.jobs],
+        [course.values(job) for job in course.jobs],
+        pipeline.modules_of(pipeline.module("report")),
+        pipeline.comparison_inputs(),
+    output: directory(build / "generated")
+    log: course.log("numbers")
+    shell: "exec {PYTHON} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
+
+
+rule pdf:
+    message: "pdf"
+    input:
+        rules.numbers.output,
+        [course.figures(job) for job in course.jobs],
+        pipeline.report_sources(),
+        pipeline.modules_of(pipeline.module("tex")),
+    output: course.pdf
+    log: course.log("pdf")
+    shell: "exec {PYTHON} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
+
+
+# An executed lesson as a page to read in a browser.
+rule page:
+    message: "page {wildcards.lesson}"
+    input: build / "notebooks" / "{lesson}.ipynb"
+    output: build / "html" / "{lesson}.html"
+    log: build / "logs" / "page {lesson}.log"
+    shell: "exec {PYTHON} -m har_utils page {input:q} {output:q} > {log:q} 2>&1"

@@ -1,0 +1,250 @@
+"""The command line: ``python -m har_utils <command>``; ``--help`` lists the commands."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from har_utils import notebooks, pipeline, results
+
+NOTEBOOKS = results.REPOSITORY / "notebooks"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 1 after one line on stderr that says what went wrong.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options) or 0
+    except KeyboardInterrupt:
+        print("har_utils: stopped; finished jobs are kept", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (OSError, ValueError, RuntimeError) as error:
+        print(f"har_utils: {_message(error)}", file=sys.stderr)
+        return 1
+
+
+def _message(error: Exception) -> str:
+    """Return an error's message; the system's own errors say what they are about."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__
+
+
+# --- For people ---------------------------------------------------------------------------------
+
+
+def build(options: argparse.Namespace) -> None:
+    """Make the pages and the report of a profile."""
+    from har_utils import builder, tex
+
+    course = _course(options)
+    tex.ensure()
+    builder.build(course, options.cores)
+    summary(options)
+    print(f"The report: {course.pdf}")
+
+
+def publish(options: argparse.Namespace) -> None:
+    """Copy a finished build into the repository, with its provenance."""
+    from har_utils import publication
+
+    print("\n".join(publication.publish(_course(options), options.times)))
+
+
+def summary(options: argparse.Namespace) -> None:
+    """Print the table of results."""
+    from har_utils import publication
+
+    print(publication.results_table(options.profile).to_string())
+
+
+def times(options: argparse.Namespace) -> None:
+    """Print how long each job took."""
+    from har_utils import publication
+
+    table = publication.times_table(_course(options))
+    print(table.to_string(float_format="{:.1f}".format))
+    print(f"in all {table['minutes'].sum():.1f} minutes of one core")
+
+
+def data(options: argparse.Namespace) -> None:
+    """Build the data set, or find it in the cache, and say what it is."""
+    from har_utils import dataset
+
+    loaded = dataset.load()
+    n_train = len(loaded.train)
+    print(f"{len(loaded)} windows ({n_train} to train, {len(loaded) - n_train} to test), ", end="")
+    print(f"{loaded.source} recordings, digest {loaded.digest[:12]}")
+    if options.marker:
+        what = {"source": loaded.source, "digest": loaded.digest, "windows": len(loaded)}
+        results.write_json(options.marker, what)
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Compare the data set with a copy of the published one, file by file."""
+    from har_utils import dataset
+
+    table = dataset.verify(options.archive)
+    print(table.to_string(index=False, na_rep="", float_format="{:.1e}".format))
+    return 0 if table["agrees"].dropna().all() else 1
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write the data set in the layout of the published one."""
+    from har_utils import dataset
+
+    print(f"written: {dataset.export(options.folder)}")
+
+
+def find_tex(options: argparse.Namespace) -> None:
+    """Find a TeX that can set the report; install one where that is possible."""
+    from har_utils import tex
+
+    print(f"TeX: {tex.ensure()}")
+
+
+def run_notebook(options: argparse.Namespace) -> None:
+    """Execute one notebook."""
+    notebooks.run(options.notebook.resolve(), options.output, dict(options.parameters))
+
+
+def clean_notebooks(options: argparse.Namespace) -> None:
+    """Take outputs, counts and metadata out of the notebooks."""
+    for path in _notebooks(options):
+        if notebooks.clean(path):
+            print(f"cleaned {path.name}")
+
+
+def check_notebooks(options: argparse.Namespace) -> int:
+    """Check that notebooks are as they are committed, and the executed pages free of noise."""
+    found = [problem for path in _notebooks(options) for problem in notebooks.problems(path)]
+    if options.executed:
+        folder = pipeline.course(options.executed).folder / "notebooks"
+        private = (str(results.REPOSITORY), str(Path.home()))
+        for path in sorted(folder.rglob("*.ipynb")):
+            found += notebooks.executed_problems(path, private)
+    print("\n".join(found) or f"{len(_notebooks(options))} notebooks are clean")
+    return 1 if found else 0
+
+
+# --- For the Snakefile --------------------------------------------------------------------------
+
+
+def job(options: argparse.Namespace) -> None:
+    """Execute one job of a profile."""
+    pipeline.run_job(_course(options), options.name)
+
+
+def numbers(options: argparse.Namespace) -> None:
+    """Write the report's numbers and tables."""
+    from har_utils import report
+
+    for path in report.write_generated(options.profile, options.folder):
+        print(path)
+
+
+def pdf(options: argparse.Namespace) -> None:
+    """Set the report."""
+    from har_utils import tex
+
+    tex.make_pdf(pipeline.course(options.profile).folder, options.output)
+
+
+def page(options: argparse.Namespace) -> None:
+    """Turn an executed notebook into a page for a browser."""
+    import nbconvert
+
+    text, _ = nbconvert.HTMLExporter().from_notebook_node(notebooks.read(options.notebook))
+    notebooks.write_text(options.output, text)
+
+
+# --- Options ------------------------------------------------------------------------------------
+
+
+def _course(options: argparse.Namespace) -> pipeline.Course:
+    """Return the course of the profile that was asked for."""
+    return pipeline.course(options.profile, options.seeds)
+
+
+def _notebooks(options: argparse.Namespace) -> list[Path]:
+    """Return the notebooks that were named, or all."""
+    return options.notebooks or sorted(NOTEBOOKS.glob("**/[!.]*.ipynb"))
+
+
+def _parameter(text: str) -> tuple[str, object]:
+    """Return name and value of ``name=value``; the value is read as JSON, else it is text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not name=value")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m har_utils", description=__doc__)
+    add = partial(_add, parser.add_subparsers(required=True, metavar="command"))
+    cores = _option("--cores", type=int, default=os.cpu_count(), help="jobs at once")
+    some = _option("notebooks", nargs="*", type=Path, help="default: all")
+    parameters = _option("parameters", nargs="*", type=_parameter, help="name=value")
+    output, notebook = _option("output", type=Path), _option("notebook", type=Path)
+
+    add("build", build, *PROFILE, cores)
+    add("publish", publish, *PROFILE, _option("--times", action="store_true", help="new ones too"))
+    add("summary", summary, *PROFILE)
+    add("times", times, *PROFILE)
+    add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
+    add("verify", verify, _option("archive", type=Path))
+    add("export", export, _option("folder", type=Path))
+    add("tex", find_tex)
+    add("run-notebook", run_notebook, notebook, output, parameters)
+    add("clean-notebooks", clean_notebooks, some)
+    executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
+    add("check-notebooks", check_notebooks, some, executed)
+    add("job", job, *PROFILE, _option("name"))
+    add("numbers", numbers, *PROFILE, _option("folder", type=Path))
+    add("pdf", pdf, *PROFILE, output)
+    add("page", page, notebook, output)
+    return parser
+
+
+def _option(*names: str, **details: object) -> tuple[tuple[str, ...], dict[str, object]]:
+    """Return an argument of a command, to be given to `_add`."""
+    return names, details
+
+
+PROFILE = (
+    _option("profile", help="smoke, report or full"),
+    _option("--seeds", type=int, metavar="N", help="instead of the profile's own number"),
+)
+
+
+def _add(commands: Any, name: str, function: Callable, *options: tuple) -> None:
+    """Add a command; its help is the first line of the function that does it."""
+    command = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
+    command.set_defaults(command=function)
+    for names, details in options:
+        command.add_argument(*names, **details)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

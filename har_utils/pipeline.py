@@ -1,0 +1,362 @@
+"""Which jobs make the course's pages and the report, what each leaves, and what it depends on.
+
+The Snakefile turns what `course` returns into rules. Everything they make is in
+``build/<profile>/``.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from har_utils import notebooks, recordings, results
+from har_utils.results import Key
+
+PACKAGE = Path(__file__).resolve().parent
+PROFILES = ("smoke", "report", "full")
+
+RUN_FILES = (".json", ".npz")
+"""Files every run has; a network also has ``.keras`` and ``.timing.json``."""
+
+
+class PipelineError(RuntimeError):
+    """Something that stops a build; the message is for the person, one line per failed job."""
+
+
+# --- What there is to do ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook, executed once with one set of parameters.
+
+    Attributes
+    ----------
+    name
+        The lesson's name, or the run's (``single_lstm/seed-1``); also names log and executed copy.
+    notebook
+        The notebook that is executed.
+    parameters
+        What its parameters cell is given.
+    minutes
+        About how long it takes on one core.
+    runs
+        The runs it writes.
+    figures
+        Names of the figures it writes.
+    values
+        Whether it writes numbers for the report.
+    after
+        Names of the jobs that must be done before.
+    compares
+        Whether it reads the runs of all other jobs.
+    """
+
+    name: str
+    notebook: Path
+    parameters: dict[str, Any]
+    minutes: float
+    runs: tuple[Key, ...] = ()
+    figures: tuple[str, ...] = ()
+    values: bool = False
+    after: tuple[str, ...] = ()
+    compares: bool = False
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything one profile makes.
+
+    Attributes
+    ----------
+    profile
+        "smoke", "report" or "full".
+    settings
+        Its file in ``config/``, with the number of seeds that was asked for.
+    contents
+        ``config/notebooks.yaml``: what each notebook leaves.
+    """
+
+    profile: str
+    settings: dict[str, Any]
+    contents: dict[str, dict[str, Any]] = field(repr=False)
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """The lessons and the trainings, those that read all runs last."""
+        first = [name for name, made in self.contents.items() if not made.get("compares")]
+        last = [name for name in self.contents if name not in first]
+        before = [self._lesson(name) for name in first] + self._trainings()
+        after = tuple(job.name for job in before if job.runs)
+        return before + [self._lesson(name, after) for name in last]
+
+    @property
+    def runs(self) -> list[Key]:
+        """All runs of the course."""
+        return [key for job in self.jobs for key in job.runs]
+
+    @property
+    def folder(self) -> Path:
+        """Where everything goes, relative to the repository where it lies inside."""
+        folder = results.build_folder(self.profile)
+        return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+    @property
+    def pdf(self) -> Path:
+        """The report."""
+        return self.folder / "report.pdf"
+
+    @property
+    def pages(self) -> list[Path]:
+        """The executed lessons as web pages."""
+        return [self.folder / "html" / f"{name}.html" for name in self.contents]
+
+    def executed(self, job: Job | str) -> Path:
+        """Return where a job's executed notebook goes."""
+        name = job if isinstance(job, str) else job.name
+        return self.folder / "notebooks" / f"{name}.ipynb"
+
+    def log(self, name: str) -> Path:
+        """Return where a job writes what it has to say."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def figures(self, job: Job) -> list[Path]:
+        """Return the figure files a job writes."""
+        folder, endings = self.folder / "figures", ("pdf", "png")
+        return [folder / f"{name}.{ending}" for name in job.figures for ending in endings]
+
+    def values(self, job: Job) -> list[Path]:
+        """Return the file of numbers a job writes for the report, if it does."""
+        return [self.folder / "values" / f"{job.name}.json"] if job.values else []
+
+    def run_files(self, job: Job) -> list[Path]:
+        """Return the files of the runs a job writes, without weights and times."""
+        folder = self.folder / "results"
+        return [results.run_file(folder, key, end) for key in job.runs for end in RUN_FILES]
+
+    def _common(self) -> dict[str, Any]:
+        """Return the parameters every notebook takes."""
+        return {"profile": self.profile, "subjects": self.settings["subjects"]}
+
+    def _training(self, network: str) -> dict[str, Any]:
+        """Return the parameters every notebook that trains takes."""
+        return {
+            "validation_fold": self.settings["validation_fold"],
+            "max_epochs": self.settings["networks"][network]["max_epochs"],
+        }
+
+    def _lesson(self, name: str, after: tuple[str, ...] = ()) -> Job:
+        """Return the job of one numbered notebook."""
+        made = self.contents[name]
+        runs = [Key(*model.split("@")) for model in made.get("runs", [])]
+        values = self._common()
+        if network := made.get("network"):
+            values |= self._training(network) | {"seed": 0}
+            runs += [Key(network, fold=values["validation_fold"]), Key(network)]
+        return Job(
+            name=name,
+            notebook=Path("notebooks") / f"{name}.ipynb",
+            parameters=values,
+            minutes=self.settings["minutes"].get(name, 1),
+            runs=tuple(runs),
+            figures=tuple(made.get("figures", [])),
+            values=made.get("values", False),
+            after=after,
+            compares=made.get("compares", False),
+        )
+
+    def _trainings(self) -> list[Job]:
+        """Return a job for each run that no lesson makes: the other seeds, and `@paper`."""
+        lesson_of = {made["network"]: n for n, made in self.contents.items() if "network" in made}
+        jobs = []
+        for network in self.settings["networks"]:
+            after = (lesson_of[network],)
+            for seed in range(1, self.settings["seeds"]):
+                jobs.append(self._train(Key(network, seed=seed), after))
+            for seed in range(self.settings["paper"]["seeds"]):
+                jobs.append(self._train(Key(network, "paper", seed=seed)))
+        return jobs
+
+    def _train(self, key: Key, after: tuple[str, ...] = ()) -> Job:
+        """Return the job of one run in ``train.ipynb``."""
+        network = self.settings["networks"][key.model]
+        values = self._common() | self._training(key.model)
+        values |= {"model": key.model, "seed": key.seed, "batch_size": network["batch_size"]}
+        if key.variant == "paper":
+            values |= {"variant": "paper", "max_epochs": self.settings["paper"]["max_epochs"]}
+        return Job(
+            name=key.stem.as_posix(),
+            notebook=Path("notebooks/train.ipynb"),
+            parameters=values,
+            minutes=network["minutes_per_epoch"] * values["max_epochs"],
+            runs=(key,),
+            after=after,
+        )
+
+
+def course(profile: str, seeds: int | None = None) -> Course:
+    """Read what a profile makes; ``seeds`` replaces the number in its file.
+
+    Raises
+    ------
+    PipelineError
+        If there is no such profile or the number of seeds makes no sense.
+    """
+    if profile not in PROFILES:
+        raise PipelineError(f"no profile {profile!r}: there are {', '.join(PROFILES)}")
+    folder = results.REPOSITORY / "config"
+    settings = yaml.safe_load((folder / f"{profile}.yaml").read_text(encoding="utf-8"))
+    contents = yaml.safe_load((folder / "notebooks.yaml").read_text(encoding="utf-8"))
+    if seeds is not None:
+        settings["seeds"] = int(seeds)
+    if settings["seeds"] < 1:
+        raise PipelineError(f"SEEDS={settings['seeds']}: at least one seed is needed")
+    return Course(profile, settings, contents)
+
+
+# --- What a job depends on ----------------------------------------------------------------------
+
+
+def modules_of(*sources: Path) -> list[str]:
+    """Return the files of this package that notebooks or modules import, followed through.
+
+    Parameters
+    ----------
+    *sources
+        Notebooks, or Python files (which then are in the answer themselves).
+
+    Raises
+    ------
+    PipelineError
+        If a module is not Python.
+    """
+    found, waiting = set(), list(sources)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += _imported(path)
+    return sorted(str(_from_here(path)) for path in found if path.suffix == ".py")
+
+
+def module(name: str) -> Path:
+    """Return the file of one module of this package."""
+    return PACKAGE / f"{name}.py"
+
+
+def _imported(path: Path) -> list[Path]:
+    """Return the modules of this package that one notebook or module imports itself."""
+    if path.suffix == ".ipynb":
+        tree = notebooks.syntax(notebooks.read(path))
+    else:
+        tree = _parse(path)
+    names = {"__init__"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "har_utils":
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("har_utils."):
+            names.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            names |= {a.name.split(".")[1] for a in node.names if a.name.startswith("har_utils.")}
+    return [module(name) for name in names if module(name).exists()]
+
+
+def _parse(path: Path) -> ast.Module:
+    """Return a module's syntax tree."""
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise PipelineError(f"{path.name}, line {error.lineno}: {error.msg}") from None
+
+
+def _from_here(path: Path) -> Path:
+    """Return a path relative to the working directory where it lies inside."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def data_choice() -> str:
+    """Return which recordings the data set is built from; a new answer builds it anew."""
+    try:
+        return recordings.fingerprint()
+    except (OSError, ValueError) as error:
+        return f"unreadable: {error}"  # the job that builds the data set says so to the person
+
+
+def comparison_inputs() -> list[str]:
+    """Return what the comparison and the report read besides the runs of their own profile.
+
+    The lists all profiles share, and the published times as soon as there are any.
+    """
+    profiles = {f"{name}.yaml" for name in PROFILES}
+    lists = [path for path in Path("config").glob("*.yaml") if path.name not in profiles]
+    times = _from_here(results.published_folder() / "timing.json")
+    return sorted(map(str, [*lists, times] if times.exists() else lists))
+
+
+def report_sources() -> list[str]:
+    """Return the files people wrote for the report."""
+    folder = Path("report")
+    written = [*folder.glob("*.tex"), *folder.glob("*.bib"), *folder.glob("sections/*.tex")]
+    return sorted(map(str, written))
+
+
+# --- One job ------------------------------------------------------------------------------------
+
+
+def run_job(course: Course, name: str) -> None:
+    """Execute one job of a course and check that it left everything it should.
+
+    Raises
+    ------
+    PipelineError
+        If there is no such job, or something is missing afterwards.
+    har_utils.notebooks.NotebookError
+        If the notebook cannot be executed to its end.
+    """
+    job = next((job for job in course.jobs if job.name == name), None)
+    if job is None:
+        raise PipelineError(f"profile {course.profile} has no job {name!r}")
+    stop_with_parent()
+    seconds = notebooks.run(job.notebook.resolve(), course.executed(job), job.parameters)
+    expected = [*course.figures(job), *course.values(job), *course.run_files(job)]
+    missing = [str(path) for path in expected if not path.exists()]
+    if missing:
+        course.executed(job).unlink()
+        raise PipelineError(f"{job.notebook.name} was executed but did not write {missing[0]}")
+    results.write_json(_times_file(course, job), {"seconds": round(seconds, 1)})
+
+
+def _times_file(course: Course, job: Job) -> Path:
+    """Return where the time a job took is kept, apart from its results."""
+    return course.folder / "times" / f"{job.name}.json"
+
+
+def stop_with_parent(patience: float = 10.0) -> None:
+    """Stop this process soon after the one that started it is gone (killed, perhaps).
+
+    Parameters
+    ----------
+    patience
+        Seconds this process gets to stop by itself.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        if patience:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(patience)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

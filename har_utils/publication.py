@@ -1,0 +1,207 @@
+"""Copying a finished build into the repository, with a note of where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from har_utils import builder, results
+from har_utils.pipeline import Course, PipelineError
+
+CODE = (
+    *("Snakefile", "config", "har_utils", "notebooks", "pyproject.toml", "requirements.lock"),
+    *("report/report.tex", "report/sections", "report/references.bib"),
+)
+"""What a published result depends on, below the repository."""
+
+LARGEST = 20_000_000
+"""Published results stay below so many bytes in all."""
+
+MARKERS = ("<!-- results: begin -->", "<!-- results: end -->")
+"""Between these lines of README.md stands the table of results."""
+
+
+def publish(course: Course, new_times: bool = False) -> list[str]:
+    """Copy figures, PDF, numbers and results of a build into the repository.
+
+    Everything is gathered aside first, so a failure leaves what was published before. Files that
+    the build no longer makes disappear.
+
+    Parameters
+    ----------
+    course
+        What was built.
+    new_times
+        Replace the published times, which otherwise stay: they differ from run to run.
+
+    Returns
+    -------
+    list of str
+        What was published, one line each.
+
+    Raises
+    ------
+    PipelineError
+        If the build is a smoke run, is not finished, or was made from code that is not committed.
+    """
+    _refuse_unfit(course)
+    repository = results.REPOSITORY
+    aside = course.folder / "publication"
+    shutil.rmtree(aside, ignore_errors=True)
+    targets = _gather(course, aside, new_times)
+    size = sum(path.stat().st_size for path in (aside / "report/results").rglob("*.*"))
+    if size > LARGEST:
+        raise PipelineError(f"results are {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f} MB")
+    for target in targets:
+        _replace(aside / target, repository / target)
+    shutil.rmtree(aside)
+    _write_readme_table(repository / "README.md", results_table(course.profile))
+    return [f"{target}: {_count(repository / target)}" for target in targets]
+
+
+def _refuse_unfit(course: Course) -> None:
+    """Raise ``PipelineError`` unless the build is a finished one of the committed code."""
+    if course.profile == "smoke":
+        raise PipelineError("profile smoke is never published: its numbers mean nothing")
+    if changed := _git("status", "--porcelain", "--", *CODE):
+        first = changed.splitlines()[0].split()[-1]
+        raise PipelineError(f"commit first: {first} is not what is committed")
+    if not builder.up_to_date(course):
+        command = f"make report PROFILE={course.profile} SEEDS={course.settings['seeds']}"
+        raise PipelineError(f"the build is not finished or not of this code: {command}")
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says.
+
+    Raises
+    ------
+    PipelineError
+        If this is not a git repository.
+    """
+    command = ["git", "-C", str(results.REPOSITORY), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise PipelineError(f"git {arguments[0]}: {done.stderr.strip().splitlines()[-1]}")
+    return done.stdout.strip()
+
+
+def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
+    """Copy what is published into a folder laid out like the repository; return its parts."""
+    for job in course.jobs:
+        for path in course.figures(job):
+            _copy(path, aside / "figures" / path.name)
+        for path in course.run_files(job):
+            place = path.relative_to(course.folder / "results")
+            _copy(path, aside / "report/results" / place)
+    for path in sorted((course.folder / "generated").iterdir()):
+        _copy(path, aside / "report/generated" / path.name)
+    _copy(course.pdf, aside / "report/report.pdf")
+    times = results.published_folder() / "timing.json"
+    if new_times or not times.exists():
+        rows = results.gather_timings(course.folder / "results")
+        results.write_json(aside / "report/results/timing.json", rows)
+    else:
+        _copy(times, aside / "report/results/timing.json")
+    results.write_json(aside / "report/provenance.json", provenance(course))
+    folders = ["figures", "report/generated", "report/results"]
+    return [*folders, "report/report.pdf", "report/provenance.json"]
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, making its folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _replace(new: Path, old: Path) -> None:
+    """Put a file or folder in the place of an older one."""
+    before = old.with_name(f".{old.name}.before")
+    shutil.rmtree(before, ignore_errors=True)
+    if old.is_dir():
+        old.replace(before)
+    old.parent.mkdir(parents=True, exist_ok=True)
+    new.replace(old)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _count(path: Path) -> str:
+    """Return how much there is at a place."""
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    kilobytes = sum(p.stat().st_size for p in files) / 1000
+    return f"{len(files)} file{'s' * (len(files) != 1)}, {kilobytes:.0f} kB"
+
+
+def provenance(course: Course) -> dict[str, Any]:
+    """Return where a build's results came from: code, data, environment, seeds."""
+    data = results.read_json(course.folder / "data.json")
+    lock = (results.REPOSITORY / "requirements.lock").read_bytes()
+    return {
+        "profile": course.profile,
+        "seeds": course.settings["seeds"],
+        "runs": [key.stem.as_posix() for key in course.runs],
+        "commit": _git("rev-parse", "HEAD"),
+        "code_digest": code_digest(),
+        "data": {"source": data["source"], "digest": data["digest"]},
+        "lock_digest": hashlib.sha256(lock).hexdigest(),
+        "versions": results.versions() | {"python": platform.python_version()},
+    }
+
+
+def code_digest() -> str:
+    """Return the SHA-256 of all committed files that a result depends on, with their names."""
+    listing = _git("ls-files", "--stage", "--", *CODE)
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+# --- Tables for people --------------------------------------------------------------------------
+
+
+def results_table(profile: str) -> pd.DataFrame:
+    """Return the results of a profile as people read them, one row per model, in per cent."""
+    from har_utils import evaluation, models
+
+    summary = evaluation.summary_table(results.load_runs(profile, quiet=True))
+    rows = {
+        models.title(name): {
+            "seeds": row.n_seeds,
+            "accuracy": spread(row.accuracy_mean, row.accuracy_sd),
+            "95 % interval": f"{100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f}",
+            "macro F1": spread(row.macro_f1_mean, row.macro_f1_sd),
+            "parameters": f"{row.n_parameters:,.0f}".replace(",", " ") if row.n_parameters else "–",
+        }
+        for name, row in summary.iterrows()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
+
+
+def spread(mean: float, sd: float) -> str:
+    """Return mean and standard deviation in per cent, a dash where there is only one seed."""
+    return f"{100 * mean:.1f} ± " + ("–" if pd.isna(sd) else f"{100 * sd:.1f}")
+
+
+def times_table(course: Course) -> pd.DataFrame:
+    """Return how long each job of a course took when it was last executed, longest first."""
+    seconds = {}
+    for job in course.jobs:
+        path = course.folder / "times" / f"{job.name}.json"
+        if path.exists():
+            seconds[job.name] = results.read_json(path)["seconds"]
+    table = pd.DataFrame({"minutes": pd.Series(seconds, dtype=float) / 60})
+    return table.rename_axis("notebook or run").sort_values("minutes", ascending=False)
+
+
+def _write_readme_table(readme: Path, table: pd.DataFrame) -> None:
+    """Write the table of results between its two markers."""
+    from har_utils.notebooks import write_text
+
+    text = readme.read_text(encoding="utf-8")
+    begin, end = (text.index(marker) for marker in MARKERS)
+    body = f"{MARKERS[0]}\n{table.reset_index().to_markdown(index=False)}\n"
+    write_text(readme, text[:begin] + body + text[end:])

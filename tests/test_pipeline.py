@@ -1,0 +1,157 @@
+"""The pipeline on toy notebooks: what is made, kept, repeated, and said."""
+
+import os
+import signal
+import time
+
+import pytest
+from toy import PARAMETERS, RUN, SETTINGS, TRAINING, Toy
+
+from har_utils import notebooks, pipeline
+
+LESSONS = {"01_dots", "04_net", "11_all"}
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return Toy(tmp_path)
+
+
+def test_a_build_makes_only_what_is_not_up_to_date(toy):
+    first = toy.build()
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "Profile smoke: 5 jobs, about" in first.stdout
+    assert sorted(toy.executions) == [*sorted(LESSONS), "train"]
+
+    second = toy.build()
+    assert (second.returncode, second.stdout.strip()) == (0, "All is up to date.")
+    assert toy.executions == []
+
+    (toy.results / "single_lstm" / "seed-1.npz").unlink()
+    third = toy.build("--seeds", "1")
+    assert third.returncode == 0, third.stdout + third.stderr
+    assert toy.executions == ["11_all"]
+    assert not (toy.results / "single_lstm" / "seed-1.json").exists()
+
+    fourth = toy.build("--seeds", "2")
+    assert fourth.returncode == 0, fourth.stdout + fourth.stderr
+    assert toy.executions == ["train", "11_all"]
+    assert (toy.results / "single_lstm" / "seed-1.npz").exists()
+
+
+def test_a_failed_job_loses_only_itself(toy):
+    toy.lesson("04_net", RUN, "1 / 0", before="folds = (1, None)", parameters=PARAMETERS + TRAINING)
+    failed = toy.build()
+    line = "04_net.ipynb, cell 6 (1 / 0): ZeroDivisionError: division by zero"
+    assert failed.returncode == 1
+    assert line in failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+    assert set(toy.executions) == {"01_dots", "04_net"}
+    assert (toy.results / "single_lstm" / "seed-0.json").exists()
+    assert (toy.folder / "build/smoke/notebooks/04_net.failed.ipynb").exists()
+
+    toy.lesson("04_net", RUN, before="folds = (1, None)", parameters=PARAMETERS + TRAINING)
+    mended = toy.build()
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert toy.executions == ["04_net", "train", "11_all"]
+    assert not (toy.folder / "build/smoke/notebooks/04_net.failed.ipynb").exists()
+
+
+def test_a_notebook_that_forgets_a_figure_is_named(toy):
+    toy.lesson("01_dots", "2 + 2")
+    failed = toy.build()
+    expected = "01_dots.ipynb was executed but did not write build/smoke/figures/dots.pdf"
+    assert expected in failed.stderr
+    toy.lesson("01_dots", "a = 1", "b =")
+    assert "01_dots.ipynb" in toy.build().stderr
+
+
+SLOW = """\
+import os, pathlib, time
+pathlib.Path("pid.part").write_text(str(os.getpid()))
+pathlib.Path("pid.part").rename("pid")
+time.sleep(120)
+"""
+
+
+def _wait(condition, seconds):
+    """Return whether a condition came true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_build_goes_on_where_it_was(toy, how):
+    toy.configure(**SETTINGS | {"seeds": 1})
+    toy.lesson("11_all", SLOW)
+    process = toy.start()
+    pid = toy.folder / "notebooks" / "pid"
+    assert _wait(pid.exists, 120), process.communicate(timeout=5)
+    process.send_signal(how)
+    assert process.wait(timeout=20) != 0
+    kernel = int(pid.read_text())
+    assert _wait(lambda: not _alive(kernel), 20), "the kernel outlived its build"
+
+    assert set(toy.executions) == LESSONS
+    toy.lesson("11_all", "3 + 3")
+    resumed = toy.build()
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert toy.executions == ["11_all"]
+    assert [p for p in toy.folder.rglob("*") if ".part" in p.name] == []
+
+
+def test_every_notebook_of_the_course_exists():
+    jobs = pipeline.course("full").jobs
+    assert {job.notebook for job in jobs if not job.notebook.exists()} == set()
+
+
+def test_jobs_are_named_after_their_runs_and_follow_the_lesson():
+    jobs = {job.name: job for job in pipeline.course("report", seeds=2).jobs}
+    assert jobs["cnn_lstm/seed-1"].after == ("07_cnn_lstm",)
+    assert jobs["cnn_lstm/seed-1"].parameters["batch_size"] == 64
+    assert "cnn_lstm/seed-2" not in jobs
+    assert {"multi_lstm/seed-1", "05_multi_lstm"} <= set(jobs["11_comparison"].after)
+
+
+def test_full_reproduces_the_source_at_three_seeds():
+    jobs = [job for job in pipeline.course("full").jobs if job.parameters.get("variant")]
+    assert len(jobs) == 12
+    assert {job.parameters["max_epochs"] for job in jobs} == {100}
+
+
+@pytest.mark.parametrize("profile", pipeline.PROFILES)
+def test_every_job_gives_parameters_its_notebook_takes(profile):
+    for job in pipeline.course(profile).jobs:
+        takes = notebooks.parameters(notebooks.read(job.notebook))
+        assert set(job.parameters) <= set(takes), job.name
+
+
+def test_longer_jobs_start_first():
+    jobs = {job.name: job for job in pipeline.course("report").jobs}
+    assert jobs["05_multi_lstm"].minutes > jobs["04_single_lstm"].minutes
+    assert jobs["multi_lstm/seed-1"].minutes > jobs["cnn_1d/seed-1"].minutes
+
+
+def test_modules_are_followed_through_their_imports():
+    modules = pipeline.modules_of(pipeline.module("dataset"))
+    assert "har_utils/signals.py" in modules
+    assert "har_utils/plots.py" not in modules
+    assert "har_utils/report.py" not in pipeline.modules_of(pipeline.module("training"))
+
+
+@pytest.mark.parametrize(("profile", "seeds"), [("nonsense", None), ("report", 0)])
+def test_a_course_that_makes_no_sense_is_refused(profile, seeds):
+    with pytest.raises(pipeline.PipelineError, match=r"^[^\n]+$"):
+        pipeline.course(profile, seeds)

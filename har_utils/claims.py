@@ -23,7 +23,10 @@ SPACE = "\N{NO-BREAK SPACE}"
 MISSING = "–"
 """What stands where there is no number."""
 
-WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 """Small numbers as words."""
 
 TOLERANCE = 0.015
@@ -150,7 +153,10 @@ def _standing(relations: Mapping[str, str]) -> str:
 
 
 def all_pairs(pairs: pd.DataFrame) -> str:
-    """Say how many pairs can be told apart, and for those who is ahead by how much."""
+    """Say how many pairs can be told apart, and for those who is ahead by how much.
+
+    Of more than three leads only the largest and the smallest are named.
+    """
     decided, n_open = _split(pairs)
     if not decided:
         if len(pairs) == 1:
@@ -158,12 +164,17 @@ def all_pairs(pairs: pd.DataFrame) -> str:
         return sentence(
             f"none of the {word(len(pairs))} pairs can be told apart: every interval contains zero"
         )
-    said = sentence(
-        f"of {plural(len(pairs), 'pair')} {word(len(decided))} can be told apart: "
-        f"{listing(map(_lead, decided))}"
-    )
+    said = f"Of {plural(len(pairs), 'pair')} {word(len(decided))} can be told apart"
+    if len(decided) <= 3:
+        said = f"{said}: {listing(map(_lead, decided))}."
+    else:
+        by_size = sorted(decided, key=lambda pair: abs(pair.difference))
+        said = sentence(
+            f"{said}. The largest of these differences: {_lead(by_size[-1])}; the smallest: "
+            f"{_lead(by_size[0])}"
+        )
     if n_open == 1:
-        return f"{said} The remaining one cannot: its interval contains zero."
+        return f"{said} The remaining pair cannot: its interval contains zero."
     return (
         f"{said} The other {word(n_open)} cannot: their intervals contain zero." if n_open else said
     )
@@ -272,25 +283,25 @@ def reproduction(
     tolerance
         How far below still counts, as a fraction.
     """
-    difference = {
-        name: summary.loc[name, "accuracy_mean"] - published[name] for name in summary.index
-    }
-    below = {name: gap for name, gap in difference.items() if gap < -tolerance}
-    count = len(difference)
-    criterion = f"the source's accuracy or {'comes' if count == 1 else 'come'} within {points(tolerance)} of it"
-    if not below:
-        everyone = "the network reaches" if count == 1 else f"all {word(count)} networks reach"
-        return sentence(f"{everyone} {criterion}")
-    misses = listing(f"{the(name)} stays {points(gap)} below" for name, gap in below.items())
-    if len(below) == count:
+    gaps = summary["accuracy_mean"] - pd.Series(published)[summary.index]
+    below = gaps[gaps < -tolerance]
+    count, near = len(gaps), points(tolerance)
+    misses = [f"{the(str(name))} stays {points(gap)} below" for name, gap in below.items()]
+    if not misses:
+        if count == 1:
+            return f"The network reaches the source's accuracy or comes within {near} of it."
         return sentence(
-            f"no network comes within {points(tolerance)} of the source's accuracy: {misses}"
+            f"all {word(count)} networks reach the source's accuracy or come within {near} of it"
         )
-    reach = count - len(below)
+    if len(misses) == count:
+        return sentence(
+            f"no network comes within {near} of the source's accuracy: {listing(misses)}"
+        )
+    reach = count - len(misses)
+    first, second = ("reaches", "comes") if reach == 1 else ("reach", "come")
     return sentence(
-        f"{word(reach)} of the {word(count)} networks {'reaches' if reach == 1 else 'reach'} the "
-        f"source's accuracy or {'comes' if reach == 1 else 'come'} within {points(tolerance)} of it; "
-        f"{misses}"
+        f"{word(reach)} of the {word(count)} networks {first} the source's accuracy or {second} "
+        f"within {near} of it; {listing(misses)}"
     )
 
 
@@ -338,9 +349,8 @@ def classical_reproduction(summary: pd.DataFrame, published: Mapping[str, float]
     for name, row in summary.iterrows():
         model = name.partition("@")[0]
         said, meant = percent(row["accuracy_mean"], 2), percent(published[model], 2)
-        told.append(
-            f"{the(model)} gives {f'exactly its {said}' if said == meant else f'{said} (source: {meant})'}"
-        )
+        reached = f"exactly its {said}" if said == meant else f"{said} (source: {meant})"
+        told.append(f"{the(model)} gives {reached}")
     return sentence(listing(told))
 
 
@@ -374,8 +384,8 @@ def published_work(best: pd.Series, title: str, published: pd.DataFrame) -> str:
     above = published["accuracy"] > best["accuracy_high"]
     said = (
         f"Of the {word(len(published))} accuracies published on the same windows, "
-        f"{word(int(inside.sum()))} {'lies' if inside.sum() == 1 else 'lie'} inside the interval of "
-        f"{title}"
+        f"{word(int(inside.sum()))} {'lies' if inside.sum() == 1 else 'lie'} inside the interval "
+        f"of {title}"
     )
     if above.any():
         said += f" and {word(int(above.sum()))} above it"
@@ -402,8 +412,9 @@ def most_confused(confusion: np.ndarray, activities: Sequence[str]) -> str:
         return "No activity is taken for another."
     one, other = activity_name(activities[first]), activity_name(activities[second])
     said = (
-        f"The pair most often confused is {one} and {other}: {percent(shares[first, second])} of the "
-        f"windows of {one} are called {other}, {percent(shares[second, first])} the other way round."
+        f"The pair most often confused is {one} and {other}: {percent(shares[first, second])} of "
+        f"the windows of {one} are called {other}, {percent(shares[second, first])} the other way "
+        f"round."
     )
     if {activities[first], activities[second]} == {"SITTING", "STANDING"}:
         said += (

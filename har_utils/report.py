@@ -1,8 +1,8 @@
-"""From results to LaTeX: the report's numbers, sentences and tables, and a strict look at its log.
+r"""From results to LaTeX: the report's numbers, sentences and tables; a strict look at its log.
 
 Nothing in the report is typed by hand. ``write_generated`` turns the runs, the values the
 notebooks left and the published numbers of others into ``numbers.tex``, whose macros the text
-reads with ``\\har{key}``, and into one file per table.
+reads with ``\har{key}``, and into one file per table.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ SOURCE_EPOCHS = 100
 
 TOOLS = ("scipy", "pandas", "matplotlib", "papermill", "snakemake")
 """Packages the appendix names besides those that can change a result."""
+
+PUBLISHED_FILE = results.REPOSITORY / "config" / "published.yaml"
+"""Accuracies other people published: label, cite, accuracy, data, protocol."""
 
 OVERFULL = 10.0
 """How far in points a line may stick out of its column before the build fails."""
@@ -130,7 +133,7 @@ class Material:
     runs: dict[str, list[Run]]
     values: dict[str, dict[str, Any]]
     times: pd.DataFrame
-    pairs: list[list[str]]
+    pairs: list[tuple[str, str]]
     published: pd.DataFrame
 
     @cached_property
@@ -191,16 +194,13 @@ def gather(profile: str) -> Material:
         name for name in results.available(profile) if name.partition("@")[0] in models.TITLES
     ]
     names = dict.fromkeys([*models.TITLES, *optional])
-    config = results.REPOSITORY / "config"
     return Material(
         profile=profile,
         runs=results.load_runs(profile, names, quiet=True),
         values=results.read_values(profile),
         times=results.timings(profile),
-        pairs=yaml.safe_load((config / "pairs.yaml").read_text(encoding="utf-8")),
-        published=pd.DataFrame(
-            yaml.safe_load((config / "published.yaml").read_text(encoding="utf-8"))
-        ),
+        pairs=evaluation.read_pairs(),
+        published=pd.DataFrame(yaml.safe_load(PUBLISHED_FILE.read_text(encoding="utf-8"))),
     )
 
 
@@ -269,7 +269,14 @@ def _protocol_numbers(material: Material) -> dict[str, str]:
         "bootstrap.level": percent(evaluation.LEVEL, 0),
         "source.best_accuracy": percent(source, 2),
         "source.epochs": str(SOURCE_EPOCHS),
+        "times.runs": grouped(len(material.times)),
+        "times.minutes": decimal(_all_minutes(material.times), 0),
     }
+
+
+def _all_minutes(times: pd.DataFrame) -> float:
+    """Return how many minutes all timed runs took together, one after the other."""
+    return float(times.filter(like="_wall").sum().sum() / 60)
 
 
 def _model_numbers(material: Material) -> dict[str, str]:
@@ -338,7 +345,9 @@ def _claims(material: Material) -> dict[str, str]:
     """Return every generated sentence of the text: key → plain text."""
     source = {name: scores["accuracy"] for name, scores in models.PUBLISHED.items()}
     networks, pairs = material.networks, material.network_pairs
-    n_subjects = len(next(iter(material.network_runs.values()))[0].record["metrics"]["per_subject"])
+    recall = evaluation.per_activity_table(material.network_runs).T
+    people = evaluation.per_subject_table(material.network_runs).T
+    n_subjects = len(people)
     best = networks["accuracy_mean"].idxmax()
     comparable = material.published[material.published["data"] == "UCI HAR"]
     return {
@@ -360,8 +369,8 @@ def _claims(material: Material) -> dict[str, str]:
         "confusion": claims.most_confused(
             _mean_confusion(material.network_runs), dataset.ACTIVITIES
         ),
-        "hardest": claims.hardest_activity(recall_table(material.network_runs)),
-        "subjects": claims.hardest_subject(subject_table(material.network_runs)),
+        "hardest": claims.hardest_activity(recall),
+        "subjects": claims.hardest_subject(people),
         "likelihood": claims.likelihood(networks),
         "cost": claims.cost(networks, material.minutes),
         "epochs": claims.epochs_kept(
@@ -385,38 +394,9 @@ def _leakage(values: dict[str, Any]) -> str:
 
 
 def _mean_confusion(runs_by_name: dict[str, list[Run]]) -> np.ndarray:
-    """Return the share of each activity called each activity, mean over seeds, then models."""
-    return np.mean([evaluation.mean_confusion(runs) for runs in runs_by_name.values()], axis=0)
-
-
-def recall_table(runs_by_name: dict[str, list[Run]]) -> pd.DataFrame:
-    """Return the recall of each activity (row) by each model (column), mean over seeds."""
-    return pd.DataFrame(
-        {
-            name: pd.DataFrame(
-                {
-                    run.key.seed: {
-                        activity: scores["recall"]
-                        for activity, scores in run.record["metrics"]["per_class"].items()
-                    }
-                    for run in runs
-                }
-            ).mean(axis=1)
-            for name, runs in runs_by_name.items()
-        }
-    ).reindex(dataset.ACTIVITIES)
-
-
-def subject_table(runs_by_name: dict[str, list[Run]]) -> pd.DataFrame:
-    """Return the accuracy on each test subject (row) by each model (column), mean over seeds."""
-    return pd.DataFrame(
-        {
-            name: pd.DataFrame(
-                {run.key.seed: run.record["metrics"]["per_subject"] for run in runs}
-            ).mean(axis=1)
-            for name, runs in runs_by_name.items()
-        }
-    )
+    """Return the share of each activity's windows called each activity, mean over models."""
+    counts = [evaluation.mean_confusion(runs) for runs in runs_by_name.values()]
+    return np.mean([each / each.sum(axis=1, keepdims=True) for each in counts], axis=0)
 
 
 # --- Tables -------------------------------------------------------------------------------------
@@ -432,7 +412,6 @@ def tables(material: Material) -> dict[str, str]:
         "table_cost": _cost_table(material),
         "table_published": _published_table(material),
         "table_versions": _version_table(material),
-        "table_times": _time_table(material),
     }
 
 
@@ -474,30 +453,27 @@ def _network_table(material: Material) -> str:
 
 
 def _pair_table(pairs: pd.DataFrame) -> str:
-    """Return the comparisons of models."""
+    """Return the comparisons of models, with a sign that says who is ahead."""
     rows = []
     for pair in pairs.itertuples():
-        winner = {"a": "first", "b": "second"}.get(pair.verdict, "undecided")
         cells = [
-            f"{models.title(pair.a)} / {models.title(pair.b)}",
+            models.title(pair.a),
+            {"a": ">", "b": "<"}.get(pair.verdict, "?"),
+            models.title(pair.b),
             decimal(100 * pair.difference),
             f"{decimal(100 * pair.low)} to {decimal(100 * pair.high)}",
             "<0.001" if pair.p_holm < 0.001 else decimal(pair.p_holm, 3),
-            winner,
         ]
         rows.append([latex(cell) for cell in cells])
-    ragged = r">{\raggedright\arraybackslash}X"
-    head = ["First / second", "Difference", "Interval", "$p$", "Ahead"]
-    return tabular(f"{ragged}rrrl", head, rows)
+    return tabular("lclrrr", ["First", "", "Second", "Diff.", "Interval", "$p$"], rows)
 
 
 def _activity_table(material: Material) -> str:
     """Return the recall of each activity by each of the source's models."""
-    known = {name: material.runs[name] for name in models.TITLES}
-    recall = recall_table(known)
+    recall = evaluation.per_activity_table({name: material.runs[name] for name in models.TITLES})
     rows = [
-        [latex(models.title(name)), *(latex(decimal(100 * share)) for share in recall[name])]
-        for name in recall
+        [latex(models.title(name)), *(latex(decimal(100 * share)) for share in row)]
+        for name, row in recall.iterrows()
     ]
     return tabular("Xrrrrrr", ["Model", *SHORT_ACTIVITIES], rows)
 
@@ -518,24 +494,22 @@ def _cost_table(material: Material) -> str:
         ]
         rows.append([latex(cell) for cell in cells])
     head = ["Model", "Param.", "Mult. (M)", "Epochs", "Min.", "NLL", "ECE"]
-    return tabular("Xrrrrrr", head, rows)
+    return tabular("lrrrrrr", head, rows)
 
 
 def _published_table(material: Material) -> str:
-    """Return what others published and our networks, each with its protocol."""
-    rows = []
+    """Return what others published, with its protocol, above ours with intervals."""
+    rows: list[list[str] | None] = []
     for work in material.published.sort_values("accuracy", ascending=False).itertuples():
         cited = rf"{latex(work.label)}~\cite{{{work.cite}}}"
         rows.append([cited, latex(decimal(100 * work.accuracy, 2)), latex(_protocol(work))])
     rows.append(None)
-    for name, row in material.summary.loc[list(models.TITLES)].iterrows():
+    ours = material.summary.loc[list(models.TITLES)].sort_values("accuracy_mean", ascending=False)
+    for name, row in ours.iterrows():
         kind = "features" if name in models.CLASSICAL else "raw signals"
-        protocol = f"{kind}, nothing chosen on test subjects; {interval(row)}"
-        accuracy = decimal(100 * row["accuracy_mean"])
-        rows.append([latex(cell) for cell in (models.title(name), accuracy, protocol)])
-    ragged = r">{\raggedright\arraybackslash}"
-    head = ["Work", "Accuracy", "Input and protocol"]
-    return tabular(rf"{ragged}p{{0.42\linewidth}}r{ragged}X", head, rows)
+        cells = [models.title(name), decimal(100 * row["accuracy_mean"])]
+        rows.append([latex(cell) for cell in (*cells, f"{kind}, ours; {interval(row)}")])
+    return tabular("lrX", ["Work", "Accuracy", "Input and protocol"], rows)
 
 
 def _protocol(work: Any) -> str:
@@ -569,22 +543,6 @@ def _hardware(times: pd.DataFrame) -> str:
         return MISSING
     machines = times[["processor", "cores"]].drop_duplicates()
     return listing(f"{row.processor}, {row.cores} cores" for row in machines.itertuples())
-
-
-def _time_table(material: Material) -> str:
-    """Return the mean minutes of each phase of training, by model."""
-    rows = []
-    for name in models.TITLES:
-        mine = material.times[material.times["name"] == name] if len(material.times) else []
-        cells = [models.title(name), *(_minutes(mine, phase) for phase in ("select", "refit"))]
-        rows.append([latex(cell) for cell in cells])
-    return tabular("Xrr", ["Model", "Choosing epochs (min)", "Training (min)"], rows)
-
-
-def _minutes(times: pd.DataFrame, phase: str) -> str:
-    """Return the mean minutes of one phase, a dash where nobody measured it."""
-    column = f"{phase}_wall"
-    return decimal(times[column].mean() / 60) if column in times else MISSING
 
 
 # --- Writing and checking -----------------------------------------------------------------------

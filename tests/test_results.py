@@ -1,0 +1,256 @@
+import json
+import os
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from har_utils import results
+from har_utils.metrics import score
+from har_utils.results import Key, Run
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    """Keep away from the repository's own build and published results."""
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "published")
+    return tmp_path
+
+
+def make_run(model="cnn_1d", seed=0, variant=None, fold=None, n=24):
+    """Return a run whose predictions are random."""
+    generator = np.random.default_rng(seed)
+    probability = generator.dirichlet(np.ones(6), n).astype(np.float32)
+    activity = np.tile(np.arange(6), n // 6).astype(np.int8)
+    subject = np.full(n, 2, np.int8)
+    key = Key(model, variant, fold, seed)
+    record = {
+        **dict.fromkeys(results.RECORD_KEYS),
+        **{"schema": 1, "model": model, "variant": variant, "fold": fold, "seed": seed},
+        "digest": f"digest of seed {seed}",
+        "metrics": score(activity, probability, subject),
+    }
+    phase = {"wall": 2.0, "cpu": 1.5}
+    timing = {
+        "threads": 1,
+        "machine": {"processor": "test", "cores": 2},
+        "seconds": {"refit": phase},
+    }
+    rows = np.arange(n, dtype=np.int32)
+    return Run(key, record, probability, activity, rows, subject, timing)
+
+
+def test_names_of_a_run():
+    key = Key("cnn_lstm", "paper", 0, 1)
+    assert key.name == "cnn_lstm@paper"
+    assert key.stem.as_posix() == "cnn_lstm@paper/fold-0/seed-1"
+    assert Key("cnn_lstm").stem.as_posix() == "cnn_lstm/seed-0"
+
+
+def test_a_run_comes_back_as_it_was_written(tmp_path):
+    run = make_run(variant="paper", fold=3, seed=2)
+    results.write_run(tmp_path, run)
+    back = results.read_run(tmp_path, run.key)
+    for name in results.ARRAYS:
+        np.testing.assert_array_equal(getattr(back, name), getattr(run, name))
+    assert back.record["metrics"]["per_subject"] == pytest.approx(
+        run.record["metrics"]["per_subject"]
+    )
+    assert back.timing == run.timing
+    assert back.folder == tmp_path
+
+
+def test_same_run_same_bytes(tmp_path, monkeypatch):
+    names = ("seed-0.json", "seed-0.npz", "seed-0.timing.json")
+    results.write_run(tmp_path / "a", make_run())
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    results.write_run(tmp_path / "b", make_run())
+    for name in names:
+        first, second = (tmp_path / folder / "cnn_1d" / name for folder in "ab")
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_weights_have_no_date(tmp_path):
+    class Model:
+        """What Keras writes, in small."""
+
+        def __init__(self, date):
+            self.date = date
+
+        def save(self, path):
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("metadata.json", json.dumps({"date_saved": self.date}))
+                archive.writestr("model.weights.h5", b"numbers")
+
+    for name, date in (("a", "today"), ("b", "tomorrow")):
+        results.write_weights(tmp_path / f"{name}.keras", Model(date))
+    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.keras", "b.keras"]
+
+
+def test_a_killed_writer_leaves_no_run_that_looks_whole(tmp_path, monkeypatch):
+    run = results.write_run(tmp_path, make_run())
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(results, "write_arrays", killed)
+    with pytest.raises(KeyboardInterrupt):
+        results.write_run(tmp_path, run)
+    with pytest.raises(FileNotFoundError, match=r"seed-0\.json"):
+        results.read_run(tmp_path, run.key)
+
+
+def test_missing_run_says_what_to_do(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"seed-0\.json does not exist: train cnn_1d"):
+        results.read_run(tmp_path, Key("cnn_1d"))
+
+
+@pytest.mark.parametrize(
+    ("ending", "content", "message"),
+    [
+        (".json", b"{", r"seed-0\.json is damaged"),
+        (".json", b"[]", r"seed-0\.json: not a record"),
+        (".json", b'{"schema": 1}', "lacks model, variant"),
+        (".npz", b"PK", r"seed-0\.npz is damaged"),
+        (".npz", b"", r"seed-0\.npz is damaged"),
+        (".timing.json", b"{", r"seed-0\.timing\.json is damaged"),
+    ],
+)
+def test_damaged_file_is_named_in_one_line(tmp_path, ending, content, message):
+    run = results.write_run(tmp_path, make_run())
+    results.run_file(tmp_path, run.key, ending).write_bytes(content)
+    with pytest.raises(ValueError, match=message) as caught:
+        results.read_run(tmp_path, run.key)
+    assert "\n" not in str(caught.value)
+
+
+def test_predictions_of_another_run_are_noticed(tmp_path):
+    results.write_run(tmp_path, make_run(seed=0))
+    results.write_run(tmp_path, make_run(seed=1))
+    folder = tmp_path / "cnn_1d"
+    (folder / "seed-1.npz").replace(folder / "seed-0.npz")
+    with pytest.raises(ValueError, match="does not belong to these predictions"):
+        results.read_run(tmp_path, Key("cnn_1d"))
+
+
+def test_record_of_another_run_is_noticed(tmp_path):
+    results.write_run(tmp_path, make_run(seed=0))
+    folder = tmp_path / "cnn_1d"
+    for ending in (".json", ".npz"):
+        (folder / f"seed-0{ending}").replace(folder / f"seed-1{ending}")
+    with pytest.raises(ValueError, match="belongs to cnn_1d/seed-0"):
+        results.read_run(tmp_path, Key("cnn_1d", seed=1))
+
+
+def test_unfit_run_is_not_written(tmp_path):
+    run = make_run()
+    with pytest.raises(ValueError, match="differ in length"):
+        results.write_run(tmp_path, replace(run, row=run.row[:-1]))
+    assert not list(tmp_path.rglob("seed-*"))
+
+
+def test_own_runs_go_before_published_ones_and_never_mix(folders, capsys):
+    own = results.results_folder("report")
+    for seed in range(2):
+        results.write_run(own, make_run("cnn_1d", seed))
+    for seed in range(5):
+        results.write_run(folders / "published", make_run("cnn_1d", seed))
+        results.write_run(folders / "published", make_run("single_lstm", seed))
+    runs = results.load_runs("report", ["single_lstm", "cnn_1d"])
+    assert list(runs) == ["single_lstm", "cnn_1d"]
+    assert [run.key.seed for run in runs["cnn_1d"]] == [0, 1]
+    assert {run.folder for run in runs["cnn_1d"]} == {own}
+    assert len(runs["single_lstm"]) == 5
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert any("published" in line and "single_lstm (5)" in line for line in lines)
+
+
+def test_every_model_there_is(folders):
+    results.write_run(results.results_folder("lab"), make_run("my_network"))
+    results.write_run(folders / "published", make_run("cnn_1d", variant="paper"))
+    results.write_run(folders / "published", make_run("linear_svc", fold=1))
+    assert list(results.load_runs("lab", quiet=True)) == ["cnn_1d@paper", "my_network"]
+    assert list(results.load_runs("lab", fold=1, quiet=True)) == ["linear_svc"]
+
+
+def test_lab_runs_do_not_reach_the_report():
+    results.write_run(results.results_folder("lab"), make_run())
+    with pytest.raises(FileNotFoundError, match="no run of cnn_1d"):
+        results.load_runs("report", ["cnn_1d"])
+
+
+def test_seeds_are_ordered_as_numbers():
+    folder = results.results_folder("lab")
+    for seed in (10, 2, 0):
+        results.write_run(folder, make_run(seed=seed))
+    runs = results.load_runs("lab", quiet=True)["cnn_1d"]
+    assert [run.key.seed for run in runs] == [0, 2, 10]
+
+
+def test_times_of_own_runs():
+    folder = results.results_folder("lab")
+    results.write_run(folder, make_run(variant="paper", seed=1))
+    results.write_run(folder, make_run(fold=2))
+    table = results.timings("lab")
+    assert isinstance(table, pd.DataFrame)
+    assert sorted(table["name"]) == ["cnn_1d", "cnn_1d@paper"]
+    assert set(table["refit_cpu"]) == {1.5}
+    assert set(table["processor"]) == {"test"}
+
+
+def test_published_times_go_first(folders):
+    results.write_run(folders / "old", make_run())
+    published = results.gather_timings(folders / "old")
+    results.write_json(folders / "published" / "timing.json", published)
+    folder = results.results_folder("lab")
+    for seed in range(3):
+        results.write_run(folder, make_run("cnn_1d", seed))
+        results.write_run(folder, make_run("my_network", seed))
+    counts = results.timings("lab")["name"].value_counts()
+    assert counts.to_dict() == {"cnn_1d": 1, "my_network": 3}
+
+
+def test_no_times_is_an_empty_table():
+    assert results.timings("lab").empty
+
+
+def test_values_come_back_by_notebook():
+    results.write_values("lab", "01_a", {"n": np.int64(3), "share": np.float32(0.5)})
+    results.write_values("lab", "02_b", {"who": "all"})
+    assert results.read_values("lab") == {"01_a": {"n": 3, "share": 0.5}, "02_b": {"who": "all"}}
+
+
+@pytest.mark.parametrize("value", [None, [1], {"a": 1}])
+def test_values_are_flat(value):
+    with pytest.raises(ValueError, match="'x' of 01_a"):
+        results.write_values("lab", "01_a", {"x": value})
+
+
+def test_json_is_the_same_whatever_the_order_and_the_last_digit(tmp_path):
+    first = results.write_json(tmp_path / "a.json", {"x": 0.1 + 0.2, "y": [np.float64(1)]})
+    second = results.write_json(tmp_path / "b.json", {"y": (1.0,), "x": 0.3})
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_json_has_no_nan(tmp_path):
+    with pytest.raises(ValueError, match=r"a\.json not written"):
+        results.write_json(tmp_path / "a.json", {"x": float("nan")})
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_digest_of_a_run_depends_on_every_part():
+    parts = {"data": "d", "recipe": {"batch_size": 32}}
+    assert results.run_digest(**parts) == results.run_digest(**dict(reversed(parts.items())))
+    assert results.run_digest(**parts) != results.run_digest(data="d", recipe={"batch_size": 64})
+
+
+def test_build_folder_can_be_moved(tmp_path, monkeypatch):
+    assert results.build_folder("lab") == tmp_path / "build" / "lab"
+    monkeypatch.delenv("HAR_BUILD")
+    assert results.build_folder("lab") == results.REPOSITORY / "build" / "lab"
+    assert os.environ.get("HAR_BUILD") is None

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, Rectangle
-from matplotlib.ticker import MaxNLocator, NullFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 from scipy.stats import gaussian_kde
 
 from har_utils import models, results, signals
@@ -528,26 +528,23 @@ def classical_grid_search(scores: pd.DataFrame, chosen: dict[str, float]) -> Fig
     chosen
         Model's title → the value its subject folds chose.
     """
+    columns = ["accuracy", "low", "high"]
     figure, axes = plt.subplots(1, len(chosen), figsize=(PAGE_WIDTH, 2.4))
-    styles = {"random": ("0.55", "s", "--"), "subjects": ("#0072B2", "o", "-")}
     for axis, (model, best) in zip(axes, chosen.items(), strict=True):
-        for folds, (color, marker, style) in styles.items():
-            rows = scores.query("model == @model and folds == @folds").sort_values("value")
-            axis.fill_between(
-                rows["value"],
-                100 * rows["low"],
-                100 * rows["high"],
-                color=color,
-                alpha=0.15,
-                linewidth=0,
-            )
-            line = {"color": color, "marker": marker, "linestyle": style, "markersize": 4}
-            axis.plot(rows["value"], 100 * rows["accuracy"], label=f"{folds} folds", **line)
-        axis.axvline(best, color="0.3", linewidth=0.8, linestyle=":", zorder=0, label="chosen")
-        parameter = rows["parameter"].iloc[0]
-        axis.set(title=model, xlabel=parameter.replace("_", " "))
-        if parameter == "C":
-            axis.set_xscale("log")
+        rows = scores[scores["model"] == model]
+        settings = sorted(rows["value"].unique())
+        for folds, label, color, style in (
+            ("random", "random folds", "0.55", "s--"),
+            ("subjects", "subject folds", "#0072B2", "o-"),
+        ):
+            percent = 100 * rows[rows["folds"] == folds].set_index("value").loc[settings, columns]
+            band = {"color": color, "alpha": 0.15, "linewidth": 0}
+            axis.fill_between(range(len(settings)), percent["low"], percent["high"], **band)
+            axis.plot(percent["accuracy"].to_numpy(), style, color=color, markersize=4, label=label)
+        line = {"color": "0.3", "linewidth": 0.8, "linestyle": ":", "zorder": 0}
+        axis.axvline(settings.index(best), label="chosen by subject folds", **line)
+        axis.set_xticks(range(len(settings)), [f"{value:g}" for value in settings])
+        axis.set(title=model, xlabel=rows["parameter"].iloc[0].replace("_", " "))
     axes[0].set_ylabel("accuracy (%)")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
@@ -633,8 +630,9 @@ def leakage(scores: pd.DataFrame) -> Figure:
         elinewidth=0.8,
         label="unseen test subjects (95 %)",
     )
-    axis.plot(100 * scores["subjects"], position, "o", color="#0072B2", label="subject folds")
-    axis.plot(100 * scores["random"], position - 0.2, "s", color="0.55", label="random folds")
+    dots = {"markersize": 5, "linestyle": "none"}
+    axis.plot(100 * scores["subjects"], position, "o", color="#0072B2", label="subject folds", **dots)
+    axis.plot(100 * scores["random"], position - 0.2, "s", color="0.5", label="random folds", **dots)
     axis.set_yticks(position, scores.index)
     axis.set(xlabel="accuracy (%)", ylim=(-0.6, len(scores) - 0.4))
     axis.invert_yaxis()
@@ -850,13 +848,13 @@ def per_activity(per_class: dict[str, dict[str, float]]) -> Figure:
     """
     figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.1))
     marks = {"precision": ("4", 8), "recall": ("3", 8), "f1": ("o", 4)}
-    for row, (activity, scores) in enumerate(per_class.items()):
-        color = ACTIVITY_COLORS[activity]
+    for row, (activity, color) in enumerate(ACTIVITY_COLORS.items()):
+        scores = per_class[activity]
         ends = [100 * scores["precision"], 100 * scores["recall"]]
         axis.plot(ends, [row, row], color=color, alpha=0.5)
         for score, (marker, size) in marks.items():
             axis.plot(100 * scores[score], row, marker=marker, color=color, markersize=size)
-    axis.set_yticks(range(len(per_class)), [activity_label(activity) for activity in per_class])
+    axis.set_yticks(range(len(ACTIVITY_COLORS)), [activity_label(name) for name in ACTIVITY_COLORS])
     axis.invert_yaxis()
     _percent_axis(axis, "%")
     handles = [
@@ -1044,6 +1042,7 @@ def comparison_per_activity(recall: pd.DataFrame) -> Figure:
     recall
         Models (index) x activities (columns), mean over seeds, fractions.
     """
+    recall = recall[list(ACTIVITY_COLORS)]
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.5))
     offsets = 0.7 * (np.arange(len(recall)) - (len(recall) - 1) / 2) / max(len(recall), 2)
     for offset, (name, scores) in zip(offsets, recall.iterrows(), strict=True):
@@ -1124,14 +1123,27 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
         _draw_cost(axes[1], str(name), scores, seconds.get(str(name)))
     for axis, words in zip(axes, ("parameters", "seconds to train"), strict=True):
         axis.set_xlabel(words)
-        if any(np.isfinite(line.get_xdata()).any() for line in axis.lines):
-            axis.set_xscale("log")
         axis.margins(x=0.15)
         axis.grid(axis="y", color="0.9", linewidth=0.5)
+        _log_axis(axis)
     axes[0].set_ylabel("accuracy (%)")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, handletextpad=0.2)
     return figure
+
+
+def _log_axis(axis: Axes) -> None:
+    """Make a horizontal axis logarithmic, with few and short numbers, if anything is drawn there."""
+    places = np.concatenate([line.get_xdata() for line in axis.lines])
+    places = places[np.isfinite(places)]
+    if not len(places):
+        return
+    decades = np.log10(places.max() / places.min())
+    steps = (1, 2, 5) if decades < 1 else (1, 3) if decades < 2 else (1,)
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=steps))
+    axis.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_cost(axis: Axes, name: str, scores: pd.Series, cost: float | None) -> None:

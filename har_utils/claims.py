@@ -119,7 +119,11 @@ def best_network(summary: pd.DataFrame, pairs: pd.DataFrame) -> str:
     pairs
         Comparisons (``evaluation.pair_table``).
     """
-    top = summary["accuracy_mean"].idxmax()
+    highest = summary["accuracy_mean"].max()
+    top, *equals = summary.index[summary["accuracy_mean"] == highest]
+    if equals:
+        shared = listing(map(the, [top, *equals]))
+        return sentence(f"{shared} share the highest mean accuracy, {percent(highest)}")
     row = summary.loc[top]
     others = [name for name in summary.index if name != top]
     reached = (
@@ -131,7 +135,7 @@ def best_network(summary: pd.DataFrame, pairs: pd.DataFrame) -> str:
         return sentence(f"{the(top)} has a mean accuracy of {reached}")
     relations = _relations(top, others, pairs)
     return sentence(
-        f"of the {word(len(summary))} networks {the(top)} has the highest mean accuracy, "
+        f"of the {word(len(summary))} networks, {the(top)} has the highest mean accuracy, "
         f"{reached}{_standing(relations)}"
     )
 
@@ -159,25 +163,27 @@ def all_pairs(pairs: pd.DataFrame) -> str:
     """
     decided, n_open = _split(pairs)
     if not decided:
-        if len(pairs) == 1:
-            return "The pair compared cannot be told apart: the interval contains zero."
-        return sentence(
-            f"none of the {word(len(pairs))} pairs can be told apart: every interval contains zero"
-        )
-    said = f"Of {plural(len(pairs), 'pair')} {word(len(decided))} can be told apart"
+        return sentence(f"{_of_pairs(0, len(pairs))} can be told apart")
+    said = f"{_of_pairs(len(decided), len(pairs))} can be told apart"
     if len(decided) <= 3:
-        said = f"{said}: {listing(map(_lead, decided))}."
+        said = sentence(f"{said}: {listing(map(_lead, decided))}")
     else:
         by_size = sorted(decided, key=lambda pair: abs(pair.difference))
-        said = sentence(
-            f"{said}. The largest of these differences: {_lead(by_size[-1])}; the smallest: "
-            f"{_lead(by_size[0])}"
-        )
-    if n_open == 1:
-        return f"{said} The remaining pair cannot: its interval contains zero."
-    return (
-        f"{said} The other {word(n_open)} cannot: their intervals contain zero." if n_open else said
-    )
+        largest, smallest = _lead(by_size[-1]), _lead(by_size[0])
+        said = f"{sentence(said)} The largest lead: {largest}; the smallest: {smallest}."
+    if not n_open:
+        return said
+    zero = "its interval contains zero" if n_open == 1 else "their intervals contain zero"
+    return f"{said} {sentence(f'{word(n_open)} cannot: {zero}')}"
+
+
+def _of_pairs(count: int, total: int) -> str:
+    """Return a number of pairs as the subject of a sentence: ``two of the six pairs``."""
+    if total == 1:
+        return "the one pair compared" if count else "not even the one pair compared"
+    if count == total:
+        return f"all {word(total)} pairs"
+    return f"{'none' if count == 0 else word(count)} of the {word(total)} pairs"
 
 
 def _split(pairs: pd.DataFrame) -> tuple[list, int]:
@@ -199,20 +205,9 @@ def _lead(pair: tuple) -> str:
 
 def network_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
     """Say in one sentence how many pairs of networks so few subjects can tell apart."""
-    decided, n_open = _split(pairs)
+    decided, _ = _split(pairs)
     people = plural(n_subjects, "test subject")
-    if not decided:
-        return sentence(
-            f"with {people}, none of the {word(len(pairs))} pairs of networks can be told apart"
-        )
-    if not n_open:
-        return sentence(
-            f"with {people}, all {word(len(pairs))} pairs of networks can be told apart"
-        )
-    return sentence(
-        f"with {people}, {word(len(decided))} of the {word(len(pairs))} pairs of networks can be "
-        f"told apart"
-    )
+    return f"With {people}, {_of_pairs(len(decided), len(pairs))} of networks can be told apart."
 
 
 def ranking_allowed(pairs: pd.DataFrame, n_subjects: int) -> str:
@@ -222,8 +217,8 @@ def ranking_allowed(pairs: pd.DataFrame, n_subjects: int) -> str:
     if not n_open:
         return f"Few as they are, the {people} suffice to tell every pair of networks apart."
     return (
-        f"What the data do not allow is a full ranking: with {people}, {word(n_open)} of the "
-        f"{word(len(pairs))} pairs of networks cannot be told apart."
+        f"What the data do not allow is a full ranking: with {people}, "
+        f"{_of_pairs(n_open, len(pairs))} of networks cannot be told apart."
     )
 
 
@@ -234,36 +229,39 @@ def features_or_networks(pairs: pd.DataFrame) -> str:
         for pair in pairs.itertuples()
         if (pair.a in models.CLASSICAL) != (pair.b in models.CLASSICAL)
     ]
-    said = []
-    for pair in mixed:
-        if pair.verdict == "undecided":
-            said.append(
-                f"Between {the(pair.a)} on the features and {the(pair.b)} on the raw windows the "
-                f"interval contains zero as well."
-                if pair.a in models.CLASSICAL
-                else f"Between {the(pair.a)} on the raw windows and {the(pair.b)} on the features "
-                f"the interval contains zero as well."
-            )
-        else:
-            winner = pair.a if pair.verdict == "a" else pair.b
-            kind = "an expert's features" if winner in models.CLASSICAL else "features it learnt"
-            said.append(f"In the comparison across kinds {the(winner)} wins with {kind}.")
-    return " ".join(said)
+    return " ".join(map(_across_kinds, mixed))
+
+
+def _across_kinds(pair: tuple) -> str:
+    """Say who is ahead in a pair of a classical model and a network."""
+    classical, network = sorted((pair.a, pair.b), key=lambda name: name not in models.CLASSICAL)
+    if pair.verdict == "undecided":
+        return (
+            f"Between {the(classical)} on an expert's features and {the(network)} on the raw "
+            f"windows the interval contains zero."
+        )
+    winner = pair.a if pair.verdict == "a" else pair.b
+    kind = "an expert's features" if winner == classical else "features it learnt"
+    loser = network if winner == classical else classical
+    return sentence(f"{the(winner)}, with {kind}, is ahead of {the(loser)}")
 
 
 def second_opinion(pairs: pd.DataFrame, level: float = 0.05) -> str:
-    """Say how often McNemar's test after Holm agrees with the interval."""
+    """Say how often McNemar's test after Holm agrees with the interval, and where it does not."""
     interval = pairs["verdict"] != "undecided"
     test = pairs["p_holm"] < level
-    n_agree = int((interval == test).sum())
-    said = f"McNemar's test agrees with the interval in {n_agree} of {plural(len(pairs), 'pair')}"
-    n_more = int((test & ~interval).sum())
-    if n_more:
-        said += (
-            f"; in {word(n_more)} it sees a difference between these ensembles on these subjects "
-            f"that the interval does not grant for other subjects"
-        )
-    return sentence(said)
+    n_more, n_less = int((test & ~interval).sum()), int((interval & ~test).sum())
+    if not n_more and not n_less:
+        return f"McNemar's test agrees with the interval in {_of_pairs(len(pairs), len(pairs))}."
+    told = [
+        f"in {word(n_more)} it finds a difference that the interval does not" if n_more else "",
+        f"in {word(n_less)} it finds none where the interval does" if n_less else "",
+    ]
+    n_agree = len(pairs) - n_more - n_less
+    return sentence(
+        f"McNemar's test agrees with the interval in {_of_pairs(n_agree, len(pairs))}; "
+        f"{listing(filter(None, told))}"
+    )
 
 
 # --- Against the source -------------------------------------------------------------------------

@@ -1,0 +1,280 @@
+"""Sentences made from results: they must turn round when the results do."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from har_utils import claims, models
+from har_utils.dataset import ACTIVITIES
+
+NETWORKS = list(models.NETWORKS)
+PUBLISHED = {name: scores["accuracy"] for name, scores in models.PUBLISHED.items()}
+
+
+def summary(**accuracy):
+    """Return a summary table with the given mean accuracies."""
+    accuracy = accuracy or dict(zip(NETWORKS, (0.90, 0.91, 0.92, 0.93), strict=True))
+    mean = pd.Series(accuracy)
+    return pd.DataFrame(
+        {
+            "accuracy_mean": mean,
+            "accuracy_low": mean - 0.02,
+            "accuracy_high": mean + 0.02,
+            "negative_log_likelihood_mean": 1 - mean,
+            "n_parameters": [models.PARAMETERS.get(name, 1) for name in mean.index],
+        }
+    )
+
+
+def pairs(*rows):
+    """Return a pair table of (a, b, difference, half width of the interval)."""
+    table = pd.DataFrame(rows, columns=["a", "b", "difference", "half"])
+    table["low"], table["high"] = (
+        table["difference"] - table["half"],
+        table.eval("difference + half"),
+    )
+    table["p_holm"] = np.where(table["difference"].abs() > table["half"], 0.01, 0.5)
+    table["verdict"] = np.select([table["low"] > 0, table["high"] < 0], ["a", "b"], "undecided")
+    return table
+
+
+def against_top(half, top="cnn_lstm"):
+    """Return the pairs of a top network with the others, it being two points ahead."""
+    others = [name for name in NETWORKS if name != top]
+    return pairs(*((top, other, 0.02, half) for other in others))
+
+
+# --- Words and numbers --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (claims.percent(0.9237, 2), "92.37\N{NO-BREAK SPACE}%"),
+        (claims.percent(None), "–"),
+        (claims.decimal(float("nan")), "–"),
+        (claims.decimal(-0.04), "0.0"),
+        (claims.decimal(-1.26), "−1.3"),
+        (claims.points(-0.01), "1.0\N{NO-BREAK SPACE}point"),
+        (claims.points(0.012), "1.2\N{NO-BREAK SPACE}points"),
+        (claims.grouped(1122772), "1\N{NO-BREAK SPACE}122\N{NO-BREAK SPACE}772"),
+        (claims.word(9), "nine"),
+        (claims.word(21), "21"),
+        (claims.listing("abc"), "a, b and c"),
+        (claims.the("linear_svc"), "the linear SVC"),
+        (claims.the("cnn_1d"), "the 1D-CNN"),
+        (claims.activity_name("LAYING"), "lying"),
+    ],
+)
+def test_words_and_numbers(said, meant):
+    assert said == meant
+
+
+# --- Which model is best ------------------------------------------------------------------------
+
+
+def test_best_network_with_a_clear_lead():
+    said = claims.best_network(summary(), against_top(0.01))
+    assert said.startswith("Of the four networks, the 1D-CNN + LSTM has the highest mean accuracy")
+    assert "excludes zero against every other" in said
+
+
+def test_best_network_without_a_lead_is_not_called_better():
+    said = claims.best_network(summary(), against_top(0.05))
+    assert "cannot be told apart from any of the others" in said
+    assert "ahead" not in said
+
+
+def test_best_network_is_another_when_the_scores_turn():
+    turned = summary(**dict(zip(NETWORKS, (0.95, 0.91, 0.92, 0.93), strict=True)))
+    said = claims.best_network(turned, against_top(0.01, top="single_lstm"))
+    assert "the single-layer LSTM has the highest" in said
+
+
+def test_best_network_with_some_of_each():
+    table = pairs(
+        ("cnn_lstm", "single_lstm", 0.03, 0.01),
+        ("cnn_lstm", "multi_lstm", 0.02, 0.03),
+        ("cnn_1d", "cnn_lstm", -0.01, 0.03),
+    )
+    said = claims.best_network(summary(), table)
+    assert "it is ahead of the single-layer LSTM, but it cannot be told apart from" in said
+    assert "the multi-layer LSTM or the 1D-CNN" in said
+
+
+def test_networks_with_equal_means_share_the_place():
+    said = claims.best_network(summary(cnn_1d=0.9, cnn_lstm=0.9), pairs())
+    assert "the 1D-CNN and the 1D-CNN + LSTM share" in said.replace("The", "the", 1)
+
+
+def test_one_network_is_not_compared():
+    assert "highest" not in claims.best_network(summary(cnn_1d=0.9), pairs())
+
+
+def test_all_pairs_in_both_directions():
+    apart = claims.all_pairs(pairs(("cnn_1d", "multi_lstm", -0.03, 0.01)))
+    assert "the multi-layer LSTM is ahead of the 1D-CNN by 3.0" in apart
+    assert "(2.0 to 4.0)" in apart
+    alike = claims.all_pairs(pairs(("cnn_1d", "multi_lstm", -0.03, 0.04)))
+    assert "ahead" not in alike
+    assert "can be told apart" in alike
+    assert alike.startswith("Not even")
+
+
+def test_all_pairs_counts_what_stays_open():
+    rows = [("cnn_1d", "multi_lstm", 0.03, half) for half in (0.01, 0.04, 0.04)]
+    said = claims.all_pairs(pairs(*rows))
+    assert said.startswith("One of the three pairs can be told apart: the 1D-CNN is ahead")
+    assert said.endswith("Two cannot: their intervals contain zero.")
+
+
+def test_of_many_leads_only_the_extremes_are_named():
+    rows = [("cnn_1d", "multi_lstm", 0.01 * k, 0.001) for k in (1, 2, 3)]
+    said = claims.all_pairs(pairs(("cnn_lstm", "single_lstm", -0.09, 0.01), *rows))
+    assert "All four pairs can be told apart." in said
+    assert "The largest lead: the single-layer LSTM is ahead of the 1D-CNN + LSTM by 9.0" in said
+    assert "by 2.0" not in said
+
+
+@pytest.mark.parametrize(
+    ("halves", "short", "conclusion"),
+    [
+        ((0.01, 0.01), "all two pairs of networks can", "suffice to tell every pair"),
+        ((0.01, 0.05), "one of the two pairs of networks can", "one of the two pairs of networks"),
+        ((0.05, 0.05), "none of the two pairs of networks can", "all two pairs of networks cannot"),
+    ],
+)
+def test_pairs_of_networks(halves, short, conclusion):
+    table = pairs(*(("cnn_1d", "multi_lstm", 0.03, half) for half in halves))
+    assert short in claims.network_pairs(table, 9)
+    assert "nine test subjects" in claims.network_pairs(table, 9)
+    assert conclusion in claims.ranking_allowed(table, 9)
+
+
+@pytest.mark.parametrize(
+    ("difference", "meant"),
+    [
+        (0.05, "The linear SVC, with an expert's features, is ahead of the 1D-CNN + LSTM."),
+        (-0.05, "The 1D-CNN + LSTM, with features it learnt, is ahead of the linear SVC."),
+        (0.001, "Between the linear SVC on an expert's features and the 1D-CNN + LSTM on the raw "),
+    ],
+)
+def test_features_or_networks(difference, meant):
+    for a, b, signed in (
+        ("linear_svc", "cnn_lstm", difference),
+        ("cnn_lstm", "linear_svc", -difference),
+    ):
+        said = claims.features_or_networks(pairs((a, b, signed, 0.02)))
+        assert said.startswith(meant)
+
+
+def test_second_opinion_agrees_or_says_where_not():
+    table = pairs(("cnn_1d", "multi_lstm", 0.03, 0.01), ("cnn_1d", "cnn_lstm", 0.03, 0.05))
+    assert "in all two pairs." in claims.second_opinion(table)
+    table["p_holm"] = [0.5, 0.001]
+    said = claims.second_opinion(table)
+    assert "none of the two pairs" in said
+    assert "in one it finds a difference that the interval does not" in said
+    assert "in one it finds none where the interval does" in said
+
+
+# --- Against the source and others --------------------------------------------------------------
+
+
+def test_reproduction_of_all_some_and_none():
+    near = {name: PUBLISHED[name] - 0.01 for name in NETWORKS}
+    assert claims.reproduction(summary(**near), PUBLISHED).startswith("All four networks reach")
+    far = near | {"cnn_1d": PUBLISHED["cnn_1d"] - 0.031}
+    said = claims.reproduction(summary(**far), PUBLISHED)
+    assert said.startswith("Three of the four networks reach")
+    assert "the 1D-CNN stays 3.1" in said
+    none = {name: PUBLISHED[name] - 0.05 for name in NETWORKS}
+    assert claims.reproduction(summary(**none), PUBLISHED).startswith("No network comes within")
+
+
+def test_reproduction_counts_what_lies_above():
+    above = {name: 0.99 for name in NETWORKS}
+    assert claims.reproduction(summary(**above), PUBLISHED).startswith("All four")
+
+
+def test_classical_reproduction_and_honest_change():
+    published = summary(**{"linear_svc@published": 2849 / 2947})
+    assert "exactly its 96.67" in claims.classical_reproduction(published, PUBLISHED)
+    for accuracy, meant in ((0.95, "1.67"), (2849 / 2947, "the same"), (0.98, "more")):
+        assert meant in claims.classical_honest(summary(linear_svc=accuracy), published)
+    assert "not part of this build" in claims.classical_reproduction(published[:0], PUBLISHED)
+
+
+def test_paper_protocol_is_named_only_if_it_was_run():
+    assert "not part of this build" in claims.paper_protocol(summary()[:0], PUBLISHED)
+    said = claims.paper_protocol(summary(**{"cnn_1d@paper": 0.914}), PUBLISHED)
+    assert "the 1D-CNN 91.4" in said
+    assert "91.52" in said
+
+
+def test_published_work_inside_and_above():
+    row = summary(cnn_1d=0.92).loc["cnn_1d"]
+    others = pd.DataFrame({"accuracy": [0.91, 0.96]})
+    said = claims.published_work(row, "the 1D-CNN", others)
+    assert "one lies inside the interval of the 1D-CNN and one above it" in said
+    assert "above" not in claims.published_work(row, "the 1D-CNN", others[:1])
+
+
+# --- Confusions, people, cost -------------------------------------------------------------------
+
+
+def test_most_confused_pair_follows_the_matrix():
+    share = np.eye(6)
+    assert claims.most_confused(share, ACTIVITIES) == "No activity is taken for another."
+    share[3, 4], share[4, 3] = 0.12, 0.06
+    said = claims.most_confused(share, ACTIVITIES)
+    assert "sitting and standing: 12.0" in said
+    assert "upright" in said
+    share[0, 1] = 0.5
+    said = claims.most_confused(share, ACTIVITIES)
+    assert "walking and walking upstairs" in said
+    assert "upright" not in said
+
+
+def test_activity_never_seen_is_no_confusion():
+    share = np.eye(6)
+    share[5] = np.nan
+    assert claims.most_confused(share, ACTIVITIES) == "No activity is taken for another."
+
+
+def test_hardest_activity():
+    recall = pd.DataFrame(
+        {"cnn_1d": [0.9, 0.5], "cnn_lstm": [0.6, 0.7]}, index=list(ACTIVITIES[3:5])
+    )
+    said = claims.hardest_activity(recall)
+    assert "lowest recall on average has standing (60.0" in said
+    assert "one of the two networks" in said
+    recall.loc["STANDING"] = 0.1
+    assert "all two networks" in claims.hardest_activity(recall)
+
+
+@pytest.mark.parametrize(("other", "relation"), [(0.99, "more than"), (0.91, "no more than")])
+def test_people_beside_networks(other, relation):
+    accuracy = pd.DataFrame(
+        {"cnn_1d": [0.9, other], "cnn_lstm": [0.95, other + 0.05]}, index=[2, 4]
+    )
+    said = claims.hardest_subject(accuracy)
+    assert relation in said
+    assert "for subject 2" in said
+
+
+def test_likelihood_is_described_not_tested():
+    said = claims.likelihood(summary())
+    assert said.index("1D-CNN + LSTM") < said.index("single-layer LSTM")
+    assert "not tested" in said
+
+
+def test_cost_without_times_says_nothing_of_them():
+    assert "Training" not in claims.cost(summary(), {})
+    said = claims.cost(summary(), {"cnn_1d": 1.5, "multi_lstm": 6.0, "other": 99.0})
+    assert "from 1.5 minutes per run (the 1D-CNN) to 6.0" in said
+
+
+def test_leakage_names_all_three_numbers():
+    said = claims.leakage({"linear_svc": 0.98}, {"linear_svc": 0.94}, {"linear_svc": 0.95})
+    assert said.startswith("For the linear SVC random folds promise 98.0")

@@ -577,8 +577,10 @@ def write_generated(profile: str, folder: Path) -> list[Path]:
     return paths
 
 
+ERROR = re.compile(r"^! (?P<what>.+)$")
+"""An error of LaTeX."""
+
 PROBLEMS = (
-    re.compile(r"^! (?P<what>.+)$"),
     re.compile(r"^(?:LaTeX|Package \w+) Warning: (?P<what>(?:Reference|Citation) .+ undefined.*)$"),
     re.compile(r"^LaTeX Warning: (?P<what>Label .+ multiply defined.*)$"),
     re.compile(r"^(?P<what>Missing character: .+)$"),
@@ -606,11 +608,14 @@ def check_log(text: str, overfull: float = OVERFULL) -> list[str]:
     Returns
     -------
     list of str
-        One line per error, undefined reference, citation or number, and overfull box; empty if
-        the report is whole.
+        One line per error (an undefined number is one) or else, since LaTeX stops there, per
+        undefined reference or citation and per overfull box; empty if the report is whole.
     """
+    lines = _unbroken(text)
+    if errors := [match["what"] for line in lines if (match := ERROR.match(line))]:
+        return errors
     found = []
-    for line in _unbroken(text):
+    for line in lines:
         match = next((match for problem in PROBLEMS if (match := problem.match(line))), None)
         if match:
             found.append(match["what"])

@@ -378,16 +378,14 @@ def published_work(best: pd.Series, title: str, published: pd.DataFrame) -> str:
     published
         One row per published result on the same data: ``accuracy`` as a fraction.
     """
-    inside = published["accuracy"].between(best["accuracy_low"], best["accuracy_high"])
-    above = published["accuracy"] > best["accuracy_high"]
+    inside = int(published["accuracy"].between(best["accuracy_low"], best["accuracy_high"]).sum())
+    above = int((published["accuracy"] > best["accuracy_high"]).sum())
+    counted = "none lies" if not inside else f"{word(inside)} lie{'s' * (inside == 1)}"
     said = (
-        f"Of the {word(len(published))} accuracies published on the same windows, "
-        f"{word(int(inside.sum()))} {'lies' if inside.sum() == 1 else 'lie'} inside the interval "
-        f"of {title}"
+        f"of the {word(len(published))} accuracies published on the same windows, {counted} inside "
+        f"the interval of {title}"
     )
-    if above.any():
-        said += f" and {word(int(above.sum()))} above it"
-    return sentence(said)
+    return sentence(f"{said} and {word(above)} above it" if above else said)
 
 
 # --- What is confused, and for whom -------------------------------------------------------------
@@ -432,12 +430,12 @@ def hardest_activity(recall: pd.DataFrame) -> str:
     mean = recall.mean(axis=1)
     worst, best = mean.idxmin(), mean.idxmax()
     n_worst = int((recall.idxmin() == worst).sum())
-    by = f"{word(n_worst)} of the {word(recall.shape[1])} networks"
+    by = f"{word(n_worst) if n_worst else 'none'} of the {word(recall.shape[1])} networks"
     if n_worst == recall.shape[1]:
         by = f"all {word(n_worst)} networks" if n_worst > 1 else "the network"
     return sentence(
-        f"the lowest recall on average has {activity_name(worst)} ({percent(mean[worst])}), the "
-        f"worst activity of {by}; the highest has {activity_name(best)} ({percent(mean[best])})"
+        f"{activity_name(worst)} has the lowest recall on average ({percent(mean[worst])}) and is "
+        f"the worst activity of {by}; {activity_name(best)} has the highest ({percent(mean[best])})"
     )
 
 

@@ -314,7 +314,7 @@ def _shown_value(value: bool | int | float | str) -> str:
     """Return a value as text: whole numbers grouped, others to three digits."""
     if isinstance(value, bool | str):
         return str(value)
-    return grouped(value) if isinstance(value, int) else f"{value:.3g}".replace("-", "−")
+    return grouped(value) if isinstance(value, int) else f"{value:#.3g}".replace("-", "−")
 
 
 def _float(value: float | None) -> float:

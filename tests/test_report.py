@@ -21,14 +21,20 @@ TEXT = re.sub(
 
 VALUES = {
     "01_data_visualisation": (
-        *("moving_threshold", "moving_threshold_accuracy", "peak_walking", "angle_laying"),
+        *("moving_threshold_g", "moving_threshold_accuracy", "peak_walking", "angle_laying"),
         *("angle_standing", "angle_sitting", "angle_standing_min", "angle_standing_max"),
         "neighbour_same_person",
     ),
     "02_windows": (
         *("identical_files", "total_files"),
-        *("readme_error_body_acc_causal_min", "readme_error_body_acc_causal_max"),
-        *("readme_error_body_acc_zero_phase_min", "readme_error_body_acc_zero_phase_max"),
+        *(
+            f"readme_error_{channel}_{bound}"
+            for channel in (
+                *("body_acc_causal", "body_acc_zero_phase", "body_acc_delayed"),
+                "body_gyro_delayed",
+            )
+            for bound in ("min", "max")
+        ),
     ),
     "03_classical_baselines": tuple(
         f"{name}_{what}"

@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -200,20 +201,33 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> Path:
 
 
 def write_weights(path: Path, model: Any) -> Path:
-    """Save a Keras model as ``.keras``, atomically and without the date Keras puts into it."""
+    """Save a Keras model as ``.keras``, atomically; the same model gives the same bytes."""
     saved, aside = _aside(path.with_name(f"{path.stem}-saved.keras")), _aside(path)
     model.save(saved)
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(aside, "w") as archive:
         for name in sorted(source.namelist()):
-            content = source.read(name)
-            if name == "metadata.json":
-                metadata = json.loads(content)
-                metadata.pop("date_saved", None)
-                content = json.dumps(metadata, sort_keys=True).encode()
-            archive.writestr(_zip_entry(name), content)
+            archive.writestr(_zip_entry(name), _repeatable(name, source.read(name)))
     saved.unlink()
     aside.replace(path)
     return path
+
+
+def _repeatable(name: str, content: bytes) -> bytes:
+    """Return a part of a ``.keras`` file without the date and the memory addresses in it."""
+    if name == "metadata.json":
+        metadata = json.loads(content)
+        metadata.pop("date_saved", None)
+        return json.dumps(metadata, sort_keys=True).encode()
+    if name == "config.json":
+        numbers: dict[str, int] = {}
+        pattern = r'(?<="shared_object_id": )\d+'
+        counted = re.sub(
+            pattern,
+            lambda match: str(numbers.setdefault(match[0], len(numbers))),
+            content.decode(),
+        )
+        return counted.encode()
+    return content
 
 
 # --- Digests ------------------------------------------------------------------------------------

@@ -318,6 +318,7 @@ def _fit(
     """
     import keras
 
+    keras.backend.clear_session()  # layers are counted from zero: same run, same weights file
     keras.utils.set_random_seed(job.key.seed)
     model = job.build_model()
     _compile(model, job.recipe)

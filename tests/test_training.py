@@ -1,0 +1,350 @@
+import ast
+import contextlib
+import io
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from har_utils import dataset, metrics, models, results, training
+from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.results import Key
+from har_utils.training import Recipe
+
+ENTER_BY_CONTENT = {
+    "dataset": "the data digest",
+    "features": "the data digest",
+    "recordings": "the data digest",
+    "signals": "the data digest",
+    "models": "the architecture in the digest",
+    "digests": "the code digest is its answer",
+    "results": "nothing it does changes a number",
+}
+"""Modules below training that are not in its code digest, and how they count instead."""
+
+RECIPE = Recipe(batch_size=16, max_epochs=3, learning_rate=0.01)
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    """Keep away from the repository's own build and published results."""
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "published")
+    monkeypatch.delenv("REUSE", raising=False)
+    for variable in ("JPY_SESSION_NAME", "VSCODE_PID"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """Four people, short windows, activities that differ in level."""
+    generator = np.random.default_rng(0)
+    n = 4 * 36
+    labels = np.tile(np.arange(6), n // 6)
+    noise = generator.standard_normal((n, 8, 9))
+    windows = (noise + labels[:, np.newaxis, np.newaxis]).astype(np.float32)
+    table = pd.DataFrame(
+        {
+            "subject": np.repeat([1, 3, 2, 4], 36),
+            "activity": pd.Categorical.from_codes(labels, ACTIVITIES, ordered=True),
+            "split": np.repeat(["train", "test"], 72),
+            "recording": 1,
+            "start": 0,
+        }
+    )
+    return Dataset(windows, np.zeros((n, 561)), table, "tiny", "packaged")
+
+
+def build():
+    """Return a small network for the short windows."""
+    keras = models.prepare()
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((8, 9)),
+            layers.Flatten(),
+            layers.Dropout(0.2),
+            layers.Dense(6, activation="softmax"),
+        ]
+    )
+
+
+def train(data, **options):
+    """Train the small network without a word."""
+    settings = {"recipe": RECIPE, "validation_fold": 1, "progress": False, **options}
+    return training.run("small", settings.pop("build_model", build), data, **settings)
+
+
+@pytest.fixture(scope="module")
+def finished(tiny, tmp_path_factory):
+    """Return two seeds of a final run, the run that chose their epochs, and what was said."""
+    with pytest.MonkeyPatch.context() as patch, io.StringIO() as said:
+        patch.setenv("HAR_BUILD", str(tmp_path_factory.mktemp("build")))
+        with contextlib.redirect_stdout(said):
+            runs = [train(tiny, seed=seed) for seed in range(2)]
+        selection = results.read_run(runs[0].folder, Key("small", fold=1))
+        return SimpleNamespace(runs=runs, selection=selection, said=said.getvalue())
+
+
+def test_final_run_follows_the_protocol(tiny, finished):
+    run = finished.runs[0]
+    record = run.record
+    assert record["trained_on"] == [1, 3]
+    assert record["predicted"] == [2, 4]
+    assert record["test_touches"] == 1
+    assert run.probability.shape == (72, 6)
+    np.testing.assert_allclose(run.probability.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(run.row, tiny.test.rows)
+    expected = metrics.score(run.activity, run.probability, run.subject)
+    assert record["metrics"]["accuracy"] == pytest.approx(expected["accuracy"])
+
+
+def test_epochs_are_chosen_on_held_out_people(finished):
+    record = finished.runs[0].record
+    losses = record["history"]["select"]["val_loss"]
+    assert record["epochs"] == {"cap": 3, "chosen": np.argmin(losses) + 1}
+    assert len(losses) == 3
+    assert set(record["history"]["refit"]) == {"loss", "accuracy"}
+    assert len(record["history"]["refit"]["loss"]) == record["epochs"]["chosen"]
+
+
+def test_selection_run_predicts_its_fold_with_the_best_weights(finished):
+    run = finished.selection
+    assert run.record["trained_on"] == [1]
+    assert run.record["predicted"] == [3]
+    assert run.record["test_touches"] == 0
+    loss = metrics.negative_log_likelihood(run.activity, run.probability)
+    assert loss == pytest.approx(min(run.record["history"]["select"]["val_loss"]), rel=1e-4)
+
+
+def test_seeds_share_one_selection_run(finished):
+    assert finished.said.count("fold-1/seed-0.json") == 1
+    records = (finished.runs[0].folder / "small" / "fold-1").glob("*[0-9].json")
+    assert [path.name for path in records] == ["seed-0.json"]
+
+
+def test_times_are_apart_and_name_no_machine(finished):
+    timing = finished.runs[0].timing
+    assert set(timing["seconds"]) == {"refit", "predict"}
+    assert set(finished.selection.timing["seconds"]) == {"select", "predict"}
+    assert all(s["wall"] > 0 and s["cpu"] > 0 for s in timing["seconds"].values())
+    assert timing["machine"]["cores"] == os.cpu_count()
+    assert platform.node() not in json.dumps(timing)
+
+
+def test_seeds_differ(finished):
+    first, second = finished.runs
+    assert not np.array_equal(first.probability, second.probability)
+
+
+def test_same_seed_same_bytes(tiny):
+    options = {"build_model": lambda: models.cnn_lstm((8, 9)), "recipe": Recipe(16, 1)}
+    first = train(tiny, variant="paper", **options)
+    again = train(tiny, variant="paper", profile="again", **options)
+    np.testing.assert_array_equal(first.probability, again.probability)
+    for ending in (".npz", ".keras"):
+        one, two = (results.run_file(run.folder, run.key, ending) for run in (first, again))
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_networks_built_before_training_still_work(tiny):
+    model = build()
+    before = training.predict(model, tiny.windows)
+    train(tiny, variant="paper")
+    np.testing.assert_array_equal(training.predict(model, tiny.windows), before)
+    assert models.architecture(model)[-1]["output_shape"] == (6,)
+
+
+def test_weights_are_those_that_predicted(tiny):
+    run = train(tiny, variant="paper")
+    keras = models.prepare()
+    model = keras.models.load_model(results.run_file(run.folder, run.key, ".keras"))
+    np.testing.assert_array_equal(training.predict(model, tiny.test.windows), run.probability)
+
+
+def test_finished_run_is_read_not_repeated(tiny, capsys, monkeypatch):
+    first = train(tiny, variant="paper")
+    monkeypatch.setattr(training, "_fit", None)
+    again = train(tiny, variant="paper")
+    np.testing.assert_array_equal(first.probability, again.probability)
+    assert "read from" in capsys.readouterr().out
+    assert training.count_touches("lab", first.key) == 1
+
+
+def test_digest_covers_what_a_run_depends_on(tiny, monkeypatch):
+    key = Key("small")
+
+    def digest(key=key, builder=build, data=tiny, recipe=RECIPE, validation_fold=1):
+        job = training._Job(key, builder, data, recipe, "lab", validation_fold, False)
+        return training._digest(job)
+
+    first = digest()
+    assert digest() == first
+    assert digest(key=Key("small", seed=1)) != first
+    assert digest(builder=lambda: models.single_lstm((8, 9))) != first
+    assert digest(data=tiny.take(np.arange(100))) != first
+    assert digest(recipe=Recipe(batch_size=8)) != first
+    assert digest(validation_fold=0) != first
+    monkeypatch.setattr(training, "CODE", ("metrics",))
+    assert digest() != first
+
+
+def test_changed_run_is_repeated(tiny):
+    first = train(tiny, variant="paper")
+    second = train(tiny, variant="paper", recipe=Recipe(8, 1))
+    assert second.record["recipe"]["batch_size"] == 8
+    assert second.record["digest"] != first.record["digest"]
+
+
+def test_paper_variant_chooses_nothing(tiny):
+    run = train(tiny, variant="paper")
+    assert run.record["epochs"] == {"cap": 3, "chosen": 3}
+    assert run.record["history"]["select"] == {}
+    assert len(run.record["history"]["refit"]["loss"]) == 3
+    assert not (results.results_folder("lab") / "small@paper" / "fold-1").exists()
+
+
+def test_damaged_run_is_repeated(tiny, capsys):
+    run = train(tiny, variant="paper")
+    results.run_file(run.folder, run.key, ".npz").write_bytes(b"")
+    again = train(tiny, variant="paper")
+    np.testing.assert_array_equal(again.probability, run.probability)
+    assert "is damaged" in capsys.readouterr().out
+
+
+def test_published_run_is_reused_only_where_asked(tiny, monkeypatch):
+    run = train(tiny, variant="paper")
+    results.write_run(results.published_folder(), run)
+    monkeypatch.setenv("REUSE", "1")
+    monkeypatch.setattr(training, "_fit", None)
+    copy = train(tiny, variant="paper", profile="other")
+    assert copy.folder == results.results_folder("other")
+    np.testing.assert_array_equal(copy.probability, run.probability)
+    monkeypatch.delenv("REUSE")
+    with pytest.raises(TypeError):
+        train(tiny, variant="paper", profile="third")
+
+
+def test_headless_progress_is_a_few_lines(tiny, capsys):
+    train(tiny, recipe=Recipe(16, 20, 0.01), variant="paper", progress=True)
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert len(lines) == 5
+    assert lines[-1].startswith("small (as published), seed 0, all training subjects: epoch 20 of")
+    assert captured.err == ""
+
+
+def test_live_progress_is_a_bar(tiny, capsys, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "lesson.ipynb")
+    train(tiny, variant="paper", progress=True)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "3/3" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"build_model": "network"}, "give the function that builds the network"),
+        ({"build_model": models.cnn_1d}, r"the network reads \(None, 128, 9\)"),
+        ({"build_model": lambda: models.single_lstm((8, 9), 4)}, r"must give \(None, 6\)"),
+        ({"recipe": Recipe(max_epochs=0)}, "at least 1"),
+        ({"validation_fold": 2}, "choose another fold"),
+        ({"fold": 7}, "no fold 7"),
+    ],
+)
+def test_mistakes_are_explained_in_one_line(tiny, options, message):
+    if options.get("build_model") == "network":
+        options = {"build_model": build()}
+    with pytest.raises(ValueError, match=message) as caught:
+        train(tiny, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_data_without_test_subjects_is_explained(tiny):
+    with pytest.raises(ValueError, match="no test subjects"):
+        train(tiny.train)
+
+
+def test_model_needs_a_plain_name(tiny):
+    with pytest.raises(ValueError, match="cannot name a model"):
+        training.run("my net@x", build, tiny, RECIPE)
+
+
+def test_classical_run(tiny):
+    probability = np.eye(6)[tiny.test.labels] * 0.5 + 0.5 / 6
+    run = training.record_classical(
+        "linear_svc",
+        probability,
+        tiny,
+        probability_kind="score",
+        fit_seconds=1.5,
+        chosen={"C": 0.5},
+    )
+    assert run.record["metrics"]["accuracy"] == 1.0
+    assert run.record["metrics"]["negative_log_likelihood"] is None
+    assert run.record["chosen"] == {"C": 0.5}
+    assert run.record["test_touches"] == 1
+    assert run.timing["seconds"]["refit"]["wall"] == 1.5
+    assert list(results.load_runs("lab", quiet=True)) == ["linear_svc"]
+
+
+def test_classical_run_of_other_windows_is_refused(tiny):
+    with pytest.raises(ValueError, match="the test subjects have 72 windows"):
+        training.record_classical("linear_svc", np.zeros((3, 6)), tiny)
+
+
+def imported_modules(name: str) -> set[str]:
+    """Return the modules of the package that a module imports, wherever in the file."""
+    path = Path(training.__file__).with_name(f"{name}.py")
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "har_utils":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("har_utils."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+            found |= {parts[1] for parts in names if parts[0] == "har_utils" and len(parts) > 1}
+    return found
+
+
+def test_no_import_slips_past_the_digest():
+    seen, waiting = set(), {"training"}
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        waiting |= imported_modules(name) - seen
+    assert seen - set(training.CODE) == set(ENTER_BY_CONTENT)
+
+
+def test_one_smoke_run_on_the_recordings():
+    run = training.run(
+        "cnn_1d",
+        models.cnn_1d,
+        dataset.load("smoke"),
+        Recipe(max_epochs=1),
+        profile="smoke",
+        validation_fold=1,
+    )
+    assert run.record["n_parameters"] == models.PARAMETERS["cnn_1d"]
+    assert run.record["predicted"] == [2, 4]
+    assert run.record["metrics"]["accuracy"] > 1 / 6
+
+
+def test_number_of_threads_comes_from_the_environment():
+    code = "from har_utils import models, training; models.prepare(); print(training._threads())"
+    environment = os.environ | {"HAR_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout.strip() == "2"
+    assert done.stderr == ""

@@ -268,7 +268,8 @@ def gravity_posture(
             label=activity_label(name),
         )
     right.set(xlabel="gravity x (g)", ylabel="gravity y (g)", aspect="equal")
-    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, columnspacing=0.8)
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncols": 3}
+    right.legend(columnspacing=0.8, handletextpad=0.2, markerscale=2, **place)
     return figure
 
 
@@ -630,9 +631,11 @@ def leakage(scores: pd.DataFrame) -> Figure:
         elinewidth=0.8,
         label="unseen test subjects (95 %)",
     )
-    dots = {"markersize": 5, "linestyle": "none"}
-    axis.plot(100 * scores["subjects"], position, "o", color="#0072B2", label="subject folds", **dots)
-    axis.plot(100 * scores["random"], position - 0.2, "s", color="0.5", label="random folds", **dots)
+    for folds, label, shift, dot in (
+        ("subjects", "subject folds", 0.0, {"color": "#0072B2", "marker": "o"}),
+        ("random", "random folds", -0.2, {"color": "0.5", "marker": "s"}),
+    ):
+        axis.scatter(100 * scores[folds], position + shift, s=22, label=label, zorder=2, **dot)
     axis.set_yticks(position, scores.index)
     axis.set(xlabel="accuracy (%)", ylim=(-0.6, len(scores) - 0.4))
     axis.invert_yaxis()
@@ -1133,7 +1136,7 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
 
 
 def _log_axis(axis: Axes) -> None:
-    """Make a horizontal axis logarithmic, with few and short numbers, if anything is drawn there."""
+    """Make a horizontal axis logarithmic with few and short numbers, if anything is drawn."""
     places = np.concatenate([line.get_xdata() for line in axis.lines])
     places = places[np.isfinite(places)]
     if not len(places):

@@ -332,7 +332,7 @@ def paper_protocol(summary: pd.DataFrame, published: Mapping[str, float]) -> str
     if summary.empty:
         return "Runs under the source's own protocol are not part of this build."
     told = listing(
-        f"{the(name.partition('@')[0])} {percent(row['accuracy_mean'])} "
+        f"{the(name.partition('@')[0])} reaches {percent(row['accuracy_mean'])} "
         f"(source: {percent(published[name.partition('@')[0]], 2)})"
         for name, row in summary.iterrows()
     )

@@ -144,11 +144,11 @@ def _pair(run: Run, other: Run) -> str:
     if difference.low > 0 or difference.high < 0:
         ahead = run if difference.low > 0 else other
         verdict = f"{claims.the(ahead.key.name)} is better on people like these"
-    gap = run.record["metrics"]["accuracy"] - other.record["metrics"]["accuracy"]
+    numbers = (difference.mean, difference.low, difference.high)
+    gap, low, high = (f"{100 * number:+.1f}".replace("-", "−") for number in numbers)
     return (
         f"- Against {claims.the(other.key.name)} ({other.record['metrics']['accuracy']:.1%}): "
-        f"**{100 * gap:+.1f} points** (95 % interval {100 * difference.low:+.1f} to "
-        f"{100 * difference.high:+.1f}); {verdict}."
+        f"**{gap} points** (95 % interval {low} to {high}); {verdict}."
     )
 
 
@@ -178,6 +178,48 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
         if source.timing is not None:
             rows[words] = f"{source.timing['seconds'][phase]['wall']:,.1f}"
     return pd.DataFrame({"": rows})
+
+
+def results_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the summary of several models as people read it; "–" where one seed has no spread.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
+    rows = {}
+    for name, scores in summary.iterrows():
+        low, high = 100 * scores["accuracy_low"], 100 * scores["accuracy_high"]
+        rows[models.title(str(name))] = {
+            "seeds": int(scores["n_seeds"]),
+            "accuracy": _mean_and_spread(scores, "accuracy"),
+            "95 % interval": f"{claims.decimal(low)} to {claims.decimal(high)}",
+            "macro F1": _mean_and_spread(scores, "macro_f1"),
+            "softmax loss": claims.decimal(scores["negative_log_likelihood_mean"], 3),
+        }
+    return pd.DataFrame(rows).T
+
+
+def _mean_and_spread(scores: pd.Series, statistic: str) -> str:
+    """Return a mean over seeds and its standard deviation, in per cent."""
+    mean, spread = (100 * scores[f"{statistic}_{part}"] for part in ("mean", "sd"))
+    return f"{claims.decimal(mean)} ± {claims.decimal(spread, 2)}"
+
+
+def doubt(summary: pd.DataFrame) -> str:
+    """Say how wide the intervals over people are beside the spread over seeds."""
+    width = 100 * (summary["accuracy_high"] - summary["accuracy_low"]).mean()
+    spread = 100 * summary["accuracy_sd"].mean()
+    said = f"On average the intervals over people are **{width:.1f} points** wide"
+    if not np.isfinite(spread):
+        return f"{said}. There is one seed of each model, so nothing can be said about seeds."
+    seeds = 4 * spread  # two standard deviations to either side hold about 95 %
+    relation = "more" if width > seeds else "less"
+    return (
+        f"{said}; two standard deviations to either side over seeds are {seeds:.1f}. Who is "
+        f"tested matters **{relation}** than the seed."
+    )
 
 
 def training_seconds(profile: str) -> dict[str, float]:
@@ -289,6 +331,27 @@ def _typical(look: np.ndarray, members: np.ndarray) -> int:
     """Return the row of the member that lies nearest to the median of all members."""
     distance = np.linalg.norm(look - np.median(look[members], axis=0), axis=1)
     return int(np.where(members, distance, np.inf).argmin())
+
+
+def typical_windows(people: Dataset, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return one typical window of each of some activities.
+
+    Parameters
+    ----------
+    people
+        Whose windows to choose from.
+    names
+        Activities, for example ``"WALKING"``.
+
+    Returns
+    -------
+    dict
+        Activity in words → window ``(128, 9)``: the one whose level and spread lie nearest to the
+        median of the activity's windows.
+    """
+    look = _appearance(people.windows)
+    rows = {name: _typical(look, people.labels == ACTIVITIES.index(name)) for name in names}
+    return {claims.activity_name(name): people.windows[row] for name, row in rows.items()}
 
 
 def _closeness(

@@ -210,8 +210,8 @@ class Progress:
 
     def _read(self, line: str) -> None:
         """Take one line of Snakemake's."""
-        if match := re.fullmatch(r"(\S.*?)\s{2,}1", line):
-            self.planned += [match[1]] if match[1] not in ("all", "total") else []
+        if match := re.fullmatch(r"(\S.*?)\s{2,}(\d+)", line):
+            self.planned += [match[1]] * int(match[2]) * (match[1] not in ("all", "total"))
         elif line == "Select jobs to execute..." and not self.since:
             self._forecast()
         elif match := re.fullmatch(r"Job (\d+): (.*)", line):

@@ -167,14 +167,17 @@ def results_table(profile: str) -> pd.DataFrame:
     """Return the results of a profile as people read them, one row per model, in per cent."""
     from har_utils import evaluation, models
 
-    summary = evaluation.summary_table(results.load_runs(profile, quiet=True))
+    runs = results.load_runs(profile, quiet=True)
+    order = [*models.TITLES]
+    names = sorted(runs, key=lambda name: (order.index(name.split("@")[0]), name))
+    summary = evaluation.summary_table({name: runs[name] for name in names})
     rows = {
         models.title(name): {
-            "seeds": row.n_seeds,
-            "accuracy": spread(row.accuracy_mean, row.accuracy_sd),
+            "seeds": str(len(runs[name])),
+            "accuracy (%)": spread(row.accuracy_mean, row.accuracy_sd),
             "95 % interval": f"{100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f}",
-            "macro F1": spread(row.macro_f1_mean, row.macro_f1_sd),
-            "parameters": f"{row.n_parameters:,.0f}".replace(",", " ") if row.n_parameters else "–",
+            "macro F1 (%)": spread(row.macro_f1_mean, row.macro_f1_sd),
+            "parameters": "–" if pd.isna(row.n_parameters) else f"{row.n_parameters:,.0f}",
         }
         for name, row in summary.iterrows()
     }

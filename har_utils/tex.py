@@ -190,11 +190,13 @@ def _set(engine: str, folder: Path) -> None:
     whole = _run(_command(engine), folder)
     if engine == "pdflatex" and whole:
         _run(["bibtex", "report"], folder)
-        for _ in range(PASSES):
+        passes = [_read(folder / "report.aux")]
+        while whole and passes[-1] not in passes[:-1] and len(passes) < PASSES:
             whole = _run(_command(engine), folder)
-            if "Rerun to get" not in _read(log) and "Rerun LaTeX" not in _read(log):
-                break
+            passes.append(_read(folder / "report.aux"))
     problems = check_log(_read(log))
+    if not whole:  # then references are unknown only because it stopped early
+        problems = [line for line in problems if not line.startswith(("Citation", "Reference"))]
     if problems or not whole:
         what = "; ".join(problems[:5]) or f"{engine} failed"
         raise TexError(f"report.tex: {what} (see {log})")

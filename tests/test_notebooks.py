@@ -1,0 +1,95 @@
+"""Notebooks are committed clean, and executing one is strict, quiet and reproducible."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from toy import write_notebook
+
+from har_utils import notebooks
+
+COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("**/[!.]*.ipynb"))
+
+
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_notebooks_are_committed_clean(path):
+    assert notebooks.problems(path) == []
+
+
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_defaults_are_a_student_s(path):
+    defaults = notebooks.parameters(notebooks.read(path))
+    assert (defaults["profile"], defaults["subjects"]) == ("lab", "all")
+
+
+@pytest.fixture
+def toy(tmp_path):
+    def write(*cells, parameters='profile = "lab"\nseed = 0'):
+        path = tmp_path / "toy.ipynb"
+        write_notebook(path, parameters, *cells)
+        return path
+
+    return write
+
+
+def test_an_executed_notebook_is_the_same_bytes_each_time(toy, tmp_path):
+    path = toy("class Thing:\n    pass\nThing()", "import os\nos.getcwd() == str(os.getcwd())")
+    first, second = tmp_path / "first.ipynb", tmp_path / "second.ipynb"
+    for output in (first, second):
+        notebooks.run(path, output, {"profile": "smoke"})
+    assert first.read_bytes() == second.read_bytes()
+    assert str(tmp_path) not in first.read_text()
+    assert notebooks.executed_problems(first, (str(tmp_path),)) == []
+
+
+def test_an_unknown_parameter_is_an_error(toy, tmp_path):
+    output = tmp_path / "executed.ipynb"
+    message = r"^toy.ipynb: unknown parameter epochs \(it takes: profile, seed\)$"
+    with pytest.raises(notebooks.NotebookError, match=message):
+        notebooks.run(toy("1"), output, {"epochs": 3})
+    assert not output.exists()
+
+
+def test_a_dead_kernel_is_named_with_its_cell(toy, tmp_path):
+    path = toy("a = 1", "import os\nos._exit(1)")
+    with pytest.raises(notebooks.NotebookError, match=r"^toy.ipynb, cell 4 \(import os\): the ker"):
+        notebooks.run(path, tmp_path / "executed.ipynb", {"seed": 1})
+
+
+def test_noise_and_private_paths_are_found_in_a_page(toy, tmp_path):
+    path = toy("import sys\nprint('oh', file=sys.stderr)", f"print({str(tmp_path)!r})")
+    output = tmp_path / "executed.ipynb"
+    notebooks.run(path, output)
+    found = notebooks.executed_problems(output, (str(tmp_path),))
+    assert found[0] == "executed.ipynb: cell 3 writes to stderr: oh"
+    assert {problem.partition(" shows ")[0] for problem in found[1:]} == {"executed.ipynb: cell 4"}
+
+
+def test_cleaning_takes_out_what_executing_left(toy):
+    path = toy("print(1)")
+    notebook = nbformat.read(path, as_version=4)
+    clean = path.read_text()
+    notebook.cells[2].update(
+        execution_count=3, outputs=[nbformat.v4.new_output("stream", text="1")]
+    )
+    notebook.metadata["widgets"] = {}
+    nbformat.write(notebook, path)
+    assert notebooks.problems(path) != []
+    assert notebooks.clean(path)
+    assert path.read_text() == clean
+    assert not notebooks.clean(path)
+
+
+@pytest.mark.parametrize("parameters", ["a = 1 + 1", "a: int = 3", "import os", "a, b = 1, 2"])
+def test_parameters_are_flat_literals(toy, parameters):
+    assert "more than `name = value`" in notebooks.problems(toy("1", parameters=parameters))[0]
+
+
+def test_long_cells_are_found(toy):
+    seven = "\n".join(f"a{i} = {i}" for i in range(7))
+    assert notebooks.problems(toy(seven, seven, parameters="profile = 1"))[0].endswith("6 lines")
+
+
+def test_a_file_that_is_no_notebook_is_named(tmp_path):
+    (tmp_path / "broken.ipynb").write_text("{")
+    assert notebooks.problems(tmp_path / "broken.ipynb")[0].startswith("broken.ipynb")

@@ -193,9 +193,9 @@ def results_table(summary: pd.DataFrame) -> pd.DataFrame:
         low, high = 100 * scores["accuracy_low"], 100 * scores["accuracy_high"]
         rows[models.title(str(name))] = {
             "seeds": int(scores["n_seeds"]),
-            "accuracy": _mean_and_spread(scores, "accuracy"),
+            "accuracy (%)": _mean_and_spread(scores, "accuracy"),
             "95 % interval": f"{claims.decimal(low)} to {claims.decimal(high)}",
-            "macro F1": _mean_and_spread(scores, "macro_f1"),
+            "macro F1 (%)": _mean_and_spread(scores, "macro_f1"),
             "softmax loss": claims.decimal(scores["negative_log_likelihood_mean"], 3),
         }
     return pd.DataFrame(rows).T
@@ -209,16 +209,17 @@ def _mean_and_spread(scores: pd.Series, statistic: str) -> str:
 
 def doubt(summary: pd.DataFrame) -> str:
     """Say how wide the intervals over people are beside the spread over seeds."""
-    width = 100 * (summary["accuracy_high"] - summary["accuracy_low"]).mean()
-    spread = 100 * summary["accuracy_sd"].mean()
+    several = summary[summary["n_seeds"] > 1]
+    compared = summary if several.empty else several
+    width = 100 * (compared["accuracy_high"] - compared["accuracy_low"]).mean()
     said = f"On average the intervals over people are **{width:.1f} points** wide"
-    if not np.isfinite(spread):
+    if several.empty:
         return f"{said}. There is one seed of each model, so nothing can be said about seeds."
-    seeds = 4 * spread  # two standard deviations to either side hold about 95 %
+    seeds = 400 * several["accuracy_sd"].mean()  # two on either side hold about 95 %
     relation = "more" if width > seeds else "less"
     return (
-        f"{said}; two standard deviations to either side over seeds are {seeds:.1f}. Who is "
-        f"tested matters **{relation}** than the seed."
+        f"{said} for the models with several seeds; two standard deviations over seeds on either "
+        f"side make {seeds:.1f}. Who is tested matters **{relation}** than the seed."
     )
 
 

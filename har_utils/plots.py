@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, Rectangle
-from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from scipy.stats import gaussian_kde
 
 from har_utils import models, results, signals
@@ -1145,7 +1145,7 @@ def _log_axis(axis: Axes) -> None:
     steps = (1, 2, 5) if decades < 1 else (1, 3) if decades < 2 else (1,)
     axis.set_xscale("log")
     axis.xaxis.set_major_locator(LogLocator(subs=steps))
-    axis.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axis.xaxis.set_major_formatter(lambda x, _: f"{x / 1000:g}k" if x >= 1000 else f"{x:g}")
     axis.xaxis.set_minor_formatter(NullFormatter())
 
 

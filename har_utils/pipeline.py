@@ -256,10 +256,8 @@ def module(name: str) -> Path:
 
 def _imported(path: Path) -> list[Path]:
     """Return the modules of this package that one notebook or module imports itself."""
-    if path.suffix == ".ipynb":
-        tree = notebooks.syntax(notebooks.read(path))
-    else:
-        tree = _parse(path)
+    is_notebook = path.suffix == ".ipynb"
+    tree = notebooks.syntax(notebooks.read(path)) if is_notebook else _parse(path)
     names = {"__init__"}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "har_utils":

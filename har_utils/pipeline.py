@@ -159,6 +159,7 @@ class Course:
         made = self.contents[name]
         runs = [Key(*model.split("@")) for model in made.get("runs", [])]
         values = self._common()
+        values |= {setting: self.settings[setting] for setting in made.get("settings", [])}
         if network := made.get("network"):
             values |= self._training(network) | {"seed": 0}
             runs += [Key(network, fold=values["validation_fold"]), Key(network)]

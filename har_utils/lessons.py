@@ -143,7 +143,7 @@ def _pair(run: Run, other: Run) -> str:
     verdict = "the interval contains zero, so neither is better"
     if difference.low > 0 or difference.high < 0:
         ahead = run if difference.low > 0 else other
-        verdict = f"{claims.the(ahead.key.name)} is better on people like these"
+        verdict = f"of these two runs, that of {claims.the(ahead.key.name)} is better"
     numbers = (difference.mean, difference.low, difference.high)
     gap, low, high = (f"{100 * number:+.1f}".replace("-", "−") for number in numbers)
     return (
@@ -315,7 +315,7 @@ def commonest_mistake(run: Run, data: Dataset) -> Mistake:
     words = (
         f"On the validation subjects it most often takes *{names[true]}* for *{names[called]}*: "
         f"{errors[true, called]} of {confusion[true].sum()} windows. It is surest about one of "
-        f"subject {run.subject[row]}, where it gives the wrong answer {sure:.1%}."
+        f"subject {run.subject[row]}: the wrong answer gets {sure:.1%}."
     )
     above = f"{names[true]}, called\n{names[called]} ({sure:.0%} sure)"
     shown = {above: people.windows[row]} | windows

@@ -141,3 +141,25 @@ def test_the_commonest_mistake_is_found_and_explained(run):
 def test_a_run_without_mistakes_has_none(run):
     perfect = make_run(run.activity.astype(int), run.activity.astype(int), run.subject)
     assert "no mistake" in lessons.commonest_mistake(perfect, Windows(perfect)).words
+
+
+def with_mistakes(run, every):
+    """Return a run on the same windows that gets every so many of them wrong."""
+    predicted = run.activity.astype(int)
+    predicted[::every] = (predicted[::every] + 1) % 6
+    return make_run(predicted, run.activity.astype(int), run.subject)
+
+
+@pytest.mark.parametrize(
+    ("every", "said"), [(2, "of the 1D-CNN + LSTM is better"), (24, "so neither is better")]
+)
+def test_beside_calls_nothing_better_inside_the_interval(run, every, said, monkeypatch):
+    other = with_mistakes(run, every)
+    monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
+    assert said in lessons.beside(run, ["cnn_1d"], "lab")
+
+
+def test_beside_names_a_model_without_runs(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(lessons.results, "REPOSITORY", tmp_path)
+    assert "No run of the linear SVC yet" in lessons.beside(run, ["linear_svc"], "lab")

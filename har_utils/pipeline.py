@@ -96,8 +96,8 @@ class Course:
         first = [name for name, made in self.contents.items() if not made.get("compares")]
         last = [name for name in self.contents if name not in first]
         before = [self._lesson(name) for name in first] + self._trainings()
-        after = tuple(job.name for job in before if job.runs)
-        return before + [self._lesson(name, after) for name in last]
+        with_runs = tuple(job.name for job in before if job.runs)
+        return before + [self._lesson(name, with_runs) for name in last]
 
     @property
     def runs(self) -> list[Key]:
@@ -154,8 +154,8 @@ class Course:
             "max_epochs": self.settings["networks"][network]["max_epochs"],
         }
 
-    def _lesson(self, name: str, after: tuple[str, ...] = ()) -> Job:
-        """Return the job of one numbered notebook."""
+    def _lesson(self, name: str, after_runs: tuple[str, ...] = ()) -> Job:
+        """Return the job of one numbered notebook; a comparison comes after all runs."""
         made = self.contents[name]
         runs = [Key(*model.split("@")) for model in made.get("runs", [])]
         values = self._common()
@@ -171,7 +171,7 @@ class Course:
             runs=tuple(runs),
             figures=tuple(made.get("figures", [])),
             values=made.get("values", False),
-            after=after,
+            after=(*made.get("after", []), *after_runs),
             compares=made.get("compares", False),
         )
 

@@ -55,6 +55,8 @@ def build(options: argparse.Namespace) -> None:
     from har_utils import builder, tex
 
     course = _course(options)
+    if "MAKELEVEL" in os.environ:
+        pipeline.stop_with_parent()
     tex.ensure()
     builder.build(course, options.cores)
     summary(options)

@@ -70,6 +70,7 @@ def _snakemake(
     run left half done.
     """
     always = ["--cores", str(cores), "--nolock", "--rerun-incomplete", "--keep-going"]
+    always += ["--scheduler", "greedy"]  # strictly by priority: the longest job first
     config = ["--config", f"profile={course.profile}", f"seeds={course.settings['seeds']}"]
     return subprocess.Popen(
         [sys.executable, "-c", START, *always, *options, *config, "--", *targets],
@@ -245,7 +246,8 @@ class Progress:
 
     def _why(self, reason: str) -> None:
         """Say why a job is repeated; that something is not there yet goes without saying."""
-        causes = [c for c in reason.split("; ") if not c.startswith(("Missing", "Input files"))]
+        usual = ("Missing output files", "Input files updated by another job", "Forced execution")
+        causes = [cause for cause in reason.split("; ") if not cause.startswith(usual)]
         if causes:
             say(f"       because: {'; '.join(causes)[:160]}")
 

@@ -27,7 +27,6 @@ rule data:
     output: build / "data.json"
     params: source=pipeline.data_choice()
     log: course.log("data")
-    priority: 1000
     shell: "exec {PYTHON} -m har_utils data --marker {output:q} > {log:q} 2>&1"
 
 
@@ -51,7 +50,7 @@ for job in course.jobs:
             parameters=json.dumps(job.parameters, sort_keys=True),
         log: course.log(job.name)
         threads: 1
-        priority: round(60 * job.minutes)
+        priority: round(60 * course.urgency(job))
         shell:
             "exec {PYTHON} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
 

@@ -70,7 +70,7 @@ def _snakemake(
     run left half done.
     """
     always = ["--cores", str(cores), "--nolock", "--rerun-incomplete", "--keep-going"]
-    always += ["--scheduler", "greedy"]  # strictly by priority: the longest job first
+    always += ["--scheduler", "greedy"]  # strictly by priority
     config = ["--config", f"profile={course.profile}", f"seeds={course.settings['seeds']}"]
     return subprocess.Popen(
         [sys.executable, "-c", START, *always, *options, *config, "--", *targets],
@@ -227,7 +227,8 @@ class Progress:
     def _forecast(self) -> None:
         """Say how many jobs there are and roughly how long they take."""
         minutes = [self.minutes.get(name, 0.1) for name in self.planned]
-        seconds = 60 * max(sum(minutes) / self.cores, max(minutes, default=0))
+        chain = [self.course.urgency(job) for job in self.course.jobs if job.name in self.planned]
+        seconds = 60 * max(sum(minutes) / self.cores, max(chain, default=0))
         count = f"{len(self.planned)} job{'s' * (len(self.planned) != 1)}"
         cores = f"{self.cores} core{'s' * (self.cores != 1)}"
         say(f"Profile {self.course.profile}: {count}, about {duration(seconds)} on {cores}.")

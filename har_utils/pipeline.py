@@ -120,6 +120,11 @@ class Course:
         """The executed lessons as web pages."""
         return [self.folder / "html" / f"{name}.html" for name in self.contents]
 
+    def urgency(self, job: Job) -> float:
+        """Return the minutes from a job's start to the end of the last one that waits for it."""
+        waiting = [other for other in self.jobs if job.name in other.after]
+        return job.minutes + max((self.urgency(other) for other in waiting), default=0)
+
     def executed(self, job: Job | str) -> Path:
         """Return where a job's executed notebook goes."""
         name = job if isinstance(job, str) else job.name

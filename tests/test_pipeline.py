@@ -132,10 +132,11 @@ def test_every_job_gives_parameters_its_notebook_takes(profile):
         assert set(job.parameters) <= set(takes), job.name
 
 
-def test_longer_jobs_start_first():
-    jobs = {job.name: job for job in pipeline.course("report").jobs}
-    assert jobs["05_multi_lstm"].minutes > jobs["04_single_lstm"].minutes
-    assert jobs["multi_lstm/seed-1"].minutes > jobs["cnn_1d/seed-1"].minutes
+def test_what_others_wait_for_is_urgent():
+    course = pipeline.course("report")
+    jobs = {job.name: job for job in course.jobs}
+    assert course.urgency(jobs["05_multi_lstm"]) > course.urgency(jobs["multi_lstm/seed-1"])
+    assert course.urgency(jobs["multi_lstm/seed-1"]) > course.urgency(jobs["11_comparison"])
 
 
 def test_modules_are_followed_through_their_imports():

@@ -42,7 +42,7 @@ times: env
 
 lab: env
 	@$(RUN) data
-	@cd notebooks && ../$(VENV)/bin/python -m jupyter lab
+	@cd notebooks && ../$(VENV)/bin/python -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: env
 	@echo "== style"

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from har_utils import builder, results
-from har_utils.pipeline import Course, PipelineError
+from har_utils.pipeline import RUN_FILES, Course, PipelineError
 
 CODE = (
     *("Snakefile", "config", "har_utils", "notebooks", "pyproject.toml", "requirements.lock"),
@@ -97,9 +97,11 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     for job in course.jobs:
         for path in course.figures(job):
             _copy(path, aside / "figures" / path.name)
-        for path in course.run_files(job):
-            place = path.relative_to(course.folder / "results")
-            _copy(path, aside / "report/results" / place)
+        for key in job.runs:
+            # A run that chose the epochs is of use only with its weights, which are not published.
+            for ending in RUN_FILES if key.fold is None else ():
+                source = results.run_file(course.folder / "results", key, ending)
+                _copy(source, results.run_file(aside / "report/results", key, ending))
     for path in sorted((course.folder / "generated").iterdir()):
         _copy(path, aside / "report/generated" / path.name)
     _copy(course.pdf, aside / "report/report.pdf")
@@ -145,7 +147,7 @@ def provenance(course: Course) -> dict[str, Any]:
     return {
         "profile": course.profile,
         "seeds": course.settings["seeds"],
-        "runs": [key.stem.as_posix() for key in course.runs],
+        "runs": [key.stem.as_posix() for key in course.runs if key.fold is None],
         "commit": _git("rev-parse", "HEAD"),
         "code_digest": code_digest(),
         "data": {"source": data["source"], "digest": data["digest"]},

@@ -102,7 +102,7 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
             for ending in RUN_FILES if key.fold is None else ():
                 source = results.run_file(course.folder / "results", key, ending)
                 _copy(source, results.run_file(aside / "report/results", key, ending))
-    for path in sorted((course.folder / "generated").iterdir()):
+    for path in sorted((course.folder / "generated").glob("[!.]*")):
         _copy(path, aside / "report/generated" / path.name)
     _copy(course.pdf, aside / "report/report.pdf")
     times = results.published_folder() / "timing.json"

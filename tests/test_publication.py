@@ -1,0 +1,136 @@
+"""Publishing: only finished builds of committed code, all of it or nothing."""
+
+import json
+import subprocess
+
+import pandas as pd
+import pytest
+from toy import CONTENTS, SETTINGS
+
+from har_utils import builder, publication, results
+from har_utils.pipeline import Course, PipelineError
+
+TIMING = {
+    "threads": 1,
+    "machine": {"processor": "toy", "cores": 2},
+    "seconds": {"refit": {"wall": 1.0, "cpu": 1.0}},
+}
+
+
+def write(path, text):
+    """Write a text file, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A git repository with a README, code that is committed, and things published earlier."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HAR_BUILD", raising=False)
+    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(builder, "up_to_date", lambda course: True)
+    table = pd.DataFrame({"accuracy": ["91.0"]}, index=pd.Index(["Net"], name="model"))
+    monkeypatch.setattr(publication, "results_table", lambda profile: table)
+    write(tmp_path / "README.md", "\n".join(["before", *publication.MARKERS, "after"]))
+    write(tmp_path / "requirements.lock", "numpy==2.4.6\n")
+    write(tmp_path / "har_utils" / "code.py", "a = 1\n")
+    write(tmp_path / "figures" / "of_last_year.pdf", "old")
+    write(tmp_path / ".gitignore", "build/\n")
+    identity = ["-c", "user.name=toy", "-c", "user.email=toy@example.org"]
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "toy"]):
+        subprocess.run(["git", *command], check=True)
+    return tmp_path
+
+
+@pytest.fixture
+def course(repository):
+    """A finished build of profile report."""
+    course = Course("report", SETTINGS, CONTENTS)
+    for job in course.jobs:
+        for path in [*course.figures(job), *course.run_files(job)]:
+            write(path, path.name)
+        for path in course.run_files(job):
+            write(path.with_name(path.name.split(".")[0] + ".timing.json"), json.dumps(TIMING))
+    write(course.folder / "generated" / "numbers.tex", "numbers")
+    write(course.folder / "generated" / ".snakemake_timestamp", "")
+    write(course.folder / "data.json", '{"source": "packaged", "digest": "d"}')
+    write(course.pdf, "pdf")
+    return course
+
+
+def test_publishing_replaces_what_was_there(repository, course):
+    publication.publish(course)
+    assert sorted(p.name for p in (repository / "figures").iterdir()) == ["dots.pdf", "dots.png"]
+    published = repository / "report"
+    assert [p.name for p in (published / "generated").iterdir()] == ["numbers.tex"]
+    runs = {p.relative_to(published).as_posix() for p in (published / "results").rglob("*.json")}
+    assert runs == {
+        "results/timing.json",
+        "results/single_lstm/seed-0.json",
+        "results/single_lstm/seed-1.json",
+        "results/single_lstm/fold-1/seed-0.json",
+    }
+    readme = (repository / "README.md").read_text()
+    assert "| Net     | 91.0       |" in readme
+    assert readme.startswith("before\n")
+    assert readme.endswith("\nafter")
+    assert [p for p in repository.rglob("*.before")] == []
+
+
+def test_provenance_names_code_data_and_seeds(repository, course):
+    publication.publish(course)
+    provenance = json.loads((repository / "report" / "provenance.json").read_text())
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    assert provenance["commit"] == head.stdout.strip()
+    assert (provenance["profile"], provenance["seeds"]) == ("report", SETTINGS["seeds"])
+    assert provenance["data"] == {"source": "packaged", "digest": "d"}
+    assert "single_lstm/seed-1" in provenance["runs"]
+
+
+def test_published_times_stay_unless_new_ones_are_asked_for(repository, course):
+    publication.publish(course)
+    times = repository / "report" / "results" / "timing.json"
+    times.write_text("[]\n")
+    publication.publish(course)
+    assert times.read_text() == "[]\n"
+    publication.publish(course, new_times=True)
+    assert len(json.loads(times.read_text())) == 3
+
+
+def test_smoke_is_refused(course):
+    with pytest.raises(PipelineError, match="smoke is never published"):
+        publication.publish(Course("smoke", SETTINGS, CONTENTS))
+
+
+def test_code_that_is_not_committed_is_refused(repository, course):
+    write(repository / "har_utils" / "code.py", "a = 2\n")
+    with pytest.raises(PipelineError, match=r"commit first: har_utils/code\.py"):
+        publication.publish(course)
+    assert (repository / "figures" / "of_last_year.pdf").exists()
+
+
+def test_an_unfinished_build_is_refused(repository, course, monkeypatch):
+    monkeypatch.setattr(builder, "up_to_date", lambda course: False)
+    with pytest.raises(PipelineError, match="make report PROFILE=report SEEDS=2"):
+        publication.publish(course)
+    assert (repository / "figures" / "of_last_year.pdf").exists()
+
+
+def test_too_much_is_refused_and_nothing_is_replaced(repository, course, monkeypatch):
+    monkeypatch.setattr(publication, "LARGEST", 10)
+    with pytest.raises(PipelineError, match="more than 0 MB"):
+        publication.publish(course)
+    assert [p.name for p in (repository / "figures").iterdir()] == ["of_last_year.pdf"]
+
+
+def test_one_seed_has_no_spread():
+    assert publication.spread(0.912, 0.004) == "91.2 ± 0.4"
+    assert publication.spread(0.912, float("nan")) == "91.2 ± –"
+
+
+def test_times_are_listed_longest_first(course):
+    for seconds, name in ((60, "01_dots"), (120, "single_lstm/seed-1")):
+        write(course.folder / "times" / f"{name}.json", json.dumps({"seconds": seconds}))
+    table = publication.times_table(course)
+    assert table["minutes"].to_dict() == {"single_lstm/seed-1": 2.0, "01_dots": 1.0}

@@ -69,7 +69,6 @@ def test_publishing_replaces_what_was_there(repository, course):
         "results/timing.json",
         "results/single_lstm/seed-0.json",
         "results/single_lstm/seed-1.json",
-        "results/single_lstm/fold-1/seed-0.json",
     }
     readme = (repository / "README.md").read_text()
     assert "| Net     | 91.0       |" in readme

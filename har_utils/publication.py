@@ -208,5 +208,7 @@ def _write_readme_table(readme: Path, table: pd.DataFrame) -> None:
 
     text = readme.read_text(encoding="utf-8")
     begin, end = (text.index(marker) for marker in MARKERS)
-    body = f"{MARKERS[0]}\n{table.reset_index().to_markdown(index=False)}\n"
-    write_text(readme, text[:begin] + body + text[end:])
+    flat = table.reset_index()
+    rows = [flat.columns, ["---"] * flat.shape[1], *flat.to_numpy()]
+    lines = [MARKERS[0], *(f"| {' | '.join(row)} |" for row in rows), ""]
+    write_text(readme, text[:begin] + "\n".join(lines) + text[end:])

@@ -86,7 +86,7 @@ def _alive(pid):
     return True
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_build_goes_on_where_it_was(toy, how):
     toy.configure(**SETTINGS | {"seeds": 1})
     toy.lesson("11_all", SLOW)

@@ -71,7 +71,7 @@ def test_publishing_replaces_what_was_there(repository, course):
         "results/single_lstm/seed-1.json",
     }
     readme = (repository / "README.md").read_text()
-    assert "| Net     | 91.0       |" in readme
+    assert "\n| model | accuracy |\n| --- | --- |\n| Net | 91.0 |\n" in readme
     assert readme.startswith("before\n")
     assert readme.endswith("\nafter")
     assert [p for p in repository.rglob("*.before")] == []

@@ -336,7 +336,9 @@ def per_activity_table(
         )
         for name, runs in runs_by_name.items()
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+    # A record that was written and read back has its keys in alphabetical order.
+    return table[list(metrics.class_names(table.shape[1]))]
 
 
 def per_subject_table(runs_by_name: dict[str, list[Run]]) -> pd.DataFrame:

@@ -186,6 +186,16 @@ def test_tables_of_activities_and_subjects():
     assert evaluation.mean_confusion(runs["m"]).sum() == 360
 
 
+def test_activities_keep_their_order_whatever_order_a_record_has():
+    run = random_run("m", 0, 0.8)
+    per_class = run.record["metrics"]["per_class"]
+    expected = evaluation.per_activity_table({"m": [run]})
+    run.record["metrics"]["per_class"] = {name: per_class[name] for name in sorted(per_class)}
+    table = evaluation.per_activity_table({"m": [run]})
+    assert list(table.columns) == list(metrics.ACTIVITIES)
+    np.testing.assert_array_equal(table, expected)
+
+
 def test_pairs_of_the_report_name_models():
     pairs = evaluation.read_pairs()
     assert pairs

@@ -224,7 +224,7 @@ def doubt(summary: pd.DataFrame) -> str:
 
 
 def training_seconds(profile: str) -> dict[str, float]:
-    """Return how long a final run of each model trains, mean over seeds, in seconds of wall time.
+    """Return how long a final run of each model trains, mean over seeds, in seconds on one core.
 
     Where nobody measured a model it is missing.
     """
@@ -232,7 +232,7 @@ def training_seconds(profile: str) -> dict[str, float]:
     if times.empty:
         return {}
     finals = times[times["fold"].isna()]
-    return finals.groupby("name")["refit_wall"].mean().dropna().to_dict()
+    return finals.groupby("name")["refit"].mean().dropna().to_dict()
 
 
 def size_table(names: Sequence[str] = models.NETWORKS) -> pd.DataFrame:

@@ -176,10 +176,10 @@ class Material:
     @property
     def minutes(self) -> dict[str, float]:
         """Mean minutes of the final training of one seed, by name."""
-        if "refit_wall" not in self.times:
+        if "refit" not in self.times:
             return {}
         final = self.times[self.times["fold"].isna()]
-        return (final.groupby("name")["refit_wall"].mean().dropna() / 60).to_dict()
+        return (final.groupby("name")["refit"].mean().dropna() / 60).to_dict()
 
 
 def gather(profile: str) -> Material:
@@ -276,7 +276,7 @@ def _protocol_numbers(material: Material) -> dict[str, str]:
 
 def _all_minutes(times: pd.DataFrame) -> float:
     """Return how many minutes all timed runs took together, one after the other."""
-    return float(times.filter(like="_wall").sum().sum() / 60)
+    return float(times.reindex(columns=results.PHASES).sum().sum() / 60)
 
 
 def _model_numbers(material: Material) -> dict[str, str]:

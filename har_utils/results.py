@@ -38,6 +38,9 @@ RECORD_KEYS = (
 )
 """The keys every record has; it may have more."""
 
+PHASES = ("select", "refit", "predict")
+"""What is timed: choosing the epochs, training on all training subjects, predicting."""
+
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """The date given to everything in an archive, so that the same content has the same bytes."""
 
@@ -457,13 +460,20 @@ def timings(profile: str) -> pd.DataFrame:
 
     Times differ from run to run, so the report shows the published ones
     (``report/results/timing.json``, an input like any other); a model that file does not have
-    appears with the times of the profile's own runs.
+    appears with the times of the profile's own runs. Besides there is a column for each phase,
+    the seconds on one core: processor time, which other programs do not stretch, or wall time
+    where that was not measured.
     """
     path = published_folder() / "timing.json"
     published = read_json(path) if path.exists() else []
     known = {row["name"] for row in published}
     own = [row for row in gather_timings(results_folder(profile)) if row["name"] not in known]
-    return pd.DataFrame(published + own)
+    table = pd.DataFrame(published + own)
+    for phase in PHASES:
+        cpu, wall = f"{phase}_cpu", f"{phase}_wall"
+        if cpu in table:
+            table[phase] = table[cpu].astype(float).fillna(table[wall])
+    return table
 
 
 # --- Values -------------------------------------------------------------------------------------

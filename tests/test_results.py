@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import zipfile
@@ -201,6 +202,14 @@ def test_times_of_own_runs():
     assert sorted(table["name"]) == ["cnn_1d", "cnn_1d@paper"]
     assert set(table["refit_cpu"]) == {1.5}
     assert set(table["processor"]) == {"test"}
+
+
+def test_seconds_on_one_core_are_processor_time_where_it_was_measured():
+    folder = results.results_folder("lab")
+    for seed, cpu in enumerate((1.5, None)):
+        timing = make_run().timing | {"seconds": {"refit": {"wall": 4.0, "cpu": cpu}}}
+        results.write_run(folder, dataclasses.replace(make_run(seed=seed), timing=timing))
+    assert results.timings("lab")["refit"].tolist() == [1.5, 4.0]
 
 
 def test_published_times_go_first(folders):

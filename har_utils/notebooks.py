@@ -334,18 +334,32 @@ def _one_line(error: object) -> str:
 
 
 def _reproducible(notebook: NotebookNode) -> NotebookNode:
-    """Drop what differs from run to run: paths and times of papermill, addresses, random ids."""
+    """Drop what differs from run to run: papermill's paths and times, addresses, ids."""
     notebook.metadata.pop("papermill", None)
     for number, cell in enumerate(notebook.cells):
         for name in ("papermill", "execution"):
             cell.metadata.pop(name, None)
         if set(cell.metadata.get("tags", [])) & {"injected-parameters", "papermill-error-cell-tag"}:
             cell.id = f"added-{number:02d}"
+        if cell.cell_type == "code":
+            cell.outputs = _joined_streams(cell.outputs)
         for output in cell.get("outputs", []):
             for kind, content in output.get("data", {}).items():
                 if isinstance(content, str) and kind.startswith("text/"):
                     output.data[kind] = _without_random_ids(content)
     return notebook
+
+
+def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join printed text that follows on printed text: where it was cut is a matter of timing."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        follows = joined and output.get("name") and joined[-1].get("name") == output.name
+        if follows:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _without_random_ids(text: str) -> str:

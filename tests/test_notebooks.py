@@ -33,12 +33,14 @@ def toy(tmp_path):
 
 
 def test_an_executed_notebook_is_the_same_bytes_each_time(toy, tmp_path):
-    path = toy("class Thing:\n    pass\nThing()", "import os\nos.getcwd() == str(os.getcwd())")
+    printing = "import sys, time\nfor i in range(9):\n    print(i, flush=True); time.sleep(0.05)"
+    path = toy("class Thing:\n    pass\nThing()", printing)
     first, second = tmp_path / "first.ipynb", tmp_path / "second.ipynb"
     for output in (first, second):
         notebooks.run(path, output, {"profile": "smoke"})
     assert first.read_bytes() == second.read_bytes()
     assert str(tmp_path) not in first.read_text()
+    assert len(notebooks.read(first).cells[-1].outputs) == 1
     assert notebooks.executed_problems(first, (str(tmp_path),)) == []
 
 

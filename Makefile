@@ -85,22 +85,20 @@ if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
 fi
 endef
 
-# Every requirement of the lock that builds packages, with its hashes.
-BACKEND = sed -n '/^\(setuptools\|wheel\|packaging\)==/,/[^\\]$$/p' requirements.lock
+# The packages that build packages come first, since the lock has one that is only there as source.
+define MAKE_ENVIRONMENT
+set -e; $(FIND_PYTHON); \
+echo "Making the environment in $(VENV) with $$("$$python" --version) (about two minutes)."; \
+rm -rf $(VENV); "$$python" -m venv $(VENV); \
+sed -n '/^\(setuptools\|wheel\|packaging\)==/,/[^\\]$$/p' requirements.lock > $(VENV)/builders.txt; \
+$(PIP) install --require-hashes -r $(VENV)/builders.txt; \
+$(PIP) install --require-hashes --no-build-isolation -r requirements.lock; \
+$(PIP) install --no-deps --no-build-isolation --editable .; \
+{ pwd; cat requirements.lock; } > $(STAMP)
+endef
 
 env:
-	@{ pwd; cat requirements.lock; } | cmp -s - $(STAMP) || $(MAKE) --no-print-directory $(STAMP)
-
-.PHONY: $(STAMP)
-$(STAMP):
-	@$(FIND_PYTHON); \
-	echo "Making the environment in $(VENV) with $$("$$python" --version) (about two minutes)."; \
-	rm -rf $(VENV) && "$$python" -m venv $(VENV)
-	@$(BACKEND) > $(VENV)/backend.txt
-	@$(PIP) install --require-hashes -r $(VENV)/backend.txt
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@{ pwd; cat requirements.lock; } > $(STAMP)
+	@{ pwd; cat requirements.lock; } | cmp -s - $(STAMP) || { $(MAKE_ENVIRONMENT); }
 
 lock:
 	@test -x build/uv/bin/python || { $(FIND_PYTHON); "$$python" -m venv build/uv; }

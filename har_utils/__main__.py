@@ -74,7 +74,7 @@ def summary(options: argparse.Namespace) -> None:
     """Print the table of results."""
     from har_utils import publication
 
-    print(publication.results_table(options.profile).to_string())
+    print(publication.results_table(_course(options)).to_string())
 
 
 def times(options: argparse.Namespace) -> None:

@@ -61,7 +61,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     for target in targets:
         _replace(aside / target, repository / target)
     shutil.rmtree(aside)
-    _write_readme_table(repository / "README.md", results_table(course.profile))
+    _write_readme_table(repository / "README.md", results_table(course))
     return [f"{target}: {_count(repository / target)}" for target in targets]
 
 
@@ -165,14 +165,15 @@ def code_digest() -> str:
 # --- Tables for people --------------------------------------------------------------------------
 
 
-def results_table(profile: str) -> pd.DataFrame:
-    """Return the results of a profile as people read them, one row per model, in per cent."""
+def results_table(course: Course) -> pd.DataFrame:
+    """Return the results of a course as people read them, one row per model, in per cent."""
     from har_utils import evaluation, models
 
-    runs = results.load_runs(profile, quiet=True)
     order = [*models.TITLES]
-    names = sorted(runs, key=lambda name: (order.index(name.split("@")[0]), name))
-    summary = evaluation.summary_table({name: runs[name] for name in names})
+    names = sorted({key.name for key in course.runs if key.fold is None})
+    names.sort(key=lambda name: order.index(name.split("@")[0]))
+    runs = results.load_runs(course.profile, names, quiet=True)
+    summary = evaluation.summary_table(runs)
     rows = {
         models.title(name): {
             "seeds": str(len(runs[name])),

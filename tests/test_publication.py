@@ -31,7 +31,7 @@ def repository(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "REPOSITORY", tmp_path)
     monkeypatch.setattr(builder, "up_to_date", lambda course: True)
     table = pd.DataFrame({"accuracy": ["91.0"]}, index=pd.Index(["Net"], name="model"))
-    monkeypatch.setattr(publication, "results_table", lambda profile: table)
+    monkeypatch.setattr(publication, "results_table", lambda course: table)
     write(tmp_path / "README.md", "\n".join(["before", *publication.MARKERS, "after"]))
     write(tmp_path / "requirements.lock", "numpy==2.4.6\n")
     write(tmp_path / "har_utils" / "code.py", "a = 1\n")

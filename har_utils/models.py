@@ -148,7 +148,17 @@ def _set_threads(tensorflow: ModuleType, threads: int) -> None:
 # --- The source report's networks, as its code built them ----------------------------------------
 
 
-def single_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+def _times(units: int, width: float) -> int:
+    """Return the size of a layer that is so many times as wide."""
+    return max(1, round(units * width))
+
+
+def single_lstm(
+    input_shape: tuple[int, int] = (128, 9),
+    n_classes: int = 6,
+    width: float = 1.0,
+    dropout: float = 0.5,
+) -> keras.Model:
     """Return the single-layer LSTM: one recurrent layer reads the window, the last state decides.
 
     Parameters
@@ -157,6 +167,10 @@ def single_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> 
         Samples and channels of a window.
     n_classes
         Number of activities.
+    width
+        How many times as wide as in the source report the layers are.
+    dropout
+        Share of a layer's outputs that dropout hides during training.
 
     Returns
     -------
@@ -168,15 +182,20 @@ def single_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> 
     return keras.Sequential(
         [
             keras.Input(input_shape),
-            layers.LSTM(128),
+            layers.LSTM(_times(128, width)),
             layers.BatchNormalization(),
-            layers.Dropout(0.5),
+            layers.Dropout(dropout),
             layers.Dense(n_classes, activation="softmax"),
         ]
     )
 
 
-def multi_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+def multi_lstm(
+    input_shape: tuple[int, int] = (128, 9),
+    n_classes: int = 6,
+    width: float = 1.0,
+    dropout: float = 0.5,
+) -> keras.Model:
     """Return the multi-layer LSTM: the second layer reads what the first says at every sample.
 
     Parameters and return value as in ``single_lstm``.
@@ -186,16 +205,21 @@ def multi_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> k
     return keras.Sequential(
         [
             keras.Input(input_shape),
-            layers.LSTM(100, return_sequences=True),
-            layers.Dropout(0.5),
-            layers.LSTM(128),
-            layers.Dropout(0.5),
+            layers.LSTM(_times(100, width), return_sequences=True),
+            layers.Dropout(dropout),
+            layers.LSTM(_times(128, width)),
+            layers.Dropout(dropout),
             layers.Dense(n_classes, activation="softmax"),
         ]
     )
 
 
-def cnn_1d(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+def cnn_1d(
+    input_shape: tuple[int, int] = (128, 9),
+    n_classes: int = 6,
+    width: float = 1.0,
+    dropout: float = 0.6,
+) -> keras.Model:
     """Return the 1D-CNN: short filters slide along time, a dense layer reads all they found.
 
     Parameters and return value as in ``single_lstm``.
@@ -205,18 +229,25 @@ def cnn_1d(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras
     return keras.Sequential(
         [
             keras.Input(input_shape),
-            layers.Conv1D(64, 3, activation="relu", kernel_initializer="he_uniform"),
-            layers.Conv1D(128, 3, activation="relu", kernel_initializer="he_uniform"),
-            layers.Dropout(0.6),
+            layers.Conv1D(_times(64, width), 3, activation="relu", kernel_initializer="he_uniform"),
+            layers.Conv1D(
+                _times(128, width), 3, activation="relu", kernel_initializer="he_uniform"
+            ),
+            layers.Dropout(dropout),
             layers.MaxPooling1D(2),
             layers.Flatten(),
-            layers.Dense(50, activation="relu"),
+            layers.Dense(_times(50, width), activation="relu"),
             layers.Dense(n_classes, activation="softmax"),
         ]
     )
 
 
-def cnn_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+def cnn_lstm(
+    input_shape: tuple[int, int] = (128, 9),
+    n_classes: int = 6,
+    width: float = 1.0,
+    dropout: float = 0.5,
+) -> keras.Model:
     """Return the 1D-CNN + LSTM: filters shorten the window to a quarter, an LSTM reads the rest.
 
     Parameters and return value as in ``single_lstm``.
@@ -226,13 +257,13 @@ def cnn_lstm(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> ker
     return keras.Sequential(
         [
             keras.Input(input_shape),
-            layers.Conv1D(64, 3, padding="same", activation="relu"),
+            layers.Conv1D(_times(64, width), 3, padding="same", activation="relu"),
             layers.MaxPooling1D(2),
-            layers.Conv1D(128, 3, padding="same", activation="relu"),
-            layers.Dropout(0.5),
+            layers.Conv1D(_times(128, width), 3, padding="same", activation="relu"),
+            layers.Dropout(dropout),
             layers.MaxPooling1D(2),
-            layers.LSTM(100),
-            layers.Dropout(0.5),
+            layers.LSTM(_times(100, width)),
+            layers.Dropout(dropout),
             layers.Dense(n_classes, activation="softmax"),
         ]
     )
@@ -247,8 +278,10 @@ BUILDERS: dict[str, Callable[..., keras.Model]] = {
 """Name → builder function."""
 
 
-def build(name: str, input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
-    """Return a new, untrained model by its name.
+def build(
+    name: str, input_shape: tuple[int, int] = (128, 9), n_classes: int = 6, **options: float
+) -> keras.Model:
+    """Return a new, untrained model by its name; ``options`` go to its builder.
 
     Raises
     ------
@@ -257,7 +290,7 @@ def build(name: str, input_shape: tuple[int, int] = (128, 9), n_classes: int = 6
     """
     if name not in BUILDERS:
         raise ValueError(f"no network is called {name!r}; there are {', '.join(BUILDERS)}")
-    return BUILDERS[name](input_shape, n_classes)
+    return BUILDERS[name](input_shape, n_classes, **options)
 
 
 # --- What a model is made of --------------------------------------------------------------------

@@ -39,6 +39,19 @@ def test_builders_take_other_shapes():
     assert model.output_shape == (None, 12)
 
 
+@pytest.mark.parametrize("name", models.NETWORKS)
+def test_width_and_dropout_change_nothing_else(name):
+    source = models.build(name)
+    half = models.build(name, width=0.5, dropout=0.25)
+    assert half.count_params() < source.count_params()
+    kinds = [[type(layer).__name__ for layer in model.layers] for model in (source, half)]
+    assert kinds[0] == kinds[1]
+    rates = [layer.rate for layer in half.layers if type(layer).__name__ == "Dropout"]
+    assert set(rates) == {0.25}
+    same = models.build(name, width=1.0)
+    assert models.configuration(same) == models.configuration(source)
+
+
 def test_unknown_network_is_named():
     with pytest.raises(ValueError, match="'gru'"):
         models.build("gru")

@@ -13,7 +13,7 @@ import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -37,6 +37,17 @@ ACTIVITIES = (
 )
 """The six activities; the position is the label."""
 
+TWELVE_ACTIVITIES = (
+    *ACTIVITIES,
+    "STAND_TO_SIT",
+    "SIT_TO_STAND",
+    "SIT_TO_LIE",
+    "LIE_TO_SIT",
+    "STAND_TO_LIE",
+    "LIE_TO_STAND",
+)
+"""The six activities and the six transitions between postures, as the recordings label them."""
+
 CHANNELS = tuple(
     f"{signal}_{axis}" for signal in ("body_acc", "body_gyro", "total_acc") for axis in "xyz"
 )
@@ -50,6 +61,9 @@ TRAIN_SUBJECTS = tuple(subject for subject in range(1, 31) if subject not in TES
 
 FOLDS = tuple(TRAIN_SUBJECTS[k::5] for k in range(5))
 """Five groups of training subjects: hold one out to choose anything, never the test subjects."""
+
+TEN_GROUPS = tuple(tuple(range(k, 31, 10)) for k in range(1, 11))
+"""Ten groups of three of the thirty people, for the task with twelve activities."""
 
 SMOKE_SUBJECTS = {"train": (1, 3), "test": (2, 4)}
 """The four people that a quick trial run is content with."""
@@ -76,6 +90,8 @@ class Dataset:
         SHA-256 of all this, the same on every machine.
     source : str
         Where the recordings came from: "packaged" or "original".
+    folds : tuple of tuple of int
+        Groups of training subjects, each of which can be held out.
     """
 
     windows: np.ndarray
@@ -83,6 +99,7 @@ class Dataset:
     table: pd.DataFrame
     digest: str
     source: str
+    folds: tuple[tuple[int, ...], ...] = FOLDS
 
     def __len__(self) -> int:
         """Count the windows."""
@@ -128,15 +145,21 @@ class Dataset:
         table = self.table[mask] if mask.dtype == bool else self.table.iloc[mask]
         rows = table.index.to_numpy(dtype=np.int32)
         digest = hashlib.sha256(self.digest.encode() + rows.tobytes()).hexdigest()
-        return Dataset(self.windows[mask], self.features[mask], table, digest, self.source)
+        return replace(
+            self,
+            windows=self.windows[mask],
+            features=self.features[mask],
+            table=table,
+            digest=digest,
+        )
 
     def fold(self, k: int) -> tuple[Dataset, Dataset]:
-        """Split the training subjects: fold `k` of `FOLDS` apart from the others.
+        """Split the training subjects: fold `k` of `folds` apart from the others.
 
         Parameters
         ----------
         k : int
-            0 to 4.
+            From 0.
 
         Returns
         -------
@@ -148,12 +171,12 @@ class Dataset:
         ValueError
             If there is no such fold, or nobody of it in this data set.
         """
-        if k not in range(len(FOLDS)):
-            raise ValueError(f"there is no fold {k}: folds are 0 to {len(FOLDS) - 1}")
-        held_out = np.isin(self.train.subjects, FOLDS[k])
+        if k not in range(len(self.folds)):
+            raise ValueError(f"there is no fold {k}: folds are 0 to {len(self.folds) - 1}")
+        held_out = np.isin(self.train.subjects, self.folds[k])
         if not held_out.any():
             raise ValueError(
-                f"fold {k} holds subjects {FOLDS[k]}, none of whom is among "
+                f"fold {k} holds subjects {self.folds[k]}, none of whom is among "
                 f"{sorted(set(self.train.subjects.tolist()))}; choose another fold"
             )
         train, validation = self.train.take(~held_out), self.train.take(held_out)
@@ -187,6 +210,72 @@ def load(subjects: str = "all") -> Dataset:
         return data
     chosen = SMOKE_SUBJECTS["train"] + SMOKE_SUBJECTS["test"]
     return data.take(np.isin(data.subjects, chosen))
+
+
+def leave_one_subject_out(data: Dataset) -> Dataset:
+    """Make every person a training subject, and a fold for each of them.
+
+    Parameters
+    ----------
+    data : Dataset
+
+    Returns
+    -------
+    Dataset
+        The same windows; fold k holds out the k-th person. Nothing may be chosen on its folds
+        that is then scored on the same people.
+    """
+    people = sorted(set(data.subjects.tolist()))
+    return replace(
+        data,
+        table=data.table.assign(split="train"),
+        digest=hashlib.sha256(f"{data.digest} leave one subject out".encode()).hexdigest(),
+        folds=tuple((person,) for person in people),
+    )
+
+
+def load_twelve() -> Dataset:
+    """Load the task with twelve activities: also the transitions between postures.
+
+    Returns
+    -------
+    Dataset
+        10 929 windows of 128 samples, every 64 samples inside each labelled stretch of the
+        recordings; no features. Everybody is a training subject, the folds are `TEN_GROUPS`;
+        7767 windows are of `TRAIN_SUBJECTS`.
+
+    Notes
+    -----
+    Published as HAPT (Reyes-Ortiz et al. 2016, "Transition-aware human activity recognition
+    using smartphones").
+    """
+    table = _twelve_table()
+    windows = np.empty((len(table), signals.WINDOW, len(CHANNELS)), dtype=np.float32)
+    for rows, starts, filtered in _filtered_recordings(table):
+        windows[rows] = _windows(filtered, starts)
+    nothing = np.empty((len(table), 0))
+    digest = _content_digest(windows, nothing, table)
+    return Dataset(windows, nothing, table, digest, recordings.source(), TEN_GROUPS)
+
+
+def _twelve_table() -> pd.DataFrame:
+    """List the windows inside the labelled stretches of all recordings, as `Dataset.table`."""
+    rows = [
+        (recording.subject, label.activity - 1, recording.experiment, start)
+        for recording in recordings.load()
+        for label in recording.labels.itertuples()
+        for start in range(label.start, label.stop - signals.WINDOW + 1, signals.STRIDE)
+    ]
+    subject, activity, recording, start = (np.array(column) for column in zip(*rows, strict=True))
+    return pd.DataFrame(
+        {
+            "subject": subject,
+            "activity": pd.Categorical.from_codes(activity, TWELVE_ACTIVITIES, ordered=True),
+            "split": "train",
+            "recording": recording,
+            "start": start,
+        }
+    )
 
 
 def assert_disjoint_subjects(a: Dataset, b: Dataset) -> None:

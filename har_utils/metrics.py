@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from har_utils.dataset import ACTIVITIES
+from har_utils.dataset import ACTIVITIES, TWELVE_ACTIVITIES
 
 SMALLEST_PROBABILITY = 1e-7
 """Probabilities below count as this in the likelihood, so that no single window decides it."""
@@ -135,9 +135,10 @@ def expected_calibration_error(activity: np.ndarray, probability: np.ndarray) ->
 
 
 def class_names(n_classes: int) -> tuple[str, ...]:
-    """Return the activities' names; where there are not six, they are numbered."""
-    if n_classes == len(ACTIVITIES):
-        return ACTIVITIES
+    """Return the names of six or twelve activities; of other numbers of classes, numbers."""
+    for names in (ACTIVITIES, TWELVE_ACTIVITIES):
+        if n_classes == len(names):
+            return names
     return tuple(f"class_{code}" for code in range(n_classes))
 
 

@@ -11,48 +11,30 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from har_utils import metrics, models, results
+from har_utils import augmentation, metrics, models, results
 from har_utils.dataset import Dataset, assert_disjoint_subjects
 from har_utils.models import prepare
+from har_utils.recipe import Recipe as Recipe
 from har_utils.results import Key, Run
 
 if TYPE_CHECKING:
     import keras
 
 CODE = ("metrics", "training")
-"""The modules whose code is part of a run's digest."""
+"""The modules whose code is part of every run's digest."""
+
+AUGMENTING_CODE = (*CODE, "augmentation")
+"""The same for runs whose training windows or targets are altered."""
 
 PREDICT_BATCH = 256
 """Windows predicted at a time; any number gives the same predictions."""
-
-UNSELECTED = ("paper",)
-"""Variants that train for all their epochs instead of choosing a number of them."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained: what there is to choose besides its architecture.
-
-    Parameters
-    ----------
-    batch_size
-        Windows per step.
-    max_epochs
-        The most epochs to try; the paper's variant trains for exactly so many.
-    learning_rate
-        Step size of the optimiser, Adam.
-    """
-
-    batch_size: int = 32
-    max_epochs: int = 8
-    learning_rate: float = 0.001
 
 
 @dataclass(frozen=True)
@@ -66,11 +48,17 @@ class _Job:
     profile: str
     validation_fold: int
     progress: bool
+    teachers: Sequence[Run] = ()
 
     @property
     def selects(self) -> bool:
         """Whether the number of epochs is chosen on held-out subjects."""
-        return self.key.variant not in UNSELECTED
+        return self.recipe.choose_epochs
+
+    @property
+    def code(self) -> str:
+        """Digest of the code that the run depends on."""
+        return results.code_digest(AUGMENTING_CODE if self.recipe.alters else CODE)
 
     @property
     def folder(self) -> Path:
@@ -89,6 +77,7 @@ def run(
     fold: int | None = None,
     validation_fold: int = 0,
     progress: bool = True,
+    teachers: Sequence[Run] = (),
 ) -> Run:
     """Train one network by the protocol and write the run, or read it if it is already there.
 
@@ -100,7 +89,8 @@ def run(
     weights of its best epoch, and predicts the fold. (The run of ``validation_fold`` with seed 0
     is the one that chooses the epochs, so it is trained once for all seeds.)
 
-    The variant "paper" chooses nothing: it trains for ``recipe.max_epochs`` and takes the last.
+    A recipe with ``choose_epochs=False`` chooses nothing: it trains for ``recipe.max_epochs`` and
+    takes the last.
 
     Parameters
     ----------
@@ -124,6 +114,9 @@ def run(
         The fold on which the number of epochs is chosen.
     progress
         Say how far it is.
+    teachers
+        Runs whose networks the new one shall imitate (``recipe.distillation`` says how much).
+        They must have been trained on nobody but the subjects the new network is trained on.
 
     Returns
     -------
@@ -137,7 +130,7 @@ def run(
     """
     keras = prepare()
     key = Key(model_name, variant, fold, seed)
-    job = _Job(key, build_model, data, recipe, profile, validation_fold, progress)
+    job = _Job(key, build_model, data, recipe, profile, validation_fold, progress, teachers)
     _check(job, keras)
     digest = _digest(job)
     done = _read_back(job, digest)
@@ -154,7 +147,7 @@ def _check(job: _Job, keras: Any) -> None:
         raise ValueError("give the function that builds the network, not a network it built")
     if job.recipe.max_epochs < 1 or job.recipe.batch_size < 1:
         raise ValueError(f"epochs and batch size must be at least 1: {job.recipe}")
-    for part in ("train", "test"):
+    for part in ("train", "test") if job.key.fold is None else ("train",):
         if len(getattr(job.data, part)) == 0:
             raise ValueError(f"the data has no {part} subjects: give run() all of dataset.load()")
 
@@ -165,12 +158,13 @@ def _digest(job: _Job) -> str:
     _check_shapes(model, job.data)
     return results.run_digest(
         key=asdict(job.key),
-        recipe=asdict(job.recipe),
+        recipe=job.recipe.settings(),
         validation_fold=job.validation_fold if job.key.fold is None and job.selects else None,
         data=job.data.digest,
         architecture=models.configuration(model),
-        code=results.code_digest(CODE),
+        code=job.code,
         versions=results.versions(),
+        teachers=[teacher.record["digest"] for teacher in job.teachers],
     )
 
 
@@ -265,6 +259,7 @@ def _chosen_epochs(job: _Job) -> tuple[int, dict[str, list[float]]]:
         variant=job.key.variant,
         fold=job.validation_fold,
         progress=job.progress,
+        teachers=job.teachers,
     )
     return selection.record["epochs"]["chosen"], selection.record["history"]["select"]
 
@@ -283,8 +278,9 @@ def _write(
     record = {
         **_record(job.key, job.data, predicted, probability, job.profile),
         **facts,
+        "code_digest": job.code,
         "digest": digest,
-        "recipe": asdict(job.recipe),
+        "recipe": job.recipe.settings(),
         "trained_on": _people(train),
         "n_parameters": model.count_params(),
         "multiply_adds": models.multiply_adds(model),
@@ -297,15 +293,20 @@ def _write(
 # --- Training and predicting --------------------------------------------------------------------
 
 
-def _compile(model: keras.Model, recipe: Recipe) -> None:
-    """Give a network its loss and its optimiser."""
+def _compile(model: keras.Model, recipe: Recipe, n_steps: int) -> None:
+    """Give a network its loss and its optimiser for a training of so many steps."""
     import keras
 
-    model.compile(
-        optimizer=keras.optimizers.Adam(recipe.learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+    rate = recipe.learning_rate
+    if recipe.cosine:
+        rate = keras.optimizers.schedules.CosineDecay(rate, n_steps)
+    optimizer = (
+        keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+        if recipe.weight_decay
+        else keras.optimizers.Adam(rate)
     )
+    loss = "categorical_crossentropy" if recipe.alters else "sparse_categorical_crossentropy"
+    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
 
 
 def _fit(
@@ -319,18 +320,17 @@ def _fit(
     import keras
 
     keras.backend.clear_session()  # layers are counted from zero: same run, same weights file
+    teachers = _teachers(job, train)
     keras.utils.set_random_seed(job.key.seed)
     model = job.build_model()
-    _compile(model, job.recipe)
+    _compile(model, job.recipe, epochs * max(1, len(train) // job.recipe.batch_size))
     callbacks = [_reporter(job, epochs, validation is not None)] if job.progress else []
     if validation is not None and job.selects:
         callbacks.append(_best_weights())
     fitted = model.fit(
-        train.windows,
-        train.labels,
-        batch_size=job.recipe.batch_size,
+        **_training_data(job, train, model.output_shape[1], teachers),
         epochs=epochs,
-        validation_data=None if validation is None else (validation.windows, validation.labels),
+        validation_data=None if validation is None else _held_out(job, validation, model),
         validation_batch_size=PREDICT_BATCH,
         callbacks=callbacks,
         verbose=0,
@@ -338,6 +338,38 @@ def _fit(
     return model, {
         name: [float(value) for value in fitted.history[name]] for name in fitted.history
     }
+
+
+def _training_data(
+    job: _Job, train: Dataset, n_classes: int, teachers: Sequence[keras.Model]
+) -> dict[str, Any]:
+    """Return what ``fit`` trains on: the windows as they are, or as the recipe alters them."""
+    recipe = job.recipe
+    if not recipe.alters:
+        return {"x": train.windows, "y": train.labels, "batch_size": recipe.batch_size}
+    seed = job.key.seed
+    shown = augmentation.batches(train.windows, train.labels, n_classes, recipe, seed, teachers)
+    return {"x": shown, "shuffle": False}
+
+
+def _held_out(job: _Job, data: Dataset, model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
+    """Return windows and labels to score at every epoch, in the form the loss wants them."""
+    if not job.recipe.alters:
+        return data.windows, data.labels
+    return data.windows, np.eye(model.output_shape[1], dtype=np.float32)[data.labels]
+
+
+def _teachers(job: _Job, train: Dataset) -> list[keras.Model]:
+    """Load the networks to imitate; none of them may know anybody outside the training data."""
+    import keras
+
+    strangers = {
+        person for teacher in job.teachers for person in teacher.record["trained_on"]
+    } - set(_people(train))
+    if strangers:
+        raise ValueError(f"a teacher was trained on subjects {sorted(strangers)}, held out here")
+    files = [results.run_file(teacher.folder, teacher.key, ".keras") for teacher in job.teachers]
+    return [keras.models.load_model(file, compile=False) for file in files]
 
 
 def predict(model: keras.Model, windows: np.ndarray) -> np.ndarray:

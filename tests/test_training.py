@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +25,8 @@ ENTER_BY_CONTENT = {
     "recordings": "the data digest",
     "signals": "the data digest",
     "models": "the architecture in the digest",
+    "recipe": "its settings in the digest",
+    "augmentation": "its code, in the digest of runs it alters",
     "digests": "the code digest is its answer",
     "results": "nothing it does changes a number",
 }
@@ -79,7 +82,8 @@ def build():
 
 def train(data, **options):
     """Train the small network without a word."""
-    settings = {"recipe": RECIPE, "validation_fold": 1, "progress": False, **options}
+    recipe = replace(RECIPE, choose_epochs=options.get("variant") != "paper")
+    settings = {"recipe": recipe, "validation_fold": 1, "progress": False, **options}
     return training.run("small", settings.pop("build_model", build), data, **settings)
 
 
@@ -234,7 +238,7 @@ def test_published_run_is_reused_only_where_asked(tiny, monkeypatch):
 
 
 def test_headless_progress_is_a_few_lines(tiny, capsys):
-    train(tiny, recipe=Recipe(16, 20, 0.01), variant="paper", progress=True)
+    train(tiny, recipe=Recipe(16, 20, 0.01, choose_epochs=False), progress=True)
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert len(lines) == 5
@@ -300,6 +304,61 @@ def test_classical_run(tiny):
 def test_classical_run_of_other_windows_is_refused(tiny):
     with pytest.raises(ValueError, match="the test subjects have 72 windows"):
         training.record_classical("linear_svc", np.zeros((3, 6)), tiny)
+
+
+NEW = Recipe(
+    batch_size=16,
+    max_epochs=3,
+    learning_rate=0.01,
+    choose_epochs=False,
+    cosine=True,
+    weight_decay=0.01,
+    label_smoothing=0.1,
+    rotation=10,
+    scaling=0.1,
+)
+
+
+def test_altering_recipe_is_repeatable_and_trains(tiny):
+    first, again = (train(tiny, recipe=NEW, profile=profile) for profile in ("one", "two"))
+    np.testing.assert_array_equal(first.probability, again.probability)
+    losses = first.record["history"]["refit"]["loss"]
+    assert losses[-1] < losses[0]
+    assert first.record["history"]["select"] == {}
+    assert first.record["recipe"]["rotation"] == 10
+    other = train(tiny, recipe=NEW, profile="one", seed=1)
+    assert not np.array_equal(first.probability, other.probability)
+
+
+def test_fold_run_of_an_altering_recipe_keeps_the_last_epoch(tiny):
+    run = train(tiny, recipe=NEW, fold=1)
+    assert run.record["epochs"] == {"cap": 3, "chosen": 3}
+    assert len(run.record["history"]["select"]["val_loss"]) == 3
+
+
+def test_student_follows_its_teachers(tiny):
+    """Taught by a network that calls everything the first activity, so does the student."""
+    teacher = train(tiny, fold=1, seed=5)
+    model = models.prepare().models.load_model(
+        results.run_file(teacher.folder, teacher.key, ".keras"), compile=False
+    )
+    model.layers[-1].set_weights([np.zeros((72, 6)), np.array([50.0, 0, 0, 0, 0, 0])])
+    results.write_weights(results.run_file(teacher.folder, teacher.key, ".keras"), model)
+    recipe = replace(NEW, distillation=1.0, label_smoothing=0, max_epochs=20)
+    student = train(tiny, recipe=recipe, fold=1, variant="student", teachers=[teacher])
+    assert (student.probability.argmax(axis=1) == 0).mean() > 0.8
+
+
+def test_teacher_who_knows_held_out_people_is_refused(tiny, finished):
+    with pytest.raises(ValueError, match=r"a teacher was trained on subjects \[3\]"):
+        train(tiny, recipe=replace(NEW, distillation=0.5), fold=1, teachers=finished.runs)
+
+
+def test_fold_runs_need_no_test_subjects(tiny):
+    everybody = dataset.leave_one_subject_out(tiny)
+    run = train(everybody, fold=3, recipe=replace(RECIPE, max_epochs=1))
+    assert run.record["predicted"] == [4]
+    assert run.record["trained_on"] == [1, 2, 3]
 
 
 def imported_modules(name: str) -> set[str]:

@@ -1,0 +1,82 @@
+"""How a network is trained: everything there is to choose besides its architecture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+ALWAYS_TOLD = ("batch_size", "max_epochs", "learning_rate")
+"""Settings that are written down even where they have their usual values."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings of a training.
+
+    Parameters
+    ----------
+    batch_size
+        Windows per step.
+    max_epochs
+        The most epochs to try, or the number of epochs where none is chosen.
+    learning_rate
+        Step size of the optimiser, Adam; with ``cosine`` the one it starts from.
+    choose_epochs
+        Keep the epoch with the lowest loss on held-out subjects; otherwise always train for
+        ``max_epochs`` and take the last.
+    cosine
+        Let the learning rate fall to zero along half a cosine over the whole training
+        (Loshchilov & Hutter 2017, "SGDR").
+    weight_decay
+        Fraction of every weight, times the learning rate, that is taken away at each step
+        (Loshchilov & Hutter 2019, "Decoupled weight decay regularization").
+    label_smoothing
+        Share of each target that is spread evenly over all activities.
+    rotation
+        Standard deviation, in degrees, of a random rotation of every training window.
+    scaling
+        Standard deviation of a random factor around 1 on every training window.
+    distillation
+        Share of each target that comes from the teachers instead of the label, if there are any
+        (Hinton, Vinyals & Dean 2015, "Distilling the knowledge in a neural network").
+    """
+
+    batch_size: int = 32
+    max_epochs: int = 8
+    learning_rate: float = 0.001
+    choose_epochs: bool = True
+    cosine: bool = False
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    rotation: float = 0.0
+    scaling: float = 0.0
+    distillation: float = 0.0
+
+    @property
+    def alters(self) -> bool:
+        """Whether training windows or their labels are changed on their way to the network."""
+        return any((self.label_smoothing, self.rotation, self.scaling, self.distillation))
+
+    def settings(self) -> dict[str, Any]:
+        """Return what distinguishes the recipe: the basic settings and all that are unusual."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name in ALWAYS_TOLD or getattr(self, field.name) != field.default
+        }
+
+
+def for_variant(variant: str | None, batch_size: int, max_epochs: int) -> Recipe:
+    """Return the recipe of a source network: the course's protocol, or that of a variant.
+
+    Parameters
+    ----------
+    variant
+        None: at most ``max_epochs``, the number chosen on held-out subjects. "paper": exactly
+        ``max_epochs``, as the source report trained.
+    batch_size
+        Windows per step.
+    max_epochs
+        As said.
+    """
+    return Recipe(batch_size=batch_size, max_epochs=max_epochs, choose_epochs=variant != "paper")

@@ -9,6 +9,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
@@ -16,7 +18,8 @@ from matplotlib.patches import Circle, FancyBboxPatch, Patch, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from scipy.stats import gaussian_kde
 
-from har_utils import models, results, signals
+from har_utils import descriptions, models, results, signals
+from har_utils.descriptions import captioned
 
 COLUMN_WIDTH = 3.5
 """Width in inches of one column of the report (IEEEtran)."""
@@ -81,6 +84,23 @@ def use_style() -> None:
             "svg.hashsalt": "har",
         }
     )
+    _show_with_description()
+
+
+def _show_with_description() -> None:
+    """Have notebooks keep, with every figure they show, what it says in words."""
+    shell = get_ipython()
+    if shell is not None:
+        plt.switch_backend(plt.get_backend())  # loads Jupyter's own way, which this replaces
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _picture)
+
+
+def _picture(figure: Figure) -> tuple[str, dict[str, str]] | None:
+    """Return a figure as a notebook keeps it: the PNG in base 64, and its words."""
+    if not figure.axes:
+        return None
+    words = descriptions.metadata(figure)
+    return print_figure(figure, "png", base64=True, bbox_inches="tight"), words
 
 
 def activity_label(activity: str) -> str:
@@ -90,6 +110,8 @@ def activity_label(activity: str) -> str:
 
 def save_figure(figure: Figure, name: str, profile: str) -> Path:
     """Save a figure for LaTeX (PDF) and for people (PNG), the same bytes for the same figure.
+
+    The PNG also holds what it shows in words: its entries ``Title`` and ``Description``.
 
     Parameters
     ----------
@@ -107,7 +129,8 @@ def save_figure(figure: Figure, name: str, profile: str) -> Path:
     """
     folder = results.build_folder(profile) / "figures"
     folder.mkdir(parents=True, exist_ok=True)
-    for ending, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None})):
+    words = {"Title": descriptions.caption(figure), "Description": descriptions.describe(figure)}
+    for ending, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None} | words)):
         path = folder / f"{name}.{ending}"
         aside = path.with_name(f".{path.name}.part")
         figure.savefig(aside, format=ending, metadata=metadata)
@@ -123,6 +146,7 @@ def short_label(activity: str) -> str:
     return activity.rsplit("_", 1)[-1].capitalize()
 
 
+@captioned
 def windows_per_activity(table: pd.DataFrame) -> Figure:
     """Draw how many windows each activity has, those of the test subjects hatched.
 
@@ -136,10 +160,11 @@ def windows_per_activity(table: pd.DataFrame) -> Figure:
     labels = [activity_label(activity) for activity in counts.index]
     colors = list(ACTIVITY_COLORS.values())
     figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.1))
-    axis.barh(labels, counts["train"], color=colors)
+    axis.barh(labels, counts["train"], color=colors, label="training subjects")
     axis.barh(
         labels,
         counts["test"],
+        label="test subjects",
         left=counts["train"],
         color="white",
         edgecolor=colors,
@@ -159,6 +184,7 @@ def windows_per_activity(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@captioned
 def one_window_each(windows: np.ndarray, channels: Sequence[str]) -> Figure:
     """Draw one window of every activity, a row per channel and a column per activity.
 
@@ -200,6 +226,7 @@ def _density(axis: Axes, values: np.ndarray, activity: str) -> None:
     axis.fill_between(10**grid, density, color=color, alpha=0.1, linewidth=0)
 
 
+@captioned
 def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
     """Draw the density of one positive feature per activity, then each half of them by itself.
 
@@ -230,6 +257,7 @@ def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
     return figure
 
 
+@captioned
 def gravity_posture(
     gravity: np.ndarray, spans: pd.DataFrame, window_gravity: np.ndarray, activity: np.ndarray
 ) -> Figure:
@@ -291,6 +319,7 @@ def _subject_dots(axis: Axes, table: pd.DataFrame, names: Sequence[str]) -> None
     axis.grid(axis="x", color="0.92", linewidth=0.5)
 
 
+@captioned
 def subject_differences(strength: pd.DataFrame, tilt: pd.DataFrame) -> Figure:
     """Draw how differently people do the same thing: how hard they walk, how they sit.
 
@@ -310,6 +339,7 @@ def subject_differences(strength: pd.DataFrame, tilt: pd.DataFrame) -> Figure:
     return figure
 
 
+@captioned
 def walking_spectra(frequency: np.ndarray, spectra: dict[str, np.ndarray]) -> Figure:
     """Draw the mean spectrum of each way of walking; the band holds 80 % of the subjects.
 
@@ -338,6 +368,7 @@ def walking_spectra(frequency: np.ndarray, spectra: dict[str, np.ndarray]) -> Fi
     return figure
 
 
+@captioned
 def feature_embedding(
     points: np.ndarray,
     activity: np.ndarray,
@@ -389,6 +420,7 @@ def _before_and_after(
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, columnspacing=1.0)
 
 
+@captioned
 def before_and_after(seconds: np.ndarray, lines: dict[str, np.ndarray], unit: str = "g") -> Figure:
     """Draw what one step does to a signal.
 
@@ -406,6 +438,7 @@ def before_and_after(seconds: np.ndarray, lines: dict[str, np.ndarray], unit: st
     return figure
 
 
+@captioned
 def filter_response(frequency: np.ndarray, gains: dict[str, np.ndarray], cutoff: float) -> Figure:
     """Draw how much of each frequency a filter lets pass.
 
@@ -439,6 +472,7 @@ def _draw_windows(axis: Axes, seconds: np.ndarray, signal: np.ndarray, first: in
     axis.set(xlabel="seconds", ylabel="g", xlim=(seconds[0], seconds[-1]))
 
 
+@captioned
 def window_brackets(seconds: np.ndarray, signal: np.ndarray, first: int = 0) -> Figure:
     """Draw how overlapping windows lie over a signal.
 
@@ -456,6 +490,7 @@ def window_brackets(seconds: np.ndarray, signal: np.ndarray, first: int = 0) -> 
     return figure
 
 
+@captioned
 def preprocessing_steps(
     seconds: np.ndarray, stages: dict[str, np.ndarray], close_up: slice, first: int = 0
 ) -> Figure:
@@ -487,6 +522,7 @@ def preprocessing_steps(
     return figure
 
 
+@captioned
 def filter_chain_error(
     seconds: np.ndarray, lines: dict[str, np.ndarray], errors: pd.DataFrame
 ) -> Figure:
@@ -517,6 +553,7 @@ def filter_chain_error(
 # Notebook 03: classical models
 
 
+@captioned
 def classical_grid_search(scores: pd.DataFrame, chosen: dict[str, float]) -> Figure:
     """Draw the cross-validated accuracy of every setting tried, under subject and random folds.
 
@@ -585,6 +622,7 @@ def draw_confusion(
     axis.spines[:].set_visible(False)
 
 
+@captioned
 def confusion_matrices(confusions: dict[str, np.ndarray]) -> Figure:
     """Draw confusion matrices side by side; rows are the truth, cells show percent of their row.
 
@@ -609,6 +647,7 @@ def confusion_matrices(confusions: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
+@captioned
 def leakage(scores: pd.DataFrame) -> Figure:
     """Draw what random folds promise, what subject folds promise, and what unseen people give.
 
@@ -677,6 +716,7 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], **s
     axis.annotate("", end, start, arrowprops=plain | {"shrinkA": 0, "shrinkB": 0} | style)
 
 
+@captioned
 def architecture(layers: Sequence[dict], title: str) -> Figure:
     """Draw a network as a stack of boxes: what each layer is, what it hands on, what it learns.
 
@@ -720,6 +760,7 @@ def _layer_words(axis: Axes, layer: dict, height: float) -> None:
     axis.text(3.42, height, count, fontsize=7, va="center", ha="right")
 
 
+@captioned
 def lstm_cell() -> Figure:
     """Draw one step of an LSTM: gates (σ) decide what its memory drops, takes in and shows."""
     figure, axis = _canvas(COLUMN_WIDTH, 2.35)
@@ -758,6 +799,7 @@ def _lstm_junctions(axis: Axes, memory: float, top: float) -> None:
         axis.text(x, y, sign, ha="center", va="center", fontsize=7, zorder=4)
 
 
+@captioned
 def protocol(training: Iterable[int], validation: Iterable[int], test: Iterable[int]) -> Figure:
     """Draw who takes part in what: one square per person, one row per step of the protocol.
 
@@ -793,6 +835,7 @@ def _person(axis: Axes, person: int, x: float, y: float, group: str | None) -> N
     axis.text(x + 0.05, y + 0.08, person, fontsize=4.6, ha="center", va="center", color=ink)
 
 
+@captioned
 def training_curves(history: dict[str, Sequence[float]], chosen: int) -> Figure:
     """Draw loss and accuracy, epoch by epoch, on training and on validation subjects.
 
@@ -825,6 +868,7 @@ def _draw_curve(axis: Axes, history: dict, quantity: str, chosen: int, scale: fl
     axis.set_xlabel("epoch")
 
 
+@captioned
 def confusion_matrix(confusion: np.ndarray) -> Figure:
     """Draw one confusion matrix: percent of each row, and how many windows that is.
 
@@ -841,6 +885,7 @@ def confusion_matrix(confusion: np.ndarray) -> Figure:
     return figure
 
 
+@captioned
 def per_activity(per_class: dict[str, dict[str, float]]) -> Figure:
     """Draw precision, recall and F1 of every activity.
 
@@ -876,6 +921,7 @@ def _percent_axis(axis: Axes, label: str) -> None:
     axis.set_xlabel(label)
 
 
+@captioned
 def windows_beside(windows: dict[str, np.ndarray], channels: Sequence[str]) -> Figure:
     """Draw windows side by side: a column per window, a row per sensor, on the same scales.
 
@@ -913,6 +959,7 @@ def _draw_sensor(axis: Axes, window: np.ndarray, channels: Sequence[str], sensor
     axis.set_xlim(0, seconds[-1])
 
 
+@captioned
 def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
     """Draw what a network thinks of a window while it reads it, one panel per window.
 
@@ -937,6 +984,7 @@ def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
+@captioned
 def layer_outputs(outputs: dict[str, np.ndarray], label: str) -> Figure:
     """Draw what a layer hands on for some windows: a row per unit, time from left to right.
 
@@ -1011,6 +1059,7 @@ def _draw_interval(axis: Axes, row: float, name: str, scores: pd.Series, metric:
     axis.plot(100 * scores[f"{metric}_mean"], row, **style)
 
 
+@captioned
 def comparison_metrics(summary: pd.DataFrame) -> Figure:
     """Draw accuracy, F1, precision and recall of every model beside the source report's.
 
@@ -1037,6 +1086,7 @@ def comparison_metrics(summary: pd.DataFrame) -> Figure:
     return figure
 
 
+@captioned
 def comparison_per_activity(recall: pd.DataFrame) -> Figure:
     """Draw how many of each activity's windows every model recognises.
 
@@ -1061,6 +1111,7 @@ def comparison_per_activity(recall: pd.DataFrame) -> Figure:
     return figure
 
 
+@captioned
 def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Figure:
     """Draw accuracy over the epochs, one panel per network.
 
@@ -1086,6 +1137,7 @@ def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Fig
     return figure
 
 
+@captioned
 def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
     """Draw how well every model does on every test subject.
 
@@ -1109,6 +1161,7 @@ def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
     return figure
 
 
+@captioned
 def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
     """Draw accuracy against what it costs: parameters, and seconds of training.
 
@@ -1159,6 +1212,7 @@ def _draw_cost(axis: Axes, name: str, scores: pd.Series, cost: float | None) -> 
     axis.plot(place, 100 * scores["accuracy_mean"], linestyle="", label=label, **style)
 
 
+@captioned
 def comparison_pairs(pairs: pd.DataFrame) -> Figure:
     """Draw the difference of each pair of models with its interval.
 
@@ -1184,6 +1238,7 @@ def comparison_pairs(pairs: pd.DataFrame) -> Figure:
     return figure
 
 
+@captioned
 def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     """Draw published accuracies, each with its protocol named, and ours with their intervals.
 

@@ -1,0 +1,140 @@
+"""What a figure shows is told in words, from the figure itself."""
+
+import inspect
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from PIL import Image
+
+from har_utils import descriptions, plots
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def axis():
+    return plt.subplots()[1]
+
+
+def _told(axis):
+    return descriptions.describe(axis.figure).splitlines()[1:]
+
+
+def test_every_figure_of_the_course_has_a_caption():
+    drawing = [
+        function
+        for name, function in inspect.getmembers(plots, inspect.isfunction)
+        if function.__module__ == plots.__name__ and not name.startswith("_")
+    ]
+    drawing = [f for f in drawing if f.__annotations__.get("return") in ("Figure", Figure)]
+    assert len(drawing) > 25
+    assert [f.__name__ for f in drawing if not hasattr(f, "__wrapped__")] == []
+    assert [f.__name__ for f in drawing if not f.__doc__.startswith("Draw ")] == []
+
+
+def test_the_caption_is_the_docstring():
+    assert descriptions.caption(plots.lstm_cell()).startswith("One step of an LSTM: gates")
+
+
+def test_a_figure_without_a_caption_is_called_after_its_axes(axis):
+    assert descriptions.caption(axis.figure) == "A figure without words"
+    axis.set(title="Two\nlines", xlabel="seconds", ylabel="g")
+    assert descriptions.caption(axis.figure) == "Two lines; g against seconds"
+
+
+def test_bars_are_told_one_by_one(axis):
+    axis.barh(["Sitting", "Standing"], [1234, 5], label="training")
+    assert _told(axis) == ["training: Sitting 1,234; Standing 5."]
+
+
+def test_a_line_is_told_by_where_it_goes(axis):
+    axis.plot([0, 1, 2, 3], [1, -2, 5, np.nan], label="x")
+    assert _told(axis) == ["x: begins at 1, ends at 5, lowest −2 at 1, highest 5 at 2."]
+
+
+def test_help_lines_and_what_is_not_there_are_left_out(axis):
+    axis.axhline(3)
+    axis.plot([np.nan], [1], label="x")
+    assert _told(axis) == []
+
+
+def test_marks_at_named_places_are_told_by_name(axis):
+    axis.plot([90, 95], [0, 0])
+    axis.plot(92, 0.28)
+    axis.plot([80, 85], [0, 1], label="mine")
+    axis.set_yticks([0, 1], ["LSTM", "CNN"])
+    assert _told(axis) == ["mine: LSTM 80; CNN 85.", "LSTM: 90 to 95; 92."]
+
+
+def test_many_lines_are_summed_up(axis):
+    axis.plot(np.arange(40).reshape(2, 20))
+    assert _told(axis) == ["20 lines between 0 and 39."]
+
+
+def test_dots_are_told_by_where_most_of_them_are(axis):
+    axis.scatter(np.arange(101), np.full(101, 2.0), label="Walking")
+    told = "Walking: 101 dots, most of them between 10 and 90 across, 2 and 2 up."
+    assert _told(axis) == [told]
+
+
+def test_a_table_of_colours_is_read_out_once(axis):
+    axis.imshow([[9, 1], [0, 10]])
+    axis.set_xticks([0, 1], ["a", "b"])
+    axis.set_yticks([0, 1], ["a", "b"])
+    axis.text(0, 0, "90 %")
+    assert _told(axis) == ["Row a: a 9; b 1.", "Row b: b 10."]
+
+
+def test_a_large_table_is_told_by_its_range(axis):
+    axis.imshow(np.arange(200).reshape(20, 10))
+    assert _told(axis) == ["Colours of 20 × 10 values, 0 to 199."]
+
+
+def test_many_panels_are_told_by_row():
+    figure, axes = plt.subplots(2, 5)
+    for number, panel in enumerate(axes.flat):
+        panel.plot([0, number])
+    axes[0, 0].set(ylabel="x (g)")
+    for number, panel in enumerate(axes[0]):
+        panel.set_title(f"T{number}")
+    first, second = descriptions.describe(figure).splitlines()
+    assert first == "x (g): T0 0 to 0; T1 0 to 1; T2 0 to 2; T3 0 to 3; T4 0 to 4"
+    assert second.startswith("Row 2: T0 0 to 5;")
+
+
+def test_what_is_written_in_a_drawing_is_told():
+    assert "forget σ; take in σ" in descriptions.describe(plots.lstm_cell())
+
+
+def test_a_saved_picture_carries_its_words(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    figure = plots.lstm_cell()
+    words = Image.open(plots.save_figure(figure, "cell", "lab")).info
+    assert words["Title"] == descriptions.caption(figure)
+    assert words["Description"] == descriptions.describe(figure)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(-1e12, 1e12, allow_nan=False), min_size=1, max_size=9))
+def test_any_values_can_be_told(values):
+    figure, axis = plt.subplots()
+    axis.plot(values, label="values")
+    axis.bar(range(len(values)), values)
+    axis.scatter(values, values)
+    told = descriptions.describe(figure)
+    plt.close(figure)
+    assert told
+    assert "-" not in told.replace("e-", "")
+    assert "nan" not in told

@@ -139,17 +139,28 @@ def _pair(run: Run, other: Run) -> str:
     """Return one line on two runs."""
     if not np.array_equal(run.row, other.row):
         return f"- The run of {claims.the(other.key.name)} was scored on other windows."
-    difference = evaluation.paired_bootstrap([run], [other])
+    accuracy = other.record["metrics"]["accuracy"]
+    return f"- Against {claims.the(other.key.name)} ({accuracy:.1%}): {difference([run], [other])}."
+
+
+def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
+    """Say how two models differ in accuracy, and whether that could turn round with other people.
+
+    Parameters
+    ----------
+    ours, theirs
+        Runs of each on the same windows.
+    """
+    gap = evaluation.paired_bootstrap(ours, theirs)
     verdict = "the interval contains zero, so neither is better"
-    if difference.low > 0 or difference.high < 0:
-        ahead = run if difference.low > 0 else other
-        verdict = f"of these two runs, that of {claims.the(ahead.key.name)} is better"
-    numbers = (difference.mean, difference.low, difference.high)
-    gap, low, high = (f"{100 * number:+.1f}".replace("-", "−") for number in numbers)
-    return (
-        f"- Against {claims.the(other.key.name)} ({other.record['metrics']['accuracy']:.1%}): "
-        f"**{gap} points** (95 % interval {low} to {high}); {verdict}."
-    )
+    if gap.low > 0 or gap.high < 0:
+        ahead = ours if gap.low > 0 else theirs
+        single = len(ours) == len(theirs) == 1
+        which = "two runs, that of {} is better" if single else "runs, those of {} are better"
+        verdict = f"of these {which}".format(claims.the(ahead[0].key.name))
+    numbers = (gap.mean, gap.low, gap.high)
+    mean, low, high = (f"{100 * number:+.1f}".replace("-", "−") for number in numbers)
+    return f"**{mean} points** (95 % interval {low} to {high}); {verdict}"
 
 
 # --- What it costs ------------------------------------------------------------------------------
@@ -223,16 +234,26 @@ def doubt(summary: pd.DataFrame) -> str:
     )
 
 
-def training_seconds(profile: str) -> dict[str, float]:
-    """Return how long a final run of each model trains, mean over seeds, in seconds on one core.
+def training_seconds(profile: str, fold: int | None = None) -> dict[str, float]:
+    """Return how long a run of each model trains, mean over seeds, in seconds on one core.
 
-    Where nobody measured a model it is missing.
+    Parameters
+    ----------
+    profile
+        Whose times; published ones come first.
+    fold
+        None: final runs. A number: the runs that hold out that fold.
+
+    Returns
+    -------
+    dict
+        Name → seconds; where nobody measured a model it is missing.
     """
-    times = results.timings(profile)
-    if times.empty:
+    times, phase = results.timings(profile), "refit" if fold is None else "select"
+    if phase not in times:
         return {}
-    finals = times[times["fold"].isna()]
-    return finals.groupby("name")["refit"].mean().dropna().to_dict()
+    chosen = times[times["fold"].isna() if fold is None else times["fold"] == fold]
+    return chosen.groupby("name")[phase].mean().dropna().to_dict()
 
 
 def size_table(names: Sequence[str] = models.NETWORKS) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     aside = course.folder / "publication"
     shutil.rmtree(aside, ignore_errors=True)
     targets = _gather(course, aside, new_times)
-    size = sum(path.stat().st_size for path in (aside / "report/results").rglob("*.*"))
+    size = sum(path.stat().st_size for path in (aside / "report").rglob("seed-*"))
     if size > LARGEST:
         raise PipelineError(f"results are {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f} MB")
     for target in targets:
@@ -98,10 +98,10 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
         for path in course.figures(job):
             _copy(path, aside / "figures" / path.name)
         for key in job.runs:
-            # A run that chose the epochs is of use only with its weights, which are not published.
-            for ending in RUN_FILES if key.fold is None else ():
+            place = _place(course, key)
+            for ending in RUN_FILES if place else ():
                 source = results.run_file(course.folder / "results", key, ending)
-                _copy(source, results.run_file(aside / "report/results", key, ending))
+                _copy(source, results.run_file(aside / place, key, ending))
     for path in sorted((course.folder / "generated").glob("[!.]*")):
         _copy(path, aside / "report/generated" / path.name)
     _copy(course.pdf, aside / "report/report.pdf")
@@ -112,8 +112,20 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     else:
         _copy(times, aside / "report/results/timing.json")
     results.write_json(aside / "report/provenance.json", provenance(course))
-    folders = ["figures", "report/generated", "report/results"]
+    folders = ["figures", "report/generated", "report/results", "report/validation"]
     return [*folders, "report/report.pdf", "report/provenance.json"]
+
+
+def _place(course: Course, key: results.Key) -> str | None:
+    """Return where a run is published, if it is.
+
+    Runs that chose the epochs are shown in the playground. They go without their weights, so they
+    cannot be continued and must lie where nothing reads them in place of a new one.
+    """
+    if key.fold is None:
+        return "report/results"
+    chooses = key == results.Key(key.model, fold=course.settings["validation_fold"])
+    return "report/validation" if chooses else None
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -121,6 +121,15 @@ def published_folder() -> Path:
     return REPOSITORY / "report" / "results"
 
 
+def validation_folder() -> Path:
+    """Return the folder of the published runs that chose the epochs: ``report/validation``.
+
+    They have no weights, so they can be looked at but not continued, and live apart from those
+    that ``REUSE=1`` reads.
+    """
+    return REPOSITORY / "report" / "validation"
+
+
 def sources(profile: str) -> list[Path]:
     """Return the folders in which a notebook looks for runs, its own first."""
     return [results_folder(profile), published_folder()]
@@ -371,6 +380,26 @@ def _seeds(folder: Path, name: str, fold: int | None) -> list[Key]:
     return [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
 
 
+def read_seeds(folder: Path, name: str, fold: int | None = None) -> list[Run]:
+    """Read the runs of one model in one results folder, in the order of their seeds.
+
+    Parameters
+    ----------
+    folder
+        A results folder.
+    name
+        Model, perhaps with variant: ``"cnn_1d@paper"``.
+    fold
+        None reads the final runs, a number the runs of that fold.
+
+    Returns
+    -------
+    list of Run
+        Empty where there are none.
+    """
+    return [read_run(folder, key) for key in _seeds(folder, name, fold)]
+
+
 def available(profile: str, fold: int | None = None) -> list[str]:
     """Return the names of all models of which there is a run, sorted."""
     names = {
@@ -418,12 +447,67 @@ def load_runs(
         if folder is None:
             places = " nor in ".join(shown(place) for place in sources(profile))
             raise FileNotFoundError(f"no run of {name} in {places}: train it first")
-        runs[name] = [read_run(folder, key) for key in _seeds(folder, name, fold)]
+        runs[name] = read_seeds(folder, name, fold)
         used.setdefault(folder, []).append(f"{name} ({len(runs[name])})")
     for folder, models in used.items():
         if not quiet:
             print(f"Runs from {shown(folder)} (number of seeds): {', '.join(models)}")
     return runs
+
+
+def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:
+    """Read the runs of all folds of a model, every seed, from the first place that has any.
+
+    Parameters
+    ----------
+    profile
+        Whose build comes first.
+    name
+        For example ``"cnn_1d"`` or ``"modern@loso"``.
+    quiet
+        Do not say where the runs came from.
+
+    Returns
+    -------
+    list of Run
+        By fold, then by seed; empty if there is none anywhere.
+    """
+    for folder in sources(profile):
+        folds = sorted(int(path.name[5:]) for path in (folder / name).glob("fold-*[0-9]"))
+        keys = [key for fold in folds for key in _seeds(folder, name, fold)]
+        if keys:
+            if not quiet:
+                print(f"Runs of folds from {shown(folder)}: {name} ({len(keys)})")
+            return [read_run(folder, key) for key in keys]
+    return []
+
+
+# --- Tables -------------------------------------------------------------------------------------
+
+
+def write_table(profile: str, name: str, table: pd.DataFrame) -> Path:
+    """Write a table of results beside the runs: ``build/<profile>/results/<name>.csv``.
+
+    Parameters
+    ----------
+    profile
+        The run it belongs to.
+    name
+        File name without ending.
+    table
+        Its columns; the index is not written.
+    """
+    path = results_folder(profile) / f"{name}.csv"
+    aside = _aside(path)
+    table.to_csv(aside, index=False, float_format="%.12g", lineterminator="\n")
+    aside.replace(path)
+    return path
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame | None:
+    """Return a table from a results folder, or None if it has none of that name."""
+    path = folder / f"{name}.csv"
+    return pd.read_csv(path) if path.exists() else None
 
 
 # --- Times --------------------------------------------------------------------------------------

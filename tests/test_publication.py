@@ -70,6 +70,10 @@ def test_publishing_replaces_what_was_there(repository, course):
         "results/single_lstm/seed-0.json",
         "results/single_lstm/seed-1.json",
     }
+    chose = (published / "validation").rglob("*.json")
+    assert [p.relative_to(published).as_posix() for p in chose] == [
+        "validation/single_lstm/fold-1/seed-0.json"
+    ]
     readme = (repository / "README.md").read_text()
     assert "\n| model | accuracy |\n| --- | --- |\n| Net | 91.0 |\n" in readme
     assert readme.startswith("before\n")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ TITLES = {
     "multi_lstm": "Multi-layer LSTM",
     "cnn_1d": "1D-CNN",
     "cnn_lstm": "1D-CNN + LSTM",
+    "modern": "Modern CNN",
+    "modern_small": "Modern CNN, small",
+    "modern_tiny": "Modern CNN, tiny",
 }
 """What each model is called in text and figures, in the order of the report."""
 
@@ -267,6 +271,96 @@ def cnn_lstm(
             layers.Dense(n_classes, activation="softmax"),
         ]
     )
+
+
+# --- The course's own networks --------------------------------------------------------------------
+
+
+N_MOVING = 6
+"""The first channels of a window are of movement alone: body_acc and body_gyro."""
+
+GYRO_PER_ACC = 2.0
+"""A movement of 1 g goes with about 2 rad/s; so their small movements are equally small."""
+
+
+def signed_log(values: Any, smallest: float) -> Any:
+    """Return a value's order of magnitude: ``sign(x) ln(1 + |x| / smallest) / ln(1 + 1 / smallest)``.
+
+    Below ``smallest`` it grows like x, above like the logarithm of x; 1 stays 1.
+    """
+    import keras
+
+    size = keras.ops.log(1 + keras.ops.abs(values) / smallest) / math.log(1 + 1 / smallest)
+    return keras.ops.sign(values) * size
+
+
+def magnify(window: Any, smallest: float, keep_raw: bool = True) -> Any:
+    """Show a network small movements beside large ones.
+
+    Parameters
+    ----------
+    window
+        Input of a network, ``(n, length, 9)``, channels as in ``dataset.CHANNELS``.
+    smallest
+        What still counts as a movement, in g (twice the number for the gyroscope, in rad/s).
+    keep_raw
+        Show the movements as they were measured, too.
+
+    Returns
+    -------
+    tensor
+        ``(n, length, 9)``, or 15 channels with ``keep_raw``: the orders of magnitude of
+        body_acc and body_gyro, then the channels as they are.
+    """
+    import keras
+
+    acceleration, gyroscope = window[..., :3], window[..., 3:N_MOVING]
+    shown = [signed_log(acceleration, smallest), signed_log(gyroscope / GYRO_PER_ACC, smallest)]
+    shown.append(window if keep_raw else window[..., N_MOVING:])
+    return keras.layers.Concatenate()(shown)
+
+
+def modern(
+    input_shape: tuple[int, int] = (128, 9),
+    n_classes: int = 6,
+    filters: Sequence[int] = (64, 64, 128, 128),
+    kernels: Sequence[int] = (7, 5, 5, 3),
+    smallest: float | None = 0.01,
+    keep_raw: bool = True,
+    dropout: float = 0.5,
+) -> keras.Model:
+    """Return the modern CNN: magnified input, normalised convolutions, the mean and the peak.
+
+    Parameters
+    ----------
+    input_shape
+        Samples and channels of a window.
+    n_classes
+        Number of activities.
+    filters, kernels
+        Filters of each block and their lengths.
+    smallest, keep_raw
+        As in ``magnify``; None for ``smallest`` shows the window as it is.
+    dropout
+        Share of the pooled numbers that is hidden from the last layer in training.
+
+    Returns
+    -------
+    keras.Model
+        Not compiled; ``(n, *input_shape)`` → ``(n, n_classes)`` probabilities.
+    """
+    keras = prepare()
+    layers = keras.layers
+    window = keras.Input(input_shape)
+    signal = magnify(window, smallest, keep_raw) if smallest else window
+    for place, (n_filters, length) in enumerate(zip(filters, kernels, strict=True)):
+        if place:
+            signal = layers.MaxPooling1D(2)(signal)
+        signal = layers.Conv1D(n_filters, length, padding="same", use_bias=False)(signal)
+        signal = layers.ReLU()(layers.BatchNormalization()(signal))
+    mean, peak = layers.GlobalAveragePooling1D()(signal), layers.GlobalMaxPooling1D()(signal)
+    pooled = layers.Dropout(dropout)(layers.Concatenate()([mean, peak]))
+    return keras.Model(window, layers.Dense(n_classes, activation="softmax")(pooled))
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = {

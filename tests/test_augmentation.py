@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from har_utils import augmentation, models
+from har_utils.recipe import Recipe
+
+
+def draw(n=5, degrees=20.0, seed=0):
+    return augmentation.random_rotations(n, degrees, np.random.default_rng(seed))
+
+
+def windows(n=4, length=8, seed=0):
+    return np.random.default_rng(seed).standard_normal((n, length, 9)).astype(np.float32)
+
+
+@given(st.floats(0.1, 180), st.integers(0, 99))
+def test_rotations_keep_lengths_and_handedness(degrees, seed):
+    rotations = draw(4, degrees, seed)
+    identity = np.broadcast_to(np.eye(3), (4, 3, 3))
+    np.testing.assert_allclose(rotations @ np.swapaxes(rotations, 1, 2), identity, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.det(rotations), 1)
+
+
+def test_angles_have_the_spread_that_was_asked_for():
+    trace = np.trace(draw(20_000, 15.0), axis1=1, axis2=2)
+    angles = np.rad2deg(np.arccos(np.clip((trace - 1) / 2, -1, 1)))
+    assert np.sqrt(np.mean(angles**2)) == pytest.approx(15, rel=0.02)
+
+
+def test_quarter_turn_about_z_sends_x_to_y():
+    quarter = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    window = np.tile([1.0, 2, 3], 3).reshape(1, 1, 9)
+    np.testing.assert_allclose(augmentation.rotate(window, quarter)[0, 0], [-2, 1, 3] * 3)
+
+
+def test_each_window_has_its_own_rotation_and_its_triples_share_it():
+    shown, rotations = windows(), draw(4)
+    turned = augmentation.rotate(shown, rotations)
+    for window, after, rotation in zip(shown, turned, rotations, strict=True):
+        for first in (0, 3, 6):
+            triple = slice(first, first + 3)
+            np.testing.assert_allclose(after[:, triple], window[:, triple] @ rotation.T, atol=1e-5)
+    assert turned.dtype == np.float32
+
+
+def test_body_plus_gravity_is_total_after_any_rotation():
+    """The triples stay what they are: total acceleration minus body acceleration is gravity."""
+    shown = windows()
+    shown[:, :, 6:] = shown[:, :, :3] + np.array([1, 0, 0], dtype=np.float32)
+    rotations = draw(4)
+    turned = augmentation.rotate(shown, rotations)
+    gravity = turned[:, :, 6:] - turned[:, :, :3]
+    expected = np.broadcast_to(rotations[:, np.newaxis, :, 0], gravity.shape)
+    np.testing.assert_allclose(gravity, expected, atol=1e-5)
+
+
+def test_soft_targets_still_sum_to_one():
+    soft = augmentation.soften(np.eye(6), 0.12)
+    np.testing.assert_allclose(soft.sum(axis=1), 1)
+    assert soft[0, 0] == pytest.approx(0.9)
+    assert soft[0, 1] == pytest.approx(0.02)
+
+
+def test_recipe_that_alters_nothing_shows_windows_as_they_are():
+    shown = windows()
+    assert augmentation.augment(shown, Recipe(), np.random.default_rng(0)) is shown
+
+
+@pytest.fixture
+def labelled():
+    """Windows that carry their own number, and an activity that follows from it."""
+    models.prepare()
+    numbers = np.arange(22)
+    shown = np.broadcast_to(numbers[:, np.newaxis, np.newaxis], (22, 8, 9)).astype(np.float32)
+    return shown, numbers % 6
+
+
+def epoch(data):
+    """Return one epoch's windows and targets."""
+    seen = [data[place] for place in range(len(data))]
+    data.on_epoch_end()
+    return [np.concatenate(part) for part in zip(*seen, strict=True)]
+
+
+def test_epoch_shows_every_window_at_most_once_with_its_label(labelled):
+    shown, labels = labelled
+    data = augmentation.batches(shown, labels, 6, Recipe(5, label_smoothing=0.1), seed=1)
+    first, targets = epoch(data)
+    numbers = first[:, 0, 0].astype(int)
+    assert len(numbers) == 20
+    assert len(set(numbers)) == 20
+    np.testing.assert_array_equal(targets.argmax(axis=1), labels[numbers])
+    again, _ = epoch(data)
+    assert not np.array_equal(first, again)
+
+
+def test_same_seed_same_batches(labelled):
+    recipe = Recipe(5, rotation=10, scaling=0.1)
+    one, two, other = (augmentation.batches(*labelled, 6, recipe, seed=s) for s in (1, 1, 2))
+    for _ in range(2):
+        first, second, third = (epoch(data)[0] for data in (one, two, other))
+        np.testing.assert_array_equal(first, second)
+        assert not np.array_equal(first, third)
+
+
+def test_fewer_windows_than_a_batch_make_one_batch(labelled):
+    data = augmentation.batches(*labelled, 6, Recipe(100, scaling=0.1), seed=0)
+    assert len(data) == 1
+    assert data[0][0].shape == (22, 8, 9)

@@ -23,8 +23,9 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from har_utils import features, recordings, signals
+from har_utils import features, phone, recordings, signals
 from har_utils.digests import code_digest
+from har_utils.recordings import Recording
 from har_utils.signals import Filtered
 
 ACTIVITIES = (
@@ -276,6 +277,94 @@ def _twelve_table() -> pd.DataFrame:
             "start": start,
         }
     )
+
+
+def recording_windows(recording: Recording, starts: np.ndarray) -> np.ndarray:
+    """Filter a recording as the published ones were and cut windows from it.
+
+    Parameters
+    ----------
+    recording : Recording
+        For example of somebody's own phone (`har_utils.phone.read`).
+    starts : ndarray of shape (n,), int
+        First sample of each window (`har_utils.phone.window_starts`).
+
+    Returns
+    -------
+    ndarray of shape (n, 128, 9), float32
+        Channels as in `CHANNELS`.
+    """
+    return _windows(_filtered(recording), starts).astype(np.float32)
+
+
+def with_recording(
+    data: Dataset, recording: Recording, labels: list[tuple[str, float, float]]
+) -> Dataset:
+    """Add labelled stretches of somebody's own recording to the training windows.
+
+    Parameters
+    ----------
+    data : Dataset
+    recording : Recording
+        Of a subject from 100 to 127, whom no fold holds out.
+    labels : list of (activity, start, stop)
+        An activity by name, and the seconds between which the person did it.
+
+    Returns
+    -------
+    Dataset
+        The windows of `data`, then those inside the stretches.
+
+    Raises
+    ------
+    ValueError
+        If an activity is unknown, a stretch holds no window, or the subject's number is taken.
+    """
+    if not phone.OWN_SUBJECT <= recording.subject <= 127 or recording.subject in data.subjects:
+        raise ValueError(f"subject {recording.subject}: own recordings need a new one, 100 to 127")
+    stretches = [_stretch(recording, *label) for label in labels]
+    activities = [label[0] for label, starts in zip(labels, stretches, strict=True) for _ in starts]
+    starts = np.concatenate([np.empty(0, dtype=np.int64), *stretches])
+    added = pd.DataFrame(
+        {
+            "subject": recording.subject,
+            "activity": pd.Categorical(activities, ACTIVITIES, ordered=True),
+            "split": "train",
+            "recording": recording.experiment,
+            "start": starts,
+        },
+        index=max(data.table.index.max(), len(published_table()) - 1) + 1 + np.arange(len(starts)),
+    )
+    filtered = _filtered(recording)
+    windows = _windows(filtered, starts).astype(np.float32)
+    content = _content_digest(windows, np.empty((len(starts), 0)), added)
+    return replace(
+        data,
+        windows=np.concatenate([data.windows, windows]),
+        features=np.concatenate([data.features, _features(filtered, starts)]),
+        table=pd.concat([data.table, added]),
+        digest=hashlib.sha256(f"{data.digest} {content}".encode()).hexdigest(),
+    )
+
+
+def _stretch(recording: Recording, activity: str, start: float, stop: float) -> np.ndarray:
+    """List where the windows of one labelled stretch begin."""
+    if activity not in ACTIVITIES:
+        raise ValueError(f"no activity is called {activity!r}; there are {', '.join(ACTIVITIES)}")
+    first, last = (round(seconds * signals.SAMPLING_RATE) for seconds in (start, stop))
+    starts = phone.window_starts(recording, first, last)
+    if not len(starts):
+        length = len(recording.acceleration) / signals.SAMPLING_RATE
+        raise ValueError(
+            f"{activity} from {start:g} to {stop:g} s holds no window of {phone.LEAST_SECONDS} s "
+            f"without a gap; the recording has {length:.0f} s"
+        )
+    return starts
+
+
+def _filtered(recording: Recording) -> Filtered:
+    """Filter a recording that is used from its first sample on."""
+    return signals.preprocess(recording.acceleration, recording.rotation, signals.LEAD_IN)
 
 
 def assert_disjoint_subjects(a: Dataset, b: Dataset) -> None:

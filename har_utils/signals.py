@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 from scipy.signal import butter, medfilt, sosfilt, sosfiltfilt
 
 SAMPLING_RATE = 50.0
@@ -37,6 +38,16 @@ DRIFT_CUTOFF, DRIFT_ORDER = 0.1, 2
 
 DOCUMENTED_ORDER = 3
 """The order of the filter against noise according to the data set's README."""
+
+
+LEAD_IN = 500
+"""Samples of mirrored signal, ten seconds, after which the slowest filters have settled."""
+
+ANTI_ALIAS_CUTOFF, ANTI_ALIAS_ORDER = 0.45, 10
+"""The low-pass filter before samples are left out: cutoff as a part of the rate that remains."""
+
+LONGEST_BRIDGE = 0.2
+"""Seconds without a sample over which `resample` still draws a smooth curve."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +140,7 @@ def separate_gravity(total_acc: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return total_acc - gravity, gravity
 
 
-def preprocess(acceleration: np.ndarray, rotation: np.ndarray) -> Filtered:
+def preprocess(acceleration: np.ndarray, rotation: np.ndarray, lead_in: int = 0) -> Filtered:
     """Turn one whole raw recording into the signals of the published data set.
 
     Filters have a memory: run this over the whole recording and cut windows afterwards.
@@ -140,6 +151,10 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray) -> Filtered:
         Accelerometer, in g, at 50 Hz.
     rotation : ndarray of shape (n_samples, 3)
         Gyroscope, in rad/s, at 50 Hz.
+    lead_in : int
+        The filters start from zero and take seconds to find gravity. The published windows begin
+        later. For a recording that is used from its first sample: run the filters over so many
+        samples of its beginning, mirrored, before it.
 
     Returns
     -------
@@ -151,11 +166,16 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray) -> Filtered:
     5e-7, half of their last printed digit. Two steps differ from the README of the data set:
     the noise filter has order 10, not 3, and the gyroscope loses its drift below 0.1 Hz.
     """
+    acceleration, rotation = (
+        np.pad(signal, ((lead_in, 0), (0, 0)), mode="reflect")
+        for signal in (acceleration, rotation)
+    )
     total_acc = low_pass(median_filter(acceleration), NOISE_CUTOFF, NOISE_ORDER)
     body_acc, gravity = separate_gravity(total_acc)
     gyro = low_pass(median_filter(rotation), NOISE_CUTOFF, NOISE_ORDER)
     body_gyro = gyro - low_pass(gyro, DRIFT_CUTOFF, DRIFT_ORDER)
-    return Filtered(total_acc, body_acc, gravity, body_gyro)
+    filtered = (total_acc, body_acc, gravity, body_gyro)
+    return Filtered(*(signal[lead_in:] for signal in filtered))
 
 
 def preprocess_as_documented(
@@ -220,3 +240,57 @@ def sliding_windows(signal: np.ndarray, window: int = WINDOW, stride: int = STRI
         return np.empty((0, window, signal.shape[1]), dtype=signal.dtype)
     every_window = np.lib.stride_tricks.sliding_window_view(signal, window, axis=0)
     return every_window[::stride].transpose(0, 2, 1).copy()
+
+
+def resample(
+    seconds: np.ndarray,
+    signal: np.ndarray,
+    start: float,
+    n_samples: int,
+    sampling_rate: float = SAMPLING_RATE,
+) -> np.ndarray:
+    """Turn samples taken at any times into samples taken at regular times.
+
+    A smooth curve is drawn through the samples and read at the new times. If there are more old
+    samples than new ones, whatever is faster than half the new rate has to go first: it would
+    come out as something slow that was never there (aliasing).
+
+    Parameters
+    ----------
+    seconds : ndarray of shape (n,)
+        When each sample was taken; increasing.
+    signal : ndarray of shape (n, n_axes)
+    start : float
+        When the first new sample shall be taken, in the same seconds.
+    n_samples : int
+        How many new samples.
+    sampling_rate : float
+        New samples per second, in Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_axes), float64
+    """
+    surplus = 1 / np.median(np.diff(seconds)) / sampling_rate
+    factor = max(1, int(np.ceil(surplus - 0.05)))  # 50.3 Hz and 50 Hz are the same rate
+    n_fine = (n_samples - 1) * factor + 1
+    fine_rate = sampling_rate * factor
+    fine = _interpolate(seconds, signal, start + np.arange(n_fine) / fine_rate)
+    if factor == 1:
+        return fine
+    cutoff = ANTI_ALIAS_CUTOFF * sampling_rate
+    return low_pass(fine, cutoff, ANTI_ALIAS_ORDER, fine_rate, zero_phase=True)[::factor]
+
+
+def _interpolate(seconds: np.ndarray, signal: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Read a curve through the samples: cubic, but a straight line where samples are missing.
+
+    A cubic curve left alone for long swings far away from what was measured.
+    """
+    values = np.column_stack([np.interp(at, seconds, axis) for axis in signal.T])
+    ends = np.flatnonzero(np.diff(seconds) > LONGEST_BRIDGE) + 1
+    for piece in np.split(np.arange(len(seconds)), ends):
+        if len(piece) > 1:
+            inside = (at >= seconds[piece[0]]) & (at <= seconds[piece[-1]])
+            values[inside] = CubicSpline(seconds[piece], signal[piece])(at[inside])
+    return values

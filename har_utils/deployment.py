@@ -2,7 +2,269 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from har_utils import dataset, phone, results, signals, training
+from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.models import prepare
+from har_utils.phone import PhoneRecording
+from har_utils.recordings import Recording
+
+if TYPE_CHECKING:
+    import keras
+
 # --- Classify a recording -------------------------------------------------------------------------
+
+BEST_MODEL = results.REPOSITORY / "report" / "models" / "best.keras"
+"""The published network."""
+
+SLOW = 2 * signals.NOISE_CUTOFF
+"""Samples per second below which a recording lacks part of what the training windows hold."""
+
+OFTEN = 0.05
+"""Share of windows from which on something is worth a warning."""
+
+
+@dataclass(frozen=True)
+class Wearing:
+    """How the people in a data set wore their phones, and how they moved.
+
+    Attributes
+    ----------
+    upright : ndarray of shape (3,), float64
+        Direction of gravity while walking, of length 1, the mean over the subjects.
+    widest : float
+        The largest angle between that and one subject's own direction, in degrees.
+    least_motion, most_motion : float
+        Standard deviation of the acceleration's length within a window, in g: only 1 % of the
+        windows of walking have less than the one, only 1 in 1000 has more than the other.
+    """
+
+    upright: np.ndarray
+    widest: float
+    least_motion: float
+    most_motion: float
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What a network says to a recording, one answer per window, as it gave them.
+
+    Attributes
+    ----------
+    windows : DataFrame
+        One row per window of 2.56 s, one every 1.28 s: start and stop (seconds), activity (the
+        most probable), confidence (its probability). Nothing is smoothed.
+    probability : ndarray of shape (n_windows, 6), float32
+    warnings : tuple of str
+        Why the answers may be worth less than the network's accuracy promises.
+    notes : tuple of str
+        What reading the recording took for granted.
+    """
+
+    windows: pd.DataFrame
+    probability: np.ndarray
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def stretches(self) -> pd.DataFrame:
+        """Join neighbouring windows with the same answer, and nothing else.
+
+        Returns
+        -------
+        DataFrame
+            start and stop (seconds; neighbours overlap as their windows do), activity, windows
+            (how many) and confidence (their mean).
+        """
+        table = self.windows
+        stride = signals.STRIDE / signals.SAMPLING_RATE
+        follows = table["start"].diff().sub(stride).abs() < stride / 2
+        same = follows & (table["activity"] == table["activity"].shift())
+        grouped = table.groupby((~same).cumsum())
+        return pd.DataFrame(
+            {
+                "start": grouped["start"].first(),
+                "stop": grouped["stop"].last(),
+                "activity": grouped["activity"].first(),
+                "windows": grouped.size(),
+                "confidence": grouped["confidence"].mean(),
+            }
+        ).reset_index(drop=True)
+
+
+def load_model(path: str | os.PathLike | None = None) -> keras.Model:
+    """Load a trained network.
+
+    Parameters
+    ----------
+    path : path, optional
+        A ``.keras`` file; without it the published network.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    ValueError
+        If it cannot be read, or does not read windows of this course.
+    """
+    file = Path(path or BEST_MODEL)
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"{results.shown(file)}: no trained network there; `make report` trains networks and "
+            "leaves them as build/report/results/<model>/seed-0.keras, of which you may name one"
+        )
+    keras = prepare()
+    try:
+        model = keras.models.load_model(file, compile=False)
+    except (ValueError, OSError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{results.shown(file)}: not a network Keras can read ({reason})"
+        ) from None
+    expected = (None, signals.WINDOW, len(dataset.CHANNELS))
+    if model.input_shape != expected or model.output_shape != (None, len(ACTIVITIES)):
+        raise ValueError(
+            f"{results.shown(file)}: it reads {model.input_shape} and gives {model.output_shape}, "
+            f"not {expected} and {(None, len(ACTIVITIES))}"
+        )
+    return model
+
+
+def classify(recording: Recording, model: keras.Model, people: Dataset | None = None) -> Timeline:
+    """Name what somebody did, window by window.
+
+    Parameters
+    ----------
+    recording : Recording
+        For example of somebody's own phone (`har_utils.phone.read`).
+    model : keras.Model
+        A trained network (`load_model`).
+    people : Dataset, optional
+        Whom the recording is compared with: the people the network was trained on. Without it,
+        the training subjects of the whole data set.
+
+    Returns
+    -------
+    Timeline
+
+    Raises
+    ------
+    ValueError
+        If no window of 2.56 s is free of gaps.
+    """
+    starts = phone.window_starts(recording)
+    if not len(starts):
+        raise ValueError(f"no {phone.LEAST_SECONDS} s of the recording are without a gap")
+    windows = dataset.recording_windows(recording, starts)
+    probability = training.predict(model, windows)
+    answer = probability.argmax(axis=1)
+    table = pd.DataFrame(
+        {
+            "start": starts / signals.SAMPLING_RATE,
+            "stop": (starts + signals.WINDOW) / signals.SAMPLING_RATE,
+            "activity": pd.Categorical.from_codes(answer, ACTIVITIES, ordered=True),
+            "confidence": probability.max(axis=1).astype(float),
+        }
+    )
+    people = dataset.load().train if people is None else people
+    found = [*_recording_warnings(recording), *_wearing_warnings(windows, wearing(people))]
+    notes = recording.notes if isinstance(recording, PhoneRecording) else ()
+    return Timeline(table, probability, tuple(found), notes)
+
+
+def wearing(people: Dataset) -> Wearing:
+    """Describe how people wore their phones and moved, from their windows of walking.
+
+    Walking, upstairs and downstairs too, nobody lies: gravity shows how the phone sits.
+
+    Parameters
+    ----------
+    people : Dataset
+
+    Returns
+    -------
+    Wearing
+    """
+    walking = people.take(people.labels < 3)
+    own = [_direction(walking.windows[walking.subjects == who]) for who in set(walking.subjects)]
+    upright = np.mean(own, axis=0)
+    upright /= np.linalg.norm(upright)
+    motion = _motion(walking.windows)
+    least, most = np.quantile(motion, (0.01, 0.999))
+    widest = max(_angle(direction, upright) for direction in own)
+    return Wearing(upright, widest, float(least), float(most))
+
+
+def _direction(windows: np.ndarray) -> np.ndarray:
+    """Return the direction of gravity in windows, of length 1."""
+    mean = windows[:, :, 6:].mean(axis=(0, 1), dtype=float)
+    return mean / np.linalg.norm(mean)
+
+
+def _motion(windows: np.ndarray) -> np.ndarray:
+    """Return how much the length of the acceleration varies within each window, in g."""
+    return np.linalg.norm(windows[:, :, 6:], axis=2).std(axis=1)
+
+
+def _angle(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the angle between two directions, in degrees."""
+    return float(np.degrees(np.arccos(np.clip(a @ b, -1, 1))))
+
+
+def _recording_warnings(recording: Recording) -> list[str]:
+    """Say what the phone did not record."""
+    if not isinstance(recording, PhoneRecording):
+        return []
+    found = []
+    if not recording.has_gyroscope:
+        found.append("No gyroscope was recorded; the network sees a phone that never turns.")
+    if recording.sampling_rate < SLOW:
+        found.append(
+            f"Only {recording.sampling_rate:.0f} samples per second were recorded; below "
+            f"{SLOW:.0f} the faster part of each step is missing."
+        )
+    if len(recording.gaps):
+        seconds = np.diff(recording.gaps, axis=1).sum() / signals.SAMPLING_RATE
+        found.append(
+            f"The phone recorded nothing in {len(recording.gaps)} gaps of {seconds:.1f} s together; "
+            "windows that touch one are left out."
+        )
+    return found
+
+
+def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
+    """Say in what the phone's position and motion are unlike those the network knows."""
+    found, motion = [], _motion(windows)
+    walking = (motion >= usual.least_motion) & (motion <= usual.most_motion)
+    if walking.mean() < OFTEN:
+        found.append(
+            "Hardly anybody walks in this recording, so it cannot be checked whether the phone "
+            "is worn as in training."
+        )
+    else:
+        angle = _angle(_direction(windows[walking]), usual.upright)
+        if angle > usual.widest:
+            found.append(
+                f"The phone is turned by {angle:.0f}° from where the training subjects wore it "
+                f"(none of them by more than {usual.widest:.0f}°): do not trust the answers."
+            )
+    wild = float((motion > usual.most_motion).mean())
+    if wild > OFTEN:
+        found.append(
+            f"{wild:.0%} of the windows move more than walking ever did in training: running, or "
+            "something nobody taught the network."
+        )
+    return found
 
 
 # --- On the device: LiteRT ------------------------------------------------------------------------

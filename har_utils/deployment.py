@@ -39,17 +39,22 @@ class Wearing:
     ----------
     upright : ndarray of shape (3,), float64
         Direction of gravity while walking, of length 1, the mean over the subjects.
-    widest : float
-        The largest angle between that and one subject's own direction, in degrees.
+    angles : ndarray of shape (n_subjects,), float64
+        Between that and each subject's own direction, in degrees, in the order of the subjects.
     least_motion, most_motion : float
         Standard deviation of the acceleration's length within a window, in g: only 1 % of the
         windows of walking have less than the one, only 1 in 1000 has more than the other.
     """
 
     upright: np.ndarray
-    widest: float
+    angles: np.ndarray
     least_motion: float
     most_motion: float
+
+    @property
+    def widest(self) -> float:
+        """The largest angle of all subjects, in degrees."""
+        return float(self.angles.max())
 
 
 @dataclass(frozen=True)
@@ -128,9 +133,8 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
         model = keras.models.load_model(file, compile=False)
     except (ValueError, OSError, TypeError) as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"{results.shown(file)}: not a network Keras can read ({reason})"
-        ) from None
+        problem = f"{results.shown(file)}: not a network Keras can read ({reason})"
+        raise ValueError(problem) from None
     expected = (None, signals.WINDOW, len(dataset.CHANNELS))
     if model.input_shape != expected or model.output_shape != (None, len(ACTIVITIES)):
         raise ValueError(
@@ -196,13 +200,31 @@ def wearing(people: Dataset) -> Wearing:
     Wearing
     """
     walking = people.take(people.labels < 3)
-    own = [_direction(walking.windows[walking.subjects == who]) for who in set(walking.subjects)]
+    persons = sorted(set(walking.subjects.tolist()))
+    own = [_direction(walking.windows[walking.subjects == person]) for person in persons]
     upright = np.mean(own, axis=0)
     upright /= np.linalg.norm(upright)
-    motion = _motion(walking.windows)
-    least, most = np.quantile(motion, (0.01, 0.999))
-    widest = max(_angle(direction, upright) for direction in own)
-    return Wearing(upright, widest, float(least), float(most))
+    angles = np.array([_angle(direction, upright) for direction in own])
+    least, most = np.quantile(_motion(walking.windows), (0.01, 0.999))
+    return Wearing(upright, angles, float(least), float(most))
+
+
+def turned(windows: np.ndarray, usual: Wearing) -> float:
+    """Say how far a phone was turned from where others wear it, while somebody walked.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9), float32
+    usual : Wearing
+
+    Returns
+    -------
+    float
+        Degrees; NaN if hardly any window can be one of walking.
+    """
+    motion = _motion(windows)
+    walking = (motion >= usual.least_motion) & (motion <= usual.most_motion)
+    return _angle(_direction(windows[walking]), usual.upright) if walking.mean() > OFTEN else np.nan
 
 
 def _direction(windows: np.ndarray) -> np.ndarray:
@@ -236,29 +258,26 @@ def _recording_warnings(recording: Recording) -> list[str]:
     if len(recording.gaps):
         seconds = np.diff(recording.gaps, axis=1).sum() / signals.SAMPLING_RATE
         found.append(
-            f"The phone recorded nothing in {len(recording.gaps)} gaps of {seconds:.1f} s together; "
-            "windows that touch one are left out."
+            f"For {seconds:.1f} s in all the phone recorded nothing (gaps: {len(recording.gaps)}); "
+            "windows that touch a gap are left out."
         )
     return found
 
 
 def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
     """Say in what the phone's position and motion are unlike those the network knows."""
-    found, motion = [], _motion(windows)
-    walking = (motion >= usual.least_motion) & (motion <= usual.most_motion)
-    if walking.mean() < OFTEN:
+    found, angle = [], turned(windows, usual)
+    if np.isnan(angle):
         found.append(
             "Hardly anybody walks in this recording, so it cannot be checked whether the phone "
             "is worn as in training."
         )
-    else:
-        angle = _angle(_direction(windows[walking]), usual.upright)
-        if angle > usual.widest:
-            found.append(
-                f"The phone is turned by {angle:.0f}° from where the training subjects wore it "
-                f"(none of them by more than {usual.widest:.0f}°): do not trust the answers."
-            )
-    wild = float((motion > usual.most_motion).mean())
+    elif angle > usual.widest:
+        found.append(
+            f"The phone is turned by {angle:.0f}° from where the training subjects wore it "
+            f"(none of them by more than {usual.widest:.0f}°): do not trust the answers."
+        )
+    wild = float((_motion(windows) > usual.most_motion).mean())
     if wild > OFTEN:
         found.append(
             f"{wild:.0%} of the windows move more than walking ever did in training: running, or "

@@ -1,0 +1,526 @@
+"""What a phone outside the laboratory would deliver instead, and how much of it models bear.
+
+Every perturbation is a pure function of windows ``(n, samples, 9)`` with channels as in
+``dataset.CHANNELS``. A phone measures the total acceleration and the angular velocity; the
+body's acceleration is what is left of the former when gravity is taken away. So a perturbation
+changes what is *measured*, and the body's acceleration follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import CubicSpline
+from scipy.signal import resample_poly
+from scipy.spatial.transform import Rotation
+from tqdm.auto import tqdm
+
+from har_utils import metrics, models, results, training
+from har_utils.augmentation import rotate
+from har_utils.dataset import CHANNELS, Dataset
+from har_utils.results import Key, Run
+from har_utils.signals import SAMPLING_RATE
+
+if TYPE_CHECKING:
+    import keras
+
+UNCHANGED = "unchanged"
+"""Name, in the table of curves, of the windows as they are."""
+
+HALF_TURN = np.diag([-1.0, -1.0, 1.0])
+"""Rotation by 180° about z: the screen still looks outwards, what was up is down."""
+
+MIRROR = np.array([[1, -1, 1], [-1, 1, -1], [1, -1, 1]], dtype=np.float32).ravel()
+"""Sign of every channel after mirroring y: body acceleration, angular velocity, total."""
+
+# --- What a phone measures ----------------------------------------------------------------------
+
+
+def _check(windows: np.ndarray) -> None:
+    """Raise ``ValueError`` unless these are windows of nine channels."""
+    if windows.ndim != 3 or windows.shape[2] != len(CHANNELS):
+        raise ValueError(f"windows must be (n, samples, 9), not {windows.shape}")
+
+
+def _remeasured(windows: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Change what the two sensors measure; gravity stays, the body's acceleration follows.
+
+    Gravity is what a filter at 0.3 Hz leaves of the acceleration: over one window it hardly
+    answers to noise or to a missing sample, so it is kept as it was.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)``.
+    change
+        From ``(n, samples, 6)``, total acceleration and angular velocity, to the same shape.
+    """
+    _check(windows)
+    body, gyro, total = np.split(windows.astype(np.float64), 3, axis=2)
+    gravity = total - body
+    total, gyro = np.split(change(np.concatenate([total, gyro], axis=2)), 2, axis=2)
+    return np.concatenate([total - gravity, gyro, total], axis=2).astype(windows.dtype)
+
+
+# --- Another place on the body ------------------------------------------------------------------
+
+
+def rotate_phone(windows: np.ndarray, degrees: float, generator: np.random.Generator) -> np.ndarray:
+    """Turn the phone in its pouch by an angle, every window about an axis of its own.
+
+    All three triples turn alike: acceleration and angular velocity are vectors in the phone's
+    axes, and gravity, which only the total acceleration contains, turns with them. (The filters
+    of the preprocessing treat the axes alike, so turning before or after them is the same; only
+    the median filter is not quite so.)
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)``.
+    degrees
+        Angle.
+    generator
+        Draws one axis per window, every direction being as likely: an average over ways to turn.
+    """
+    _check(windows)
+    axis = generator.standard_normal((len(windows), 3))
+    axis /= np.linalg.norm(axis, axis=1, keepdims=True)
+    return rotate(windows, Rotation.from_rotvec(np.deg2rad(degrees) * axis).as_matrix())
+
+
+def turn_upside_down(windows: np.ndarray) -> np.ndarray:
+    """Put the phone in upside down: half a turn about z, the axis out of its screen.
+
+    Along x, which pointed up, gravity now has the other sign: a standing person seems to hang.
+    """
+    _check(windows)
+    return rotate(windows, HALF_TURN)
+
+
+def other_pocket(windows: np.ndarray) -> np.ndarray:
+    """Wear the phone on the other side of the belt, the screen still outwards and x still up.
+
+    A body is about the same in a mirror, so the movement of the other side is the mirror image
+    of this one. In the phone's axes, wherever on the belt it sits, this mirrors y, the axis along
+    the belt. Acceleration along y changes its sign. Angular velocity is different: the mirror
+    image of a turning wheel turns the other way unless its axle is at right angles to the mirror.
+    So the rates about x and z change their signs and the one about y does not. No rotation of
+    the phone does this.
+    """
+    _check(windows)
+    return windows * MIRROR.astype(windows.dtype)
+
+
+# --- Poorer sensors -----------------------------------------------------------------------------
+
+
+def add_noise(windows: np.ndarray, level: float, generator: np.random.Generator) -> np.ndarray:
+    """Add white noise to what both sensors measure.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)``.
+    level
+        Standard deviation of the noise, as a share of the sensor's own: that of all values of
+        body acceleration, or of angular velocity, in these windows.
+    generator
+        Source of the noise.
+    """
+    spread = [windows[:, :, channels].std(dtype=np.float64) for channels in (slice(3), slice(3, 6))]
+    scale = level * np.repeat(spread, 3)
+    return _remeasured(windows, lambda seen: seen + scale * generator.standard_normal(seen.shape))
+
+
+def drop_samples(windows: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
+    """Lose samples on the way; the last one that arrived is held.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)``.
+    share
+        Chance of every sample but a window's first to be lost, both sensors together. With the
+        same generator state, what is lost at a small share is lost at a larger one, too.
+    generator
+        Decides which.
+    """
+    arrived = generator.random(windows.shape[:2]) >= share
+    places = np.where(arrived, np.arange(windows.shape[1]), 0)
+    held = np.maximum.accumulate(places, axis=1)[:, :, np.newaxis]
+    return _remeasured(windows, lambda seen: np.take_along_axis(seen, held, axis=1))
+
+
+def without_gyroscope(windows: np.ndarray) -> np.ndarray:
+    """Take a phone that has no gyroscope: its three channels are zero."""
+    _check(windows)
+    changed = windows.copy()
+    changed[:, :, 3:6] = 0
+    return changed
+
+
+# --- Another clock ------------------------------------------------------------------------------
+
+
+def sample_slower(windows: np.ndarray, rate: float) -> np.ndarray:
+    """Sample at a lower rate, then fill up to 50 Hz again, as the networks expect.
+
+    Both ways with a filter that keeps what the lower rate can carry (below ``rate / 2``), so
+    that nothing faster is folded into it.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)`` at 50 Hz.
+    rate
+        In Hz, for example 25.
+    """
+    ratio = Fraction(rate / SAMPLING_RATE).limit_denominator(100)
+    up, down = ratio.numerator, ratio.denominator
+
+    def resampled(seen: np.ndarray) -> np.ndarray:
+        slow = resample_poly(seen, up, down, axis=1, padtype="line")
+        return resample_poly(slow, down, up, axis=1, padtype="line")[:, : seen.shape[1]]
+
+    return _remeasured(windows, resampled)
+
+
+def stretch_time(windows: np.ndarray, share: float) -> np.ndarray:
+    """Let the phone's clock be wrong: its samples are further apart, or closer, than it says.
+
+    Cubic splines read the signals between the samples. A window that covers more time needs a
+    few samples beyond its ends; there the signal is mirrored, which makes neither a jump nor a
+    rest. A gyroscope measures the speed of turning itself, so its values stay as they are.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)``.
+    share
+        0.05: five per cent further apart, so everybody seems to move five per cent faster.
+    """
+    _check(windows)
+    samples = windows.shape[1]
+    centre = (samples - 1) / 2
+    margin = int(np.ceil(centre * abs(share))) + 1
+    longer = np.pad(windows, ((0, 0), (margin, margin), (0, 0)), mode="reflect")
+    times = centre + (1 + share) * (np.arange(samples) - centre)
+    signal = CubicSpline(np.arange(longer.shape[1]) - margin, longer, axis=1)
+    return signal(times).astype(windows.dtype)
+
+
+def shorten(windows: np.ndarray, samples: int) -> np.ndarray:
+    """Decide earlier: only the first samples of a window are there, repeated until it is full.
+
+    Zeros in the place of the rest would be a phone in free fall, and holding the last value a
+    person who freezes. Repeating keeps posture, strength, rhythm and the direction of time; its
+    price is a jump at every seam.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)``.
+    samples
+        How many there are; 64 are 1.28 s.
+    """
+    _check(windows)
+    return windows[:, np.arange(windows.shape[1]) % int(samples)]
+
+
+# --- All of them --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """One way in which windows may come out differently.
+
+    Attributes
+    ----------
+    title
+        What it is called in figures.
+    unit
+        What its levels measure; empty where there is nothing to measure.
+    levels
+        From harmless to severe.
+    change
+        Function of windows, level and a random generator.
+    none
+        The level that changes nothing.
+    """
+
+    title: str
+    unit: str
+    levels: tuple[float, ...]
+    change: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
+    none: float = 0
+
+    @property
+    def order(self) -> list[float]:
+        """The levels and, where it belongs among them, the one that changes nothing."""
+        if min(self.levels) < self.none < max(self.levels):
+            return sorted([self.none, *self.levels])
+        return [self.none, *self.levels]
+
+
+PERTURBATIONS = {
+    "rotated": Perturbation("phone rotated", "degrees", (5, 15, 30, 45, 60, 90), rotate_phone),
+    "noise": Perturbation(
+        "sensor noise",
+        "% of sensor's sd",
+        (2, 5, 10, 20, 50),
+        lambda windows, level, draw: add_noise(windows, level / 100, draw),
+    ),
+    "dropped": Perturbation(
+        "dropped samples",
+        "%",
+        (10, 25, 50, 75),
+        lambda windows, level, draw: drop_samples(windows, level / 100, draw),
+    ),
+    "sampling": Perturbation(
+        "slower sampling",
+        "Hz",
+        (25, 20, 10),
+        lambda windows, level, _: sample_slower(windows, level),
+        SAMPLING_RATE,
+    ),
+    "clock": Perturbation(
+        "clock drift",
+        "%",
+        (-10, -5, -1, 1, 5, 10),
+        lambda windows, level, _: stretch_time(windows, level / 100),
+    ),
+    "shorter": Perturbation(
+        "shorter windows",
+        "samples",
+        (96, 64, 32),
+        lambda windows, level, _: shorten(windows, level),
+        128,
+    ),
+    "upside_down": Perturbation(
+        "upside down", "", (1,), lambda windows, *_: turn_upside_down(windows)
+    ),
+    "other_pocket": Perturbation(
+        "other pocket", "", (1,), lambda windows, *_: other_pocket(windows)
+    ),
+    "no_gyroscope": Perturbation(
+        "no gyroscope", "", (1,), lambda windows, *_: without_gyroscope(windows)
+    ),
+}
+"""Name → perturbation; the order of figures and tables, and part of the random seed."""
+
+
+def perturb(windows: np.ndarray, name: str, level: float, seed: int = 0) -> np.ndarray:
+    """Return windows as they would have come out.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)`` at 50 Hz; not changed.
+    name
+        One of ``PERTURBATIONS``.
+    level
+        How much, in its unit.
+    seed
+        The same seed draws the same at every level: a larger angle about the same axes, more
+        noise of the same shape.
+
+    Returns
+    -------
+    ndarray
+        As ``windows``, in the same type.
+
+    Raises
+    ------
+    ValueError
+        If there is no such perturbation, or the windows have not nine channels.
+    """
+    if name not in PERTURBATIONS:
+        raise ValueError(f"no perturbation is called {name!r}: there are {list(PERTURBATIONS)}")
+    generator = np.random.default_rng([seed, list(PERTURBATIONS).index(name)])
+    return PERTURBATIONS[name].change(windows, level, generator)
+
+
+# --- Curves -------------------------------------------------------------------------------------
+
+Predict = Callable[[np.ndarray], np.ndarray]
+"""From windows ``(n, samples, 9)`` to probabilities ``(n, n_classes)``."""
+
+
+def curves(
+    networks: Mapping[tuple[str, int], Predict],
+    windows: np.ndarray,
+    labels: np.ndarray,
+    subjects: np.ndarray,
+    names: Iterable[str] = tuple(PERTURBATIONS),
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Score networks on the same perturbed windows, every perturbation at all its levels.
+
+    Parameters
+    ----------
+    networks
+        (model, seed) → function that predicts.
+    windows
+        ``(n, samples, 9)``.
+    labels
+        ``(n,)`` codes from 0.
+    subjects
+        ``(n,)`` whose window it is.
+    names
+        Which of ``PERTURBATIONS``.
+    seed
+        Of the perturbations.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``model``, ``seed``, ``perturbation`` (``UNCHANGED`` first), ``level``,
+        ``accuracy``, ``macro_f1`` and ``lowest``, the accuracy for the person it is worst for.
+    """
+    conditions = [(name, level) for name in names for level in PERTURBATIONS[name].levels]
+    rows = _scores(networks, windows, labels, subjects, (UNCHANGED, 0))
+    for name, level in tqdm(conditions, disable=not training.is_live()):
+        changed = perturb(windows, name, level, seed)
+        rows += _scores(networks, changed, labels, subjects, (name, level))
+    columns = ["model", "seed", "perturbation", "level", "accuracy", "macro_f1", "lowest"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _scores(
+    networks: Mapping[tuple[str, int], Predict],
+    windows: np.ndarray,
+    labels: np.ndarray,
+    subjects: np.ndarray,
+    condition: tuple[str, float],
+) -> list[tuple]:
+    """Return a row of the curves for every network, under one condition."""
+    rows = []
+    for network, predict in networks.items():
+        probability = predict(windows)
+        scores = metrics.score(labels, probability, subjects, probability.shape[1])
+        lowest = min(scores["per_subject"].values())
+        rows.append((*network, *condition, scores["accuracy"], scores["macro_f1"], lowest))
+    return rows
+
+
+# --- Trained networks ---------------------------------------------------------------------------
+
+
+def published_models() -> Path:
+    """Return the folder of the published networks: ``report/models``."""
+    return results.REPOSITORY / "report" / "models"
+
+
+def weights_file(run: Run) -> Path | None:
+    """Return the file that holds a final run's weights, or None if there is none.
+
+    They lie beside the run; a published run has none there, but ``report/models/<name>.keras``
+    may be its network, of seed 0.
+    """
+    beside = results.run_file(run.folder, run.key, ".keras")
+    if beside.exists():
+        return beside
+    published = published_models() / f"{run.key.name}.keras"
+    is_published = run.folder == results.published_folder() and run.key.seed == 0
+    return published if is_published and published.exists() else None
+
+
+def load_networks(
+    runs: Iterable[Run], sample: Dataset, profile: str
+) -> dict[tuple[str, int], Predict]:
+    """Load the networks of final runs, and make sure that they are the ones that gave the runs.
+
+    Parameters
+    ----------
+    runs
+        Final runs; those without weights are left out.
+    sample
+        Some windows of test subjects, all of which the runs predict. Every network predicts them
+        once, which is recorded as a look at the test subjects.
+    profile
+        Whose build keeps that record.
+
+    Returns
+    -------
+    dict
+        (model, seed) → function that predicts.
+
+    Raises
+    ------
+    ValueError
+        If a network does not give its run's predictions.
+    """
+    files = {(run.key.name, run.key.seed): (run, weights_file(run)) for run in runs}
+    return {
+        key: partial(training.predict, _checked(file, run, sample, profile))
+        for key, (run, file) in files.items()
+        if file is not None
+    }
+
+
+def _checked(file: Path, run: Run, sample: Dataset, profile: str) -> keras.Model:
+    """Return the network of a file that predicts what its run says."""
+    model = models.prepare().models.load_model(file)
+    look = Key(run.key.name, "robustness", seed=run.key.seed)
+    probability = training.predict_test(model, sample, profile, look)
+    expected = run.probability[np.searchsorted(run.row, sample.rows)]
+    if not np.allclose(probability, expected, atol=0.01):
+        raise ValueError(
+            f"{results.shown(file)} does not give the predictions of {run.key.stem}: train "
+            f"{run.key.name} again"
+        )
+    return model
+
+
+# --- Curves in words and tables -----------------------------------------------------------------
+
+
+def mean_curves(table: pd.DataFrame) -> pd.DataFrame:
+    """Average curves over the seeds, and let each start from the windows as they are.
+
+    Parameters
+    ----------
+    table
+        As ``curves`` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``model``, ``perturbation``, ``level``, ``accuracy``, ``macro_f1``, ``lowest``;
+        every perturbation has also the level that changes nothing. Ordered by model, perturbation
+        and level.
+    """
+    scores = ["accuracy", "macro_f1", "lowest"]
+    parts = [table[table["perturbation"] != UNCHANGED]]
+    unchanged = table[table["perturbation"] == UNCHANGED]
+    for name in parts[0]["perturbation"].unique():
+        none = PERTURBATIONS[name].none
+        parts.append(unchanged.assign(perturbation=name, level=none))
+    keys = ["model", "perturbation", "level"]
+    return pd.concat(parts).groupby(keys, sort=True)[scores].mean().reset_index()
+
+
+def losses(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the accuracy that every condition costs every model, mean over seeds.
+
+    Parameters
+    ----------
+    table
+        As ``curves`` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Index: perturbation and level, in their order; a column per model; fractions.
+    """
+    keys = ["perturbation", "level"]
+    mean = table.groupby([*keys, "model"], sort=False)["accuracy"].mean().unstack("model")
+    unchanged = mean.xs(UNCHANGED, level="perturbation").iloc[0]
+    return (unchanged - mean).drop(index=UNCHANGED, level="perturbation")

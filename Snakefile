@@ -18,7 +18,7 @@ options = f"--seeds {course.settings['seeds']}"
 rule all:
     input:
         course.pdf,
-        course.pages,
+        course.site,
 
 
 rule data:
@@ -41,7 +41,7 @@ for job in course.jobs:
             pipeline.modules_of(job.notebook),
             rules.data.output,
             [course.executed(name) for name in job.after],
-            pipeline.comparison_inputs() if job.compares else [],
+            pipeline.comparison_inputs(course) if job.compares else [],
         output:
             executed=course.executed(job),
             others=course.figures(job) + course.values(job),
@@ -61,7 +61,7 @@ rule numbers:
         [course.executed(job) for job in course.jobs],
         [course.values(job) for job in course.jobs],
         pipeline.modules_of(pipeline.module("report")),
-        pipeline.comparison_inputs(),
+        pipeline.comparison_inputs(course),
     output: directory(build / "generated")
     log: course.log("numbers")
     shell: "exec {PYTHON} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
@@ -79,10 +79,16 @@ rule pdf:
     shell: "exec {PYTHON} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
-# An executed lesson as a page to read in a browser.
-rule page:
-    message: "page {wildcards.lesson}"
-    input: build / "notebooks" / "{lesson}.ipynb"
-    output: build / "html" / "{lesson}.html"
-    log: build / "logs" / "page {lesson}.log"
-    shell: "exec {PYTHON} -m har_utils page {input:q} {output:q} > {log:q} 2>&1"
+# The lessons, figures, exercises and the report as pages to read in a browser.
+rule site:
+    message: "site"
+    input:
+        [course.executed(name) for name in course.contents],
+        [course.figures(job) for job in course.jobs],
+        rules.numbers.output,
+        course.pdf,
+        pipeline.site_sources(),
+        pipeline.modules_of(pipeline.module("site")),
+    output: directory(course.site)
+    log: course.log("site")
+    shell: "exec {PYTHON} -m har_utils site {course.profile} {options} > {log:q} 2>&1"

@@ -61,13 +61,18 @@ def build(options: argparse.Namespace) -> None:
     builder.build(course, options.cores)
     summary(options)
     print(f"The report: {course.pdf}")
+    print(f"The pages: {course.site / 'index.html'}")
 
 
 def publish(options: argparse.Namespace) -> None:
-    """Copy a finished build into the repository, with its provenance."""
+    """Copy a finished build into the repository, or the runs that are finished so far."""
     from har_utils import publication
 
-    print("\n".join(publication.publish(_course(options), options.times)))
+    course = _course(options)
+    if options.runs:
+        print("\n".join(publication.publish_runs(course)))
+    else:
+        print("\n".join(publication.publish(course, options.times)))
 
 
 def summary(options: argparse.Namespace) -> None:
@@ -84,6 +89,13 @@ def times(options: argparse.Namespace) -> None:
     table = publication.times_table(_course(options))
     print(table.to_string(float_format="{:.1f}".format))
     print(f"in all {table['minutes'].sum():.1f} minutes of one core")
+
+
+def site(options: argparse.Namespace) -> None:
+    """Make the pages for a browser of a finished build."""
+    from har_utils import site as pages
+
+    print(f"The pages: {pages.make(_course(options))}")
 
 
 def data(options: argparse.Namespace) -> None:
@@ -169,14 +181,6 @@ def pdf(options: argparse.Namespace) -> None:
     tex.make_pdf(pipeline.course(options.profile).folder, options.output)
 
 
-def page(options: argparse.Namespace) -> None:
-    """Turn an executed notebook into a page for a browser."""
-    import nbconvert
-
-    text, _ = nbconvert.HTMLExporter().from_notebook_node(notebooks.read(options.notebook))
-    notebooks.write_text(options.output, text)
-
-
 # --- Options ------------------------------------------------------------------------------------
 
 
@@ -211,9 +215,12 @@ def _parser() -> argparse.ArgumentParser:
     output, notebook = _option("output", type=Path), _option("notebook", type=Path)
 
     add("build", build, *PROFILE, cores)
-    add("publish", publish, *PROFILE, _option("--times", action="store_true", help="new ones too"))
+    times_too = _option("--times", action="store_true", help="new times, too")
+    runs = _option("--runs", action="store_true", help="only the runs that are finished so far")
+    add("publish", publish, *PROFILE, times_too, runs)
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
+    add("site", site, *PROFILE)
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
@@ -225,7 +232,6 @@ def _parser() -> argparse.ArgumentParser:
     add("job", job, *PROFILE, _option("name"))
     add("numbers", numbers, *PROFILE, _option("folder", type=Path))
     add("pdf", pdf, *PROFILE, output)
-    add("page", page, notebook, output)
     return parser
 
 

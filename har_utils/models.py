@@ -21,9 +21,6 @@ TITLES = {
     "multi_lstm": "Multi-layer LSTM",
     "cnn_1d": "1D-CNN",
     "cnn_lstm": "1D-CNN + LSTM",
-    "modern": "Modern CNN",
-    "modern_small": "Modern CNN, small",
-    "modern_tiny": "Modern CNN, tiny",
 }
 """What each model is called in text and figures, in the order of the report."""
 

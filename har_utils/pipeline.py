@@ -105,6 +105,14 @@ class Course:
         return [key for job in self.jobs for key in job.runs]
 
     @property
+    def others_published(self) -> list[Path]:
+        """The files of published runs of models that this course does not make."""
+        own, folder = {key.name for key in self.runs}, results.published_folder()
+        files = [path for path in sorted(folder.rglob("seed-*")) if path.suffix in RUN_FILES]
+        kept = [path for path in files if path.relative_to(folder).parts[0] not in own]
+        return [path for path in kept if not path.name.endswith(".timing.json")]
+
+    @property
     def folder(self) -> Path:
         """Where everything goes, relative to the repository where it lies inside."""
         folder = results.build_folder(self.profile)
@@ -116,9 +124,9 @@ class Course:
         return self.folder / "report.pdf"
 
     @property
-    def pages(self) -> list[Path]:
-        """The executed lessons as web pages."""
-        return [self.folder / "html" / f"{name}.html" for name in self.contents]
+    def site(self) -> Path:
+        """The folder of the pages for a browser."""
+        return self.folder / "site"
 
     def urgency(self, job: Job) -> float:
         """Return the minutes from a job's start to the end of the last one that waits for it."""
@@ -296,15 +304,26 @@ def data_choice() -> str:
         return f"unreadable: {error}"  # the job that builds the data set says so to the person
 
 
-def comparison_inputs() -> list[str]:
+def comparison_inputs(course: Course) -> list[str]:
     """Return what the comparison and the report read besides the runs of their own profile.
 
-    The lists all profiles share, and the published times as soon as there are any.
+    The lists all profiles share, the published times as soon as there are any, and the published
+    runs of models that the profile does not make.
     """
     profiles = {f"{name}.yaml" for name in PROFILES}
     lists = [path for path in Path("config").glob("*.yaml") if path.name not in profiles]
-    times = _from_here(results.published_folder() / "timing.json")
-    return sorted(map(str, [*lists, times] if times.exists() else lists))
+    times = results.published_folder() / "timing.json"
+    published = [path for path in (times, *course.others_published) if path.exists()]
+    return sorted(map(str, [*lists, *map(_from_here, published)]))
+
+
+def site_sources() -> list[str]:
+    """Return what the site shows besides the executed lessons, and the forms it is poured into."""
+    templates = (PACKAGE / "templates").rglob("*.*")
+    exercises = [
+        p for f in ("exercises", "solutions") for p in Path("notebooks", f).glob("[!.]*.*")
+    ]
+    return sorted(map(str, [*map(_from_here, templates), *exercises, *report_sources()]))
 
 
 def report_sources() -> list[str]:

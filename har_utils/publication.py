@@ -6,6 +6,8 @@ import hashlib
 import platform
 import shutil
 import subprocess
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +67,85 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     return [f"{target}: {_count(repository / target)}" for target in targets]
 
 
-def _refuse_unfit(course: Course) -> None:
-    """Raise ``PipelineError`` unless the build is a finished one of the committed code."""
+def publish_runs(course: Course) -> list[str]:
+    """Copy the runs a build has finished so far into ``report/results``, and nothing else.
+
+    For trainings that take days: they are published as they land, and profiles that do not make
+    them read them from there. What other models have published stays as it is.
+
+    Parameters
+    ----------
+    course
+        What is being built.
+
+    Returns
+    -------
+    list of str
+        What was published, one line for each model.
+
+    Raises
+    ------
+    PipelineError
+        If the build is a smoke run, made from code that is not committed, or nothing is finished;
+        or if runs were made by other code than is there now.
+    """
+    _refuse_uncommitted(course)
+    keys = [key for key in course.runs if key.fold is None and _is_finished(course, key)]
+    if not keys:
+        raise PipelineError(f"profile {course.profile} has no finished run yet")
+    for key in keys:
+        _refuse_old_code(results.read_run(course.folder / "results", key))
+    target = results.published_folder()
+    for key in keys:
+        for ending in reversed(RUN_FILES):
+            source = results.run_file(course.folder / "results", key, ending)
+            _copy(source, results.run_file(target, key, ending))
+    times = _merged_times(course, {key.name for key in keys})
+    results.write_json(target / "timing.json", times)
+    counts = Counter(key.name for key in keys)
+    return [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
+
+
+def _is_finished(course: Course, key: results.Key) -> bool:
+    """Return whether a build has a run."""
+    return results.run_file(course.folder / "results", key, ".json").exists()
+
+
+def _refuse_old_code(run: results.Run) -> None:
+    """Raise ``PipelineError`` if a run was trained by other code than there is now."""
+    from har_utils import training
+
+    code = (training.CODE, training.AUGMENTING_CODE)
+    if run.record["code_digest"] not in map(results.code_digest, code):
+        raise PipelineError(f"{run.key.stem} was made by other code than this: train it again")
+
+
+def _merged_times(course: Course, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the published times with those of some models replaced by the build's."""
+    path, names = results.published_folder() / "timing.json", set(names)
+    published = results.read_json(path) if path.exists() else []
+    own = results.gather_timings(course.folder / "results")
+    kept = [row for row in published if row["name"] not in names]
+    return sorted(kept + [row for row in own if row["name"] in names], key=_run_order)
+
+
+def _run_order(row: dict[str, Any]) -> tuple[str, int, int]:
+    """Return what published times are sorted by."""
+    return row["name"], -1 if row["fold"] is None else row["fold"], row["seed"]
+
+
+def _refuse_uncommitted(course: Course) -> None:
+    """Raise ``PipelineError`` unless the build is a serious one and the code is committed."""
     if course.profile == "smoke":
         raise PipelineError("profile smoke is never published: its numbers mean nothing")
     if changed := _git("status", "--porcelain", "--", *CODE):
         first = changed.splitlines()[0].split()[-1]
         raise PipelineError(f"commit first: {first} is not what is committed")
+
+
+def _refuse_unfit(course: Course) -> None:
+    """Raise ``PipelineError`` unless the build is a finished one of the committed code."""
+    _refuse_uncommitted(course)
     if not builder.up_to_date(course):
         command = f"make report PROFILE={course.profile} SEEDS={course.settings['seeds']}"
         raise PipelineError(f"the build is not finished or not of this code: {command}")
@@ -105,9 +179,11 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     for path in sorted((course.folder / "generated").glob("[!.]*")):
         _copy(path, aside / "report/generated" / path.name)
     _copy(course.pdf, aside / "report/report.pdf")
+    for path in course.others_published:
+        _copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     times = results.published_folder() / "timing.json"
     if new_times or not times.exists():
-        rows = results.gather_timings(course.folder / "results")
+        rows = _merged_times(course, {key.name for key in course.runs})
         results.write_json(aside / "report/results/timing.json", rows)
     else:
         _copy(times, aside / "report/results/timing.json")
@@ -129,9 +205,11 @@ def _place(course: Course, key: results.Key) -> str | None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file, making its folder."""
+    """Copy a file, making its folder; what was there stays until the copy is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    aside = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, aside)
+    aside.replace(target)
 
 
 def _replace(new: Path, old: Path) -> None:

@@ -435,21 +435,29 @@ def _classical_table(material: Material) -> str:
 
 
 def _network_table(material: Material) -> str:
-    """Return the networks' scores, ours above the source's."""
+    """Return the networks' scores: by our protocol, by the source's, and what the source says."""
     rows = []
-    for name, row in material.networks.iterrows():
-        ours = [
-            f"{decimal(100 * row[f'{score}_mean'])} ± {decimal(100 * row[f'{score}_sd'])} "
-            f"({interval(row, score)})"
-            for score in SCORES
-        ]
+    for name in material.networks.index:
+        first = [models.title(name), _count(material.summary.loc[name, "n_parameters"])]
+        for protocol, run_name in (("ours", name), ("as published", f"{name}@paper")):
+            if run_name in material.runs:
+                scores = _score_cells(material.summary.loc[run_name])
+                rows.append([latex(cell) for cell in (*first, protocol, *scores)])
+                first = ["", ""]
         source = [decimal(_float(models.PUBLISHED[name][score]) * 100, 2) for score in SCORES]
-        n_parameters = _count(row["n_parameters"])
-        rows.append([latex(cell) for cell in (models.title(name), n_parameters, "ours", *ours)])
-        rows.append([latex(cell) for cell in ("", "", "source", *source)])
+        rows.append([latex(cell) for cell in (*first, "source", *source)])
         rows.append(None)
     head = ["Model", "Parameters", "", "Accuracy", "F1", "Precision", "Recall"]
     return tabular("lrlrrrr", head, rows[:-1])
+
+
+def _score_cells(row: pd.Series) -> list[str]:
+    """Return every score of one model: mean, spread over seeds, interval."""
+    return [
+        f"{decimal(100 * row[f'{score}_mean'])} ± {decimal(100 * row[f'{score}_sd'])} "
+        f"({interval(row, score)})"
+        for score in SCORES
+    ]
 
 
 def _pair_table(pairs: pd.DataFrame) -> str:

@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 import pytest
 from toy import CONTENTS, SETTINGS
 
-from har_utils import builder, publication, results
+from har_utils import builder, metrics, publication, results, training
 from har_utils.pipeline import Course, PipelineError
 
 TIMING = {
@@ -137,3 +139,58 @@ def test_times_are_listed_longest_first(course):
         write(course.folder / "times" / f"{name}.json", json.dumps({"seconds": seconds}))
     table = publication.times_table(course)
     assert table["minutes"].to_dict() == {"single_lstm/seed-1": 2.0, "01_dots": 1.0}
+
+
+def save_run(folder, key, code):
+    """Write a real run of six windows."""
+    activity = np.arange(6)
+    probability = np.eye(6, dtype=np.float32)
+    record = {name: "" for name in results.RECORD_KEYS} | {
+        **asdict(key),
+        "schema": results.SCHEMA,
+        "code_digest": code,
+        "metrics": metrics.score(activity, probability, activity),
+    }
+    run = results.Run(key, record, probability, activity, activity, activity, TIMING)
+    return results.write_run(folder, run)
+
+
+@pytest.fixture
+def long_course(repository):
+    """Return a course of days, of which one run is finished."""
+    course = Course("full", {**SETTINGS, "paper": {"seeds": 3, "max_epochs": 9}}, CONTENTS)
+    now = results.code_digest(training.CODE)
+    save_run(course.folder / "results", results.Key("single_lstm", "paper", seed=1), now)
+    return course
+
+
+def test_finished_runs_are_published_as_they_land(repository, long_course):
+    folder = repository / "report" / "results"
+    earlier = save_run(folder, results.Key("cnn_1d"), "old")
+    results.write_json(folder / "timing.json", results.gather_timings(folder))
+    assert publication.publish_runs(long_course) == ["single_lstm@paper: 1 seed"]
+    assert results.read_run(folder, results.Key("single_lstm", "paper", seed=1))
+    assert results.read_run(folder, earlier.key)
+    times = results.read_json(folder / "timing.json")
+    assert [row["name"] for row in times] == ["cnn_1d", "single_lstm@paper"]
+    assert not list(folder.rglob("*.part"))
+
+
+def test_runs_of_models_the_course_does_not_make_stay(repository, course, long_course):
+    publication.publish_runs(long_course)
+    publication.publish(course)
+    folder = repository / "report" / "results"
+    assert results.read_run(folder, results.Key("single_lstm", "paper", seed=1))
+    assert "single_lstm@paper" in {row["name"] for row in results.read_json(folder / "timing.json")}
+
+
+def test_runs_of_other_code_are_not_published(repository, long_course):
+    save_run(long_course.folder / "results", results.Key("single_lstm", "paper", seed=0), "old")
+    with pytest.raises(PipelineError, match="seed-0 was made by other code"):
+        publication.publish_runs(long_course)
+    assert not (repository / "report" / "results").exists()
+
+
+def test_nothing_finished_is_said(repository):
+    with pytest.raises(PipelineError, match="profile full has no finished run yet"):
+        publication.publish_runs(Course("full", SETTINGS, CONTENTS))

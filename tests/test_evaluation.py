@@ -1,9 +1,13 @@
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from har_utils import evaluation, metrics, models
+from har_utils import evaluation, metrics, models, results
 from har_utils.results import Key, Run
 
 SUBJECTS = (2, 4, 9)
@@ -20,6 +24,7 @@ def make_run(model, right, subject, seed=0, rows=None, kind="softmax"):
         "metrics": metrics.score(activity, probability, subject, probability_kind=kind),
         "n_parameters": 7,
         "multiply_adds": None if kind == "score" else 5,
+        "probability_kind": kind,
     }
     rows = np.arange(len(right)) if rows is None else rows
     return Run(Key(model, seed=seed), record, probability, activity, rows, subject)
@@ -208,3 +213,270 @@ def test_ten_thousand_resamples_take_no_time():
     start = time.process_time()
     evaluation.subject_bootstrap(runs)
     assert time.process_time() - start < 2
+
+
+# --- Folds put together -------------------------------------------------------------------------
+
+
+def make_fold(fold, rows, right, seed=0, name="m"):
+    """Return a run of a fold: one person, whose number is the fold's."""
+    run = make_run(name, right, np.full(len(rows), fold), seed, np.array(rows))
+    digest = {"digest": f"{fold}", "epochs": {"cap": 1, "chosen": 1}}
+    return Run(**{**vars(run), "key": Key(name, "loso", fold, seed), "record": run.record | digest})
+
+
+def test_folds_together_score_all_windows_at_once():
+    # One person of eleven right windows, one of a single wrong one: people alone would give 1/2.
+    folds = [make_fold(1, range(1, 12), [1] * 11), make_fold(0, [0], [0])]
+    [run] = evaluation.pool(folds)
+    assert (run.key, run.record["folds"]) == (Key("m", "loso"), [0, 1])
+    assert run.row.tolist() == list(range(12))
+    assert run.record["metrics"]["accuracy"] == 11 / 12
+    assert run.record["metrics"]["per_subject"] == {"0": 0.0, "1": 1.0}
+    matrix = metrics.confusion(run.activity, run.probability.argmax(axis=1))
+    assert run.record["metrics"]["macro_f1"] == metrics.macro_f1(matrix)
+
+
+def test_seeds_without_all_folds_are_left_out():
+    folds = [make_fold(k, [k], [1], seed) for k, seed in ((0, 0), (1, 0), (0, 1))]
+    assert [run.key.seed for run in evaluation.pool(folds)] == [0]
+    assert evaluation.pool([]) == []
+
+
+def test_folds_that_overlap_are_not_put_together():
+    with pytest.raises(ValueError, match="two folds predict the same window"):
+        evaluation.pool([make_fold(0, [0, 1], [1, 1]), make_fold(1, [1], [1])])
+    with pytest.raises(ValueError, match="only folds of one model"):
+        evaluation.pool([make_fold(0, [0], [1]), make_fold(1, [1], [1], name="other")])
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    return results.results_folder("smoke")
+
+
+def test_folds_are_found_on_disk_and_the_pooled_run_can_take_their_place(folder):
+    record = dict.fromkeys(results.RECORD_KEYS) | {"schema": results.SCHEMA, "variant": "loso"}
+    for fold in (0, 1):
+        run = make_fold(fold, [fold], [1])
+        told = {"model": "m", "fold": fold, "seed": 0}
+        full = Run(**{**vars(run), "record": record | run.record | told})
+        results.write_run(folder, full)
+    [pooled] = evaluation.load_pooled("smoke", "m@loso")
+    assert pooled.row.tolist() == [0, 1]
+    results.write_run(folder, pooled)
+    for path in folder.glob("m@loso/fold-*/*"):
+        path.unlink()
+    [again] = evaluation.load_pooled("smoke", "m@loso")
+    np.testing.assert_array_equal(again.probability, pooled.probability)
+    assert evaluation.load_pooled("smoke", "other@loso") == []
+
+
+# --- Calibration --------------------------------------------------------------------------------
+
+PROBABILITIES = arrays(np.float32, (5, 6), elements=st.floats(0, 1, width=32)).map(
+    lambda values: (values + 1e-3) / (values + 1e-3).sum(axis=1, keepdims=True)
+)
+
+
+@given(probability=PROBABILITIES, temperature=st.floats(0.1, 10))
+@settings(max_examples=50, deadline=None)
+def test_no_temperature_changes_a_prediction(probability, temperature):
+    scaled = evaluation.at_temperature(probability, temperature)
+    np.testing.assert_allclose(scaled.sum(axis=1), 1)
+    chosen = probability.argmax(axis=1)
+    np.testing.assert_array_equal(scaled[np.arange(5), chosen], scaled.max(axis=1))
+
+
+@given(probability=PROBABILITIES)
+@settings(max_examples=25, deadline=None)
+def test_temperature_one_changes_nothing_and_a_high_one_knows_nothing(probability):
+    np.testing.assert_allclose(evaluation.at_temperature(probability, 1), probability, atol=1e-6)
+    np.testing.assert_allclose(evaluation.at_temperature(probability, 1e6), 1 / 6, atol=1e-4)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_the_temperature_that_spoilt_probabilities_is_found(temperature):
+    # Truth is drawn from honest probabilities; the model's logits are too large by a factor.
+    draw = np.random.default_rng(0)
+    honest = draw.dirichlet(np.ones(6), 20_000)
+    activity = (honest.cumsum(axis=1) < draw.random((len(honest), 1))).sum(axis=1)
+    told = evaluation.at_temperature(honest, 1 / temperature)
+    found = evaluation.fit_temperature(activity, told)
+    assert found == pytest.approx(temperature, rel=0.03)
+    after = evaluation.at_temperature(told, found)
+    assert metrics.expected_calibration_error(activity, after) < 0.02
+    losses = [metrics.negative_log_likelihood(activity, p) for p in (after, told)]
+    assert losses[0] <= losses[1] + 1e-9
+
+
+def test_one_window_in_ten_wrong_at_90_percent_is_honest():
+    run = make_run("m", np.arange(60) % 10 > 0, np.full(60, 2))
+    assert evaluation.fold_temperature([run]) == pytest.approx(1, abs=0.01)
+    table = evaluation.reliability(run.activity, run.probability)
+    [filled] = table[table["share"] > 0].to_dict("records")
+    assert (filled["low"], filled["high"]) == (pytest.approx(13 / 15), pytest.approx(14 / 15))
+    assert filled["confidence"] == pytest.approx(filled["accuracy"])
+
+
+def test_a_temperature_needs_windows():
+    with pytest.raises(ValueError, match="no windows"):
+        evaluation.fit_temperature(np.array([], int), np.empty((0, 6)))
+
+
+@given(probability=PROBABILITIES)
+@settings(max_examples=25, deadline=None)
+def test_bins_of_the_diagram_give_the_calibration_error(probability):
+    activity = np.arange(5)
+    table = evaluation.reliability(activity, probability)
+    gap = (table["share"] * (table["confidence"] - table["accuracy"]).abs()).sum()
+    assert gap == pytest.approx(metrics.expected_calibration_error(activity, probability))
+
+
+def test_table_of_calibration_has_before_and_after():
+    runs = {"m": [random_run("m", seed, 0.5, n=600) for seed in range(2)]}
+    temperature = evaluation.fold_temperature(runs["m"])
+    table = evaluation.calibration_table(runs, {"m": temperature})
+    assert temperature > 1.5
+    assert table.loc["m", "ece_after"] < 0.1 < table.loc["m", "ece_before"]
+    assert table.loc["m", "nll_after"] < table.loc["m", "nll_before"]
+    scaled = evaluation.calibrated(runs["m"], temperature)
+    assert [run.record["metrics"]["accuracy"] for run in scaled] == [
+        run.record["metrics"]["accuracy"] for run in runs["m"]
+    ]
+
+
+# --- Answering only when sure -------------------------------------------------------------------
+
+
+def test_selective_accuracy_by_hand():
+    confidence = np.array([0.9, 0.6, 0.8, 0.7])
+    probability = np.column_stack([confidence, 1 - confidence])
+    activity = np.array([0, 0, 0, 1])  # only the one at 0.7 is wrong
+    curve = evaluation.selective(activity, probability)
+    assert curve["coverage"].tolist() == [0.25, 0.5, 0.75, 1]
+    assert curve["accuracy"].tolist() == pytest.approx([1, 1, 2 / 3, 3 / 4])
+    assert evaluation.selective_area(curve) == pytest.approx((1 + 1 + 2 / 3 + 3 / 4) / 4)
+
+
+def test_windows_of_equal_confidence_share_their_fate():
+    run = make_run("m", [1, 1, 0, 0] * 3, [2] * 12)
+    curve = evaluation.selective_curve([run])
+    np.testing.assert_allclose(curve["accuracy"], 0.5)
+
+
+@given(probability=PROBABILITIES)
+@settings(max_examples=25, deadline=None)
+def test_answering_everything_gives_the_accuracy(probability):
+    activity = np.arange(5)
+    last = evaluation.selective(activity, probability)["accuracy"].iloc[-1]
+    assert last == pytest.approx(np.mean(probability.argmax(axis=1) == activity))
+
+
+# --- Smoothing ----------------------------------------------------------------------------------
+
+# Recording 1: five windows, then after a gap two more; recording 2 stands between them.
+PLACES = pd.DataFrame(
+    {
+        "recording": [1, 2, 1, 1, 1, 1, 1, 1],
+        "start": [64 * k for k in (1, 0, 0, 2, 3, 4, 10, 11)],
+        "activity": ["A", "A", "A", "A", "A", "A", "B", "B"],
+    }
+)
+
+
+def sure_of(*codes):
+    return np.eye(3)[list(codes)]
+
+
+def test_causal_smoothing_by_hand():
+    said = sure_of(1, 2, 0, 1, 0, 1, 2, 2)
+    causal = evaluation.smooth(said, PLACES, 3)
+    np.testing.assert_allclose(causal[2], sure_of(0)[0])  # nothing comes before it
+    np.testing.assert_allclose(causal[0], [1 / 2, 1 / 2, 0])
+    np.testing.assert_allclose(causal[3], [1 / 3, 2 / 3, 0])
+    np.testing.assert_allclose(causal[6], sure_of(2)[0])  # what came before is long ago
+    np.testing.assert_allclose(causal[1], sure_of(2)[0])  # another recording
+
+
+def test_centred_smoothing_and_closed_gaps_by_hand():
+    said = sure_of(1, 2, 0, 1, 0, 1, 2, 2)
+    centred = evaluation.smooth(said, PLACES, 3, centred=True)
+    np.testing.assert_allclose(centred[2], [1 / 2, 1 / 2, 0])
+    np.testing.assert_allclose(centred[4], [1 / 3, 2 / 3, 0])
+    closed = evaluation.smooth(said, PLACES, 3, across_gaps=True)
+    np.testing.assert_allclose(closed[6], [1 / 3, 1 / 3, 1 / 3])
+
+
+def test_a_vote_counts_heads_and_the_sum_decides_between_equals():
+    said = np.array([[0.6, 0.4, 0], [0.6, 0.4, 0], [0, 1, 0]])
+    three = pd.DataFrame({"recording": 1, "start": [0, 64, 128]})
+    assert evaluation.smooth(said, three, 3)[2].argmax() == 1
+    assert evaluation.smooth(said, three, 3, vote=True)[2].argmax() == 0
+    assert evaluation.smooth(said[1:], three[1:], 2, vote=True)[1].argmax() == 1
+
+
+@given(probability=PROBABILITIES, n=st.sampled_from([1, 3, 5]), centred=st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_smoothed_probabilities_add_up_and_one_window_is_itself(probability, n, centred):
+    table = pd.DataFrame({"recording": 1, "start": 64 * np.arange(5)})
+    smoothed = evaluation.smooth(probability, table, n, centred)
+    np.testing.assert_allclose(smoothed.sum(axis=1), 1, atol=1e-5)
+    if n == 1:
+        np.testing.assert_allclose(smoothed, probability, atol=1e-6)
+
+
+def test_smoothing_does_not_depend_on_the_order_of_rows():
+    draw = np.random.default_rng(0)
+    said, order = draw.dirichlet(np.ones(3), len(PLACES)), draw.permutation(len(PLACES))
+    shuffled = evaluation.smooth(said[order], PLACES.iloc[order], 3)
+    np.testing.assert_allclose(shuffled, evaluation.smooth(said, PLACES, 3)[order])
+
+
+def test_an_even_number_has_no_centre():
+    with pytest.raises(ValueError, match="odd if centred"):
+        evaluation.smooth(sure_of(*[0] * 8), PLACES, 4, centred=True)
+
+
+def test_smoothing_corrects_a_single_slip_when_it_may_look_back():
+    right = [1, 1, 1, 0, 1, 1]
+    run = make_run("m", right, [2] * 6)
+    run = Run(**{**vars(run), "activity": np.zeros(6, int)})
+    run.probability[:] = np.where(np.array(right)[:, None], [[0.9] + [0.02] * 5], 0.02)
+    run.probability[3, 1] = 0.9
+    table = pd.DataFrame({"recording": 1, "start": 64 * np.arange(6)})
+    scores = evaluation.smoothing_table({"m": [run]}, table, numbers=(1, 3))
+    accuracy = scores.set_index(["n_windows", "centred", "across_gaps"])["accuracy"]
+    assert accuracy[1, False, False] == pytest.approx(5 / 6)
+    assert accuracy[3, True, False] == accuracy[3, False, True] == 1
+
+
+# --- Which windows are wrong --------------------------------------------------------------------
+
+
+def test_distance_to_a_change_by_hand():
+    # A: starts 0 to 256, ends at sample 384; B: starts 640 and 704, nothing after it.
+    seconds = evaluation.seconds_to_transition(PLACES)
+    in_samples = {0: 256, 1: np.inf, 2: 320, 3: 192, 4: 128, 5: 64, 6: 64, 7: 128}
+    assert (seconds * 50).tolist() == [in_samples[row] for row in range(8)]
+
+
+def test_errors_are_counted_by_distance():
+    run = make_run("m", [1, 1, 0, 0, 1, 0], [2] * 6)
+    seconds = np.array([1.28, 1.3, 2.56, 2.56, 3.84, np.inf])
+    table = evaluation.errors_by_distance({"m": [run]}, seconds, n_bins=3)
+    assert table.index.tolist() == pytest.approx([1.28, 2.56, 3.84])
+    assert table["m"].tolist() == [0, 1, 0.5]
+    assert table["n_windows"].tolist() == [2, 2, 2]
+
+
+def test_windows_nobody_gets_right_are_found():
+    runs = {
+        "a": [make_run("a", [1, 0, 0, 0], [2] * 4), make_run("a", [1, 1, 0, 0], [2] * 4, seed=1)],
+        "b": [make_run("b", [1, 0, 1, 0], [2] * 4)],
+    }
+    share = evaluation.share_right(runs)
+    assert share["a"].tolist() == [1, 0.5, 0, 0]
+    assert share.index[(share == 0).all(axis=1)].tolist() == [3]
+    assert evaluation.commonest_answer(runs)[3] == 4

@@ -132,7 +132,7 @@ def _check_function(build_model: Any, input_shape: tuple[int, int], n_classes: i
     if not callable(build_model):
         kind = type(build_model).__name__
         raise PlainError(
-            f"build_model must be a function that returns a network; this is a {kind}."
+            f"build_model must be a function that returns a network; this is of type {kind}."
         )
     try:
         inspect.signature(build_model).bind(input_shape, n_classes)
@@ -155,7 +155,7 @@ def _built(build_model: Callable, input_shape: tuple[int, int], n_classes: int) 
         raise PlainError("build_model returns nothing. End it with `return` and the network.")
     if not isinstance(model, keras.Model):
         kind = type(model).__name__
-        raise PlainError(f"build_model must return a Keras network; it returns a {kind}.")
+        raise PlainError(f"build_model must return a Keras network, not something of type {kind}.")
     return model
 
 
@@ -262,8 +262,13 @@ def _check_fresh(first: keras.Model, second: keras.Model) -> None:
 
 def _check_probabilities(model: keras.Model, input_shape: tuple[int, int]) -> None:
     """Raise ``PlainError`` unless the numbers for each window are probabilities."""
+    import keras
+
     windows = np.random.default_rng(0).standard_normal((16, *input_shape), dtype=np.float32)
-    answer = np.asarray(model(windows, training=False))
+    try:
+        answer = keras.ops.convert_to_numpy(model(windows, training=False))
+    except Exception as error:  # whatever a layer of somebody's own may raise
+        raise PlainError(f"the network cannot read a window. {explain(error)}") from None
     if not np.isfinite(answer).all():
         raise PlainError("even before training the network gives infinite or undefined numbers.")
     if answer.min() >= -ROUNDING and np.abs(answer.sum(axis=1) - 1).max() < ROUNDING:

@@ -59,6 +59,9 @@ NOTABLE = 0.01
 NAMED = 3
 """So many confusions are named at most."""
 
+LOOKS = (2, 5, 10, 20, 50)
+"""For so many looks the price is shown."""
+
 RECIPE = Recipe()
 """How a try is trained unless somebody says otherwise."""
 
@@ -143,7 +146,7 @@ def _refuse_long(minutes: float, patience: float, found: Inspected) -> None:
 # --- One try ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tried:
     """What came out of a try; the last line of a cell shows it as a page.
 
@@ -158,9 +161,11 @@ class Tried:
     text: str
     run: Run | None = None
 
-    def _repr_markdown_(self) -> str:
-        """Return what a notebook shows."""
+    def __repr__(self) -> str:
+        """Return the page as plain text."""
         return self.text
+
+    _repr_markdown_ = __repr__
 
 
 def try_model(
@@ -295,11 +300,13 @@ def _page(run: Run) -> str:
 def _score(run: Run) -> str:
     """Say what share of whose windows a run recognises."""
     people = np.unique(run.subject)
-    whose = "test subjects" if run.key.fold is None else f"people of fold {run.key.fold}"
+    whose = claims.plural(len(people), "test subject")
+    if run.key.fold is not None:
+        whose = f"{claims.plural(len(people), 'person', 'people')} of fold {run.key.fold}"
     said = (
         f"**{models.title(run.key.name)}** recognises "
         f"**{claims.percent(run.record['metrics']['accuracy'])}** of the {len(run.row):,} windows "
-        f"of {claims.word(len(people))} {whose}, on whom it was not trained"
+        f"of {whose}, on whom it was not trained"
     )
     interval = _interval(evaluation.subject_bootstrap([run]), len(people))
     return f"{said} (95 % interval {interval})." if interval != claims.MISSING else f"{said}."
@@ -437,8 +444,22 @@ def _touches() -> list[dict]:
 
 
 def looks() -> Markdown:
-    """Say how often the test subjects have been looked at, and what that does to the scores."""
-    return Markdown(_looks_text(_course_runs(None), looked=True))
+    """Say how often the test subjects have been looked at, and what looking does to the scores."""
+    course = _course_runs(None)
+    counted = _looks_text(course, looked=True) if training.is_live() else ""
+    return Markdown(f"{counted}\n\n{_prices(luck(course))}".strip())
+
+
+def _prices(spread: float | None) -> str:
+    """Return a table: how much too good the best of so many equally good tries looks."""
+    if spread is None:
+        return ""
+    tries = {f"best of {n}": claims.points(best_of(n) * spread) for n in LOOKS}
+    return (
+        f"A network of the course moves by {claims.points(spread)} from one seed to another. Of "
+        "networks that differ by nothing else, the best therefore looks better than it is by\n\n"
+        + _as_markdown(pd.DataFrame([tries]))
+    )
 
 
 def _looks_text(course: dict[str, list[Run]], looked: bool) -> str:

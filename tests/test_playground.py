@@ -217,6 +217,14 @@ def test_many_looks_are_said_to_cost(lab):
     assert "**3.1\N{NO-BREAK SPACE}points**" in said
 
 
+def test_looks_say_what_looking_costs(lab, monkeypatch):
+    said = playground.looks().data
+    assert "so far: 1 in all" in said
+    assert "| best of 2 | best of 5 |" in said
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    assert said.endswith(playground.looks().data)
+
+
 # --- All tries ----------------------------------------------------------------------------------
 
 

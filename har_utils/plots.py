@@ -703,6 +703,13 @@ def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axis
 
 
+def _nothing_yet(words: str) -> Figure:
+    """Return a figure that says why there is nothing to draw."""
+    figure, axis = _canvas(COLUMN_WIDTH, 0.5)
+    axis.text(0.1, 0.2, words, fontsize=7)
+    return figure
+
+
 def _box(axis: Axes, x: float, y: float, width: float, height: float, color: str) -> None:
     """Draw a rounded box whose lower left corner is at (x, y)."""
     style = "round,pad=0,rounding_size=0.055"
@@ -1222,9 +1229,7 @@ def comparison_pairs(pairs: pd.DataFrame) -> Figure:
         What ``evaluation.pair_table`` returns. A filled mark: the interval excludes zero.
     """
     if pairs.empty:
-        figure, axis = _canvas(COLUMN_WIDTH, 0.5)
-        axis.text(0.1, 0.2, "There are no two models to compare yet.")
-        return figure
+        return _nothing_yet("There are no two models to compare yet.")
     figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.6 + 0.32 * len(pairs)))
     for row, pair in enumerate(pairs.itertuples()):
         fill = "white" if pair.verdict == "undecided" else "0.2"
@@ -1269,3 +1274,474 @@ def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figu
     axis.tick_params(axis="y", length=0, labelleft=False)
     _percent_axis(axis, "accuracy (%)")
     return figure
+
+
+# Notebook 10: outside the laboratory
+
+
+def _line_style(name: str) -> dict[str, Any]:
+    """Return how a model's line is drawn; that of a variant is dashed."""
+    style = _model_style(name) | {"label": models.title(name), "markersize": 3.5}
+    return style | {"linestyle": "--" if "@" in name else "-"}
+
+
+def _legend_below(figure: Figure, axis: Axes, columns: int = 4) -> None:
+    """Put one legend for all panels, taken from one of them, under the figure."""
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, columnspacing=1.2)
+
+
+@captioned
+def robustness_curves(table: pd.DataFrame, perturbations: dict[str, Any]) -> Figure:
+    """Draw the accuracy of every model under every perturbation, from harmless to severe.
+
+    Parameters
+    ----------
+    table
+        What ``robustness.mean_curves`` returns.
+    perturbations
+        Name → perturbation, with ``title``, ``unit`` and ``order`` (its levels as they are
+        drawn); those without a unit share the last panel.
+    """
+    names = [name for name in perturbations if name in set(table["perturbation"])]
+    graded = [name for name in names if perturbations[name].unit]
+    cells = [[*graded[:3]], [*graded[3:6]], ["other"] * 3]
+    figure, axes = plt.subplot_mosaic(cells, figsize=(PAGE_WIDTH, 5.4), sharey=True)
+    for name in graded:
+        _draw_levels(axes[name], table[table["perturbation"] == name], perturbations[name])
+    yes_or_no = [name for name in names if not perturbations[name].unit]
+    _draw_yes_or_no(axes["other"], table, {name: perturbations[name].title for name in yes_or_no})
+    for axis in axes.values():
+        axis.grid(axis="y", color="0.9", linewidth=0.5)
+        axis.set_ylim(0, 103)
+        if axis.get_subplotspec().is_first_col():
+            axis.set_ylabel("accuracy (%)")
+    _legend_below(figure, axes[graded[0]])
+    return figure
+
+
+def _draw_levels(axis: Axes, rows: pd.DataFrame, perturbation: Any) -> None:
+    """Draw one perturbation's panel, its levels at equal distances."""
+    for name, scores in rows.groupby("model", sort=False):
+        percent = 100 * scores.set_index("level")["accuracy"].reindex(perturbation.order)
+        axis.plot(range(len(percent)), percent.to_numpy(), **_line_style(str(name)))
+    axis.axvline(perturbation.order.index(perturbation.none), color="0.85", lw=3, zorder=0)
+    axis.set_xticks(range(len(perturbation.order)), [f"{level:g}" for level in perturbation.order])
+    axis.set(title=perturbation.title, xlabel=perturbation.unit)
+
+
+def _draw_yes_or_no(axis: Axes, table: pd.DataFrame, titles: dict[str, str]) -> None:
+    """Draw perturbations that are there or not: a group of marks for each, and one for none."""
+    names = list(dict.fromkeys(table["model"]))
+    offsets = 0.6 * (np.arange(len(names)) - (len(names) - 1) / 2) / max(len(names), 2)
+    scores = table.set_index(["perturbation", "level", "model"])["accuracy"]
+    for offset, name in zip(offsets, names, strict=True):
+        first = next(iter(titles))
+        values = [scores[first, 0, name], *(scores[key, 1, name] for key in titles)]
+        style = _line_style(name) | {"linestyle": ""}
+        axis.plot(np.arange(len(values)) + offset, 100 * np.array(values), **style)
+    axis.set_xticks(range(len(titles) + 1), ["unchanged", *titles.values()])
+    axis.tick_params(axis="x", length=0)
+
+
+@captioned
+def calibration_reliability(
+    before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]
+) -> Figure:
+    """Draw how often every model is right when it is so and so sure; on the diagonal it is honest.
+
+    Parameters
+    ----------
+    before, after
+        Model → what ``evaluation.reliability`` returns, as the model is and after temperature
+        scaling. Bins with less than one window in a thousand are not drawn.
+    """
+    columns = min(4, len(before))
+    n_rows = -(-len(before) // columns)
+    size = (PAGE_WIDTH, 0.6 + 1.8 * n_rows)
+    figure, axes = plt.subplots(
+        n_rows, columns, figsize=size, sharex=True, sharey=True, squeeze=False
+    )
+    for axis, name in zip(axes.flat, before, strict=False):
+        axis.plot([0, 100], [0, 100], color="0.7", linewidth=0.8, zorder=0)
+        for label, bins, fill in (("as it is", before, "white"), ("scaled", after, None)):
+            if name in bins:
+                drawn = 100 * bins[name].query("share >= 0.001")
+                style = _model_style(name) | {"markersize": 3.5, "mfc": fill}
+                style |= {"linestyle": "--" if fill else "-", "linewidth": 0.8, "label": label}
+                axis.plot(drawn["confidence"], drawn["accuracy"], **style)
+        axis.set(title=models.title(name), xlim=(0, 102), ylim=(0, 102), aspect="equal")
+        axis.legend(loc="upper left", handlelength=2)
+    for axis in axes.flat[len(before) :]:
+        axis.set_visible(False)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("is right (%)")
+    for axis in axes.flat[max(0, len(before) - columns) : len(before)]:
+        axis.set_xlabel("is so sure (%)")
+        axis.tick_params(labelbottom=True)
+    return figure
+
+
+@captioned
+def selective_prediction(curves: dict[str, pd.DataFrame]) -> Figure:
+    """Draw the accuracy of models that answer only when they are sure.
+
+    Parameters
+    ----------
+    curves
+        Model → what ``evaluation.selective_curve`` returns. What is answered by less than a
+        twentieth of the windows is not drawn.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.9))
+    for name, curve in curves.items():
+        shown = 100 * curve[curve["coverage"] >= 0.05]
+        style = _line_style(name) | {"markevery": max(1, len(shown) // 6)}
+        axis.plot(shown["coverage"], shown["accuracy"], **style)
+    axis.set(xlabel="windows answered, the surest first (%)", ylabel="of them right (%)")
+    axis.set_xlim(5, 100)
+    axis.grid(color="0.92", linewidth=0.5)
+    _legend_below(figure, axis, columns=2)
+    return figure
+
+
+@captioned
+def errors_transition(table: pd.DataFrame) -> Figure:
+    """Draw how often models are wrong so and so far from a change of activity.
+
+    Parameters
+    ----------
+    table
+        What ``evaluation.errors_by_distance`` returns.
+    """
+    figure, (top, bottom) = plt.subplots(
+        2, 1, figsize=(COLUMN_WIDTH, 3.3), sharex=True, height_ratios=(3, 1)
+    )
+    for name in table.columns.drop("n_windows"):
+        top.plot(table.index, 100 * table[name], **_line_style(name))
+    top.set(ylabel="windows wrong (%)", ylim=(0, None))
+    top.grid(axis="y", color="0.9", linewidth=0.5)
+    bottom.bar(table.index, table["n_windows"], width=0.9, color="0.75", label="windows")
+    bottom.set(ylabel="windows", xlabel="seconds to the nearest change of activity")
+    ticks = [f"{second:.1f}" for second in table.index]
+    bottom.set_xticks(table.index, [*ticks[:-1], f"{ticks[-1]}+"])
+    _legend_below(figure, top, columns=2)
+    return figure
+
+
+@captioned
+def hard_windows(
+    windows: dict[str, np.ndarray], people: dict[int, pd.DataFrame], channels: Sequence[str]
+) -> Figure:
+    """Draw windows that no model gets right, and where they lie among their person's others.
+
+    Parameters
+    ----------
+    windows
+        Words above the picture → window ``(128, 9)``, of which the total acceleration is drawn.
+    people
+        Subject → a row per resting window: columns ``y`` and ``z`` (mean total acceleration along
+        these axes in g), ``activity`` (name) and ``hard`` (bool).
+    channels
+        Names of the nine channels.
+    """
+    if not windows:
+        return _nothing_yet("Every window is recognised by some model.")
+    figure = plt.figure(figsize=(PAGE_WIDTH, 4.4))
+    upper, lower = figure.subfigures(2, 1, height_ratios=(1, 1.25))
+    top = upper.subplots(1, len(windows), sharey=True, squeeze=False)[0]
+    for axis, (words, window) in zip(top, windows.items(), strict=True):
+        _draw_sensor(axis, window, channels, "total_acc")
+        axis.set(title=words, xlabel="seconds")
+    top[0].set_ylabel("total (g)")
+    top[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    bottom = lower.subplots(1, max(len(people), 1), sharex=True, sharey=True, squeeze=False)[0]
+    for axis, (person, rows) in zip(bottom, people.items(), strict=False):
+        _draw_postures(axis, rows)
+        axis.set(title=f"subject {person}", xlabel="gravity y (g)")
+    bottom[0].set_ylabel("gravity z (g)")
+    _legend_below(lower, bottom[0])
+    return figure
+
+
+def _draw_postures(axis: Axes, rows: pd.DataFrame) -> None:
+    """Draw where gravity points in one person's resting windows, the hard ones ringed."""
+    for activity in ("SITTING", "STANDING"):
+        own = rows[rows["activity"] == activity]
+        style = {"marker": ACTIVITY_MARKERS[activity], "color": ACTIVITY_COLORS[activity]}
+        axis.scatter(own["y"], own["z"], s=14, alpha=0.7, label=activity_label(activity), **style)
+    hard = rows[rows["hard"]]
+    ring = {"facecolor": "none", "edgecolor": "black", "linewidth": 0.7}
+    axis.scatter(hard["y"], hard["z"], s=45, label="no model is right", **ring)
+
+
+@captioned
+def loso_subjects(accuracy: pd.DataFrame) -> Figure:
+    """Draw how well everybody is recognised by models that never saw them, the hardest first.
+
+    Parameters
+    ----------
+    accuracy
+        Models (index) x subjects (columns), mean over seeds, fractions.
+    """
+    if accuracy.empty:
+        return _nothing_yet("There are no runs that leave one person out yet.")
+    order = accuracy.mean().sort_values().index
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.6))
+    for name, scores in accuracy[order].iterrows():
+        style = _line_style(str(name).partition("@")[0]) | {"linestyle": ""}
+        axis.plot(range(len(order)), 100 * scores.to_numpy(), alpha=0.85, **style)
+    axis.set_xticks(range(len(order)), order)
+    axis.set(xlabel="person left out", ylabel="accuracy (%)")
+    axis.grid(color="0.92", linewidth=0.5)
+    _legend_below(figure, axis, columns=3)
+    return figure
+
+
+@captioned
+def twelve_confusion(confusion: np.ndarray | None, activities: Sequence[str]) -> Figure:
+    """Draw the confusion matrix of six activities and six transitions, with numbers of windows.
+
+    Parameters
+    ----------
+    confusion
+        Counts, shape (12, 12), row: true activity, column: predicted one; None if there are no
+        runs.
+    activities
+        Their names.
+    """
+    if confusion is None:
+        return _nothing_yet("There are no runs of the task with twelve activities yet.")
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 5.2))
+    labels = [activity_label(activity) for activity in activities]
+    draw_confusion(axis, np.asarray(confusion), labels, counts=True)
+    axis.axhline(5.5, color="0.3", linewidth=0.6)
+    axis.axvline(5.5, color="0.3", linewidth=0.6)
+    axis.set(xlabel="predicted", ylabel="true", aspect="auto")
+    return figure
+
+
+@captioned
+def smoothing(table: pd.DataFrame) -> Figure:
+    """Draw what it gives or costs to let neighbouring windows have a say.
+
+    Parameters
+    ----------
+    table
+        What ``evaluation.smoothing_table`` returns. Solid: the gaps between two stretches stay
+        empty. Dotted: they are closed.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.9), sharey=True)
+    panels = {False: "only windows before it", True: "windows before and after it"}
+    for axis, (centred, title) in zip(axes, panels.items(), strict=True):
+        rows = table[table["centred"] == centred]
+        for (name, across_gaps), scores in rows.groupby(["model", "across_gaps"], sort=False):
+            style = _line_style(str(name))
+            if across_gaps:
+                style |= {"linestyle": ":", "label": None, "mfc": "white"}
+            axis.plot(scores["n_windows"], 100 * scores["accuracy"], **style)
+        axis.set(title=title, xlabel="windows that have a say")
+        axis.set_xticks(sorted(set(rows["n_windows"])))
+        axis.grid(axis="y", color="0.9", linewidth=0.5)
+    axes[0].set_ylabel("accuracy (%)")
+    for style, words in (("-", "gaps stay empty"), (":", "gaps are closed")):
+        axes[1].plot([], [], style, color="0.3", label=words)
+    axes[1].legend(handles=axes[1].lines[-2:], loc="lower left", handlelength=3)
+    _legend_below(figure, axes[0])
+    return figure
+
+
+# Notebook 09: tuning
+
+
+@captioned
+def grid_and_random(points: dict[str, np.ndarray], loss: Any) -> Figure:
+    """Draw where a grid and a random search look, and what they find out about what matters.
+
+    Parameters
+    ----------
+    points
+        Name of the search → where it looks, ``(n, 2)`` between 0 and 1: first the setting that
+        matters, then the one that does not.
+    loss
+        Function of the setting that matters, on arrays.
+    """
+    figure, axes = plt.subplots(
+        2, len(points), figsize=(COLUMN_WIDTH, 2.6), sharex=True, sharey="row", height_ratios=(1, 2)
+    )
+    along = np.linspace(0, 1, 200)
+    for (above, below), (name, places) in zip(axes.T, points.items(), strict=True):
+        above.plot(along, loss(along), color="0.6")
+        above.plot(places[:, 0], loss(places[:, 0]), "o", color="#D55E00", markersize=3)
+        below.plot(places[:, 0], places[:, 1], "o", color="#0072B2", markersize=3)
+        below.vlines(places[:, 0], places[:, 1], 1.05, color="0.85", linewidth=0.5, zorder=0)
+        above.set_title(f"{name}: {len(np.unique(places[:, 0]))} values that matter")
+        below.set(xlabel="a setting that matters", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05))
+        below.set(xticks=[], yticks=[])
+        above.set(yticks=[])
+    axes[0, 0].set_ylabel("loss")
+    axes[1, 0].set_ylabel("one that does not")
+    return figure
+
+
+@captioned
+def learned_sampling(
+    along: np.ndarray, good: np.ndarray, bad: np.ndarray, trials: pd.DataFrame, proposal: float
+) -> Figure:
+    """Draw how a search learns: where good trials lie, where bad ones, and where to look next.
+
+    Parameters
+    ----------
+    along
+        Learning rates, ``(n,)``.
+    good, bad
+        How densely good and bad trials lie there, ``(n,)``.
+    trials
+        Columns ``learning_rate``, ``loss`` and ``good`` (bool).
+    proposal
+        The learning rate it proposes.
+    """
+    figure, (above, below) = plt.subplots(2, 1, figsize=(COLUMN_WIDTH, 2.8), sharex=True)
+    kinds = (("good", "#0072B2", "o", trials["good"]), ("others", "#D55E00", "x", ~trials["good"]))
+    for name, color, marker, rows in kinds:
+        shown = trials[rows]
+        above.plot(shown["learning_rate"], shown["loss"], marker, color=color, ms=4, label=name)
+    below.plot(along, good, color="#0072B2", label="density of the good")
+    below.plot(along, bad, "--", color="#D55E00", label="density of the others")
+    below.axvline(proposal, color="black", linestyle=":", label="look here next")
+    above.set(ylabel="loss", xscale="log")
+    below.set(xlabel="learning rate", ylabel="density", yticks=[], ylim=(0, None))
+    for axis in (above, below):
+        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+@captioned
+def tuning_learning_rate(curves: dict[float, Sequence[float]]) -> Figure:
+    """Draw how the loss on held-out people falls with each learning rate, and how far.
+
+    Parameters
+    ----------
+    curves
+        Learning rate → mean negative log-likelihood after each epoch.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.3), sharey=True)
+    colors = plt.get_cmap("viridis")(np.linspace(0, 0.9, len(curves)))
+    for color, (rate, losses) in zip(colors, curves.items(), strict=True):
+        epochs = np.arange(1, len(losses) + 1)
+        left.plot(epochs, losses, "o-", color=color, markersize=3, label=f"{rate:g}")
+    lowest = [min(losses) for losses in curves.values()]
+    right.plot(list(curves), lowest, color="0.7", zorder=0)
+    right.scatter(list(curves), lowest, color=colors, s=20)
+    right.set(xlabel="learning rate", xscale="log", ylabel="lowest loss")
+    right.xaxis.set_minor_formatter(NullFormatter())
+    right.tick_params(labelleft=True)
+    left.set(xlabel="epoch", ylabel="loss of people held out", yscale="log")
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10) if tick >= min(lowest) / 2]
+    left.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    left.yaxis.set_minor_formatter(NullFormatter())
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, title="learning rate", loc="outside right center")
+    return figure
+
+
+@captioned
+def tuning_history(studies: dict[str, pd.DataFrame]) -> Figure:
+    """Draw every trial of each search in its order, the best so far, and the source's settings.
+
+    Parameters
+    ----------
+    studies
+        Network → table of trials, as ``tuning.read`` returns them; trial 0 has the source's
+        settings.
+    """
+    columns = min(2, len(studies))
+    rows = -(-len(studies) // columns)
+    size = (PAGE_WIDTH if columns == 2 else COLUMN_WIDTH, 0.5 + 1.8 * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    for axis, (name, table) in zip(axes.flat, studies.items(), strict=False):
+        _draw_trials(axis, table)
+        axis.set_title(models.title(name))
+    for axis in axes.flat[len(studies) :]:
+        axis.set_axis_off()
+    for axis in axes[:, 0]:
+        axis.set_ylabel("loss of people held out")
+    for axis in axes[-1]:
+        axis.set_xlabel("trial")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    return figure
+
+
+def _draw_trials(axis: Axes, table: pd.DataFrame) -> None:
+    """Draw one search; what lies far above the finished trials is drawn at the upper edge."""
+    done, pruned = (table[table["state"] == state] for state in ("complete", "pruned"))
+    top = 1.5 * done["loss"].quantile(0.9)
+    best = done["loss"].cummin()
+    axis.plot(pruned["trial"], pruned["loss"].clip(upper=top), "x", color="0.6", label="given up")
+    axis.plot(done["trial"], done["loss"].clip(upper=top), "o", color="#0072B2", label="finished")
+    axis.step(done["trial"], best, color="black", where="post", label="best so far")
+    first = done[done["trial"] == 0]["loss"]
+    for loss in first:
+        axis.axhline(loss, color="#D55E00", linestyle="--", label="the source's settings")
+    for line in axis.lines:
+        line.set_markersize(3.5)
+    axis.set_ylim(0, 1.05 * top)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+@captioned
+def tuning_parameters(
+    table: pd.DataFrame, scales: dict[str, Sequence[float]], importance: pd.Series | None
+) -> Figure:
+    """Draw each trial as a line through its settings, and which settings mattered.
+
+    Parameters
+    ----------
+    table
+        Trials, as ``tuning.read`` returns them; the finished ones are drawn.
+    scales
+        Setting → its ticks from bottom to top. Where these grow by factors, so does the axis.
+    importance
+        Part of the differences that each setting explains; None draws no bars.
+    """
+    done = table[table["state"] == "complete"].sort_values("loss", ascending=False)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.6), width_ratios=(2.4, 1))
+    names = [*scales, "loss"]
+    ends = {"loss": (done["loss"].min(), done["loss"].quantile(0.9))}
+    heights = {name: _height(done[name], scales.get(name, ends.get(name))) for name in names}
+    colors = plt.get_cmap("viridis")(1 - np.asarray(heights["loss"]).clip(0, 1))
+    for place, color in enumerate(colors):
+        is_best = place == len(done) - 1
+        line = [np.clip(heights[name][place], -0.03, 1.03) for name in names]
+        left.plot(line, color="#D55E00" if is_best else color, linewidth=2 if is_best else 0.8)
+    for place, name in enumerate(names):
+        ticks = scales.get(name, ends.get(name))
+        left.axvline(place, color="0.5", linewidth=0.6)
+        for tick, height in zip(ticks, _height(ticks, ticks), strict=True):
+            text = f"{tick:.2g}"
+            left.annotate(text, (place, height), (3, 0), textcoords="offset points", fontsize=6)
+    left.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names])
+    left.set(yticks=[], xlim=(-0.1, len(names) - 0.6))
+    left.spines[["left", "bottom"]].set_visible(False)
+    left.set_title("finished trials, the best one red")
+    _draw_importance(right, importance)
+    return figure
+
+
+def _height(values: Iterable[float], ticks: Sequence[float]) -> np.ndarray:
+    """Return how high values stand between the lowest and the highest tick, 0 to 1."""
+    values, ticks = np.asarray(values, float), np.asarray(ticks, float)
+    if len(ticks) > 2 and ticks[0] > 0 and ticks[-1] / ticks[-2] > 1.9:
+        values, ticks = np.log(values), np.log(ticks)
+    return (values - ticks[0]) / max(ticks[-1] - ticks[0], 1e-12)
+
+
+def _draw_importance(axis: Axes, importance: pd.Series | None) -> None:
+    """Draw which part of the differences each setting explains."""
+    if importance is None:
+        axis.set_axis_off()
+        return
+    ordered = 100 * importance.sort_values()
+    axis.barh([name.replace("_", " ") for name in ordered.index], ordered, color="#0072B2")
+    axis.set(xlabel="part of the differences (%)", title="what mattered")

@@ -1,6 +1,6 @@
 """Figures are drawn, have the same bytes each time, and tell activities apart the same way."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import matplotlib
 
@@ -14,7 +14,7 @@ import yaml
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-from har_utils import models, plots, results
+from har_utils import dataset, models, plots, results, robustness
 from har_utils.dataset import ACTIVITIES, CHANNELS
 
 ACTIVITY = np.repeat(ACTIVITIES, 30)
@@ -127,6 +127,37 @@ def _curves(names):
     return plots.comparison_curves(dict.fromkeys(names, CURVES), dict.fromkeys(names, 2))
 
 
+def _robustness(names):
+    """Return curves of some models under every perturbation."""
+    rows = [
+        (model, name, level, 0.9)
+        for model in names
+        for name, perturbation in robustness.PERTURBATIONS.items()
+        for level in perturbation.order
+    ]
+    return pd.DataFrame(rows, columns=["model", "perturbation", "level", "accuracy"])
+
+
+def _reliability(names):
+    bins = pd.DataFrame({"confidence": [0.4, 0.9], "accuracy": [0.5, 0.8], "share": [0.1, 0.9]})
+    return dict.fromkeys(names, bins)
+
+
+def _smoothing(names):
+    settings = product(names, (1, 3, 5), (False, True), (False, True))
+    columns = ["model", "n_windows", "centred", "across_gaps"]
+    return pd.DataFrame(list(settings), columns=columns).assign(accuracy=0.9)
+
+
+def _people():
+    rows = {"y": [0.1, 0.2], "z": 0.0, "activity": ["SITTING", "STANDING"], "hard": [True, False]}
+    return {2: pd.DataFrame(rows), 10: pd.DataFrame(rows)}
+
+
+SHARES = np.linspace(0.01, 1, 100)
+DISTANCE = pd.DataFrame(
+    {"cnn_1d": [0.1, 0.2], "n_windows": [40, 20]}, index=pd.Index([1.28, 2.56], name="seconds")
+)
 STAGES = dict.fromkeys(("raw", "median", "total", "gravity", "body"), SIGNAL)
 
 FIGURES = {
@@ -196,6 +227,27 @@ FIGURES = {
     "comparison_published": lambda: plots.comparison_published(
         PUBLISHED, _summary(["cnn_1d", "single_lstm@paper"])
     ),
+    "robustness_curves": lambda: plots.robustness_curves(
+        _robustness([*models.NETWORKS, "cnn_1d@recipe"]), robustness.PERTURBATIONS
+    ),
+    "calibration_reliability": lambda: plots.calibration_reliability(
+        _reliability(models.BUILDERS), _reliability(models.NETWORKS)
+    ),
+    "selective_prediction": lambda: plots.selective_prediction(
+        dict.fromkeys(models.BUILDERS, pd.DataFrame({"coverage": SHARES, "accuracy": 0.9}))
+    ),
+    "errors_transition": lambda: plots.errors_transition(DISTANCE),
+    "hard_windows": lambda: plots.hard_windows(_windows(9), _people(), CHANNELS),
+    "hard_windows, none": lambda: plots.hard_windows({}, {}, CHANNELS),
+    "loso_subjects": lambda: plots.loso_subjects(
+        pd.DataFrame(_random(2, 30), ["cnn_1d@loso", "cnn_lstm@loso"], range(1, 31))
+    ),
+    "loso_subjects, none": lambda: plots.loso_subjects(pd.DataFrame()),
+    "twelve_confusion": lambda: plots.twelve_confusion(
+        np.full((12, 12), 1500), dataset.TWELVE_ACTIVITIES
+    ),
+    "twelve_confusion, none": lambda: plots.twelve_confusion(None, dataset.TWELVE_ACTIVITIES),
+    "smoothing": lambda: plots.smoothing(_smoothing(models.BUILDERS)),
 }
 
 

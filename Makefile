@@ -18,10 +18,11 @@ UV := build/uv/bin/python -m uv
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env report publish test lab lock clean clean-notebooks check-notebooks times
+.PHONY: help env report site publish test lab lock clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
+	@echo "make site             pages for a browser of a finished build, in build/report/site/"
 	@echo "make test             style, tests, the whole pipeline in small"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
@@ -33,6 +34,9 @@ help:
 
 report: env
 	@$(RUN) build $(COURSE) --cores $(CORES)
+
+site: env
+	@$(RUN) site $(COURSE)
 
 publish: env
 	@$(RUN) publish $(COURSE) $(if $(TIMING),--times)

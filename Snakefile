@@ -42,6 +42,7 @@ for job in course.jobs:
             rules.data.output,
             [course.executed(name) for name in job.after],
             pipeline.comparison_inputs(course) if job.compares else [],
+            pipeline.published_tables() if job.reads_tables else [],
         output:
             executed=course.executed(job),
             others=course.figures(job) + course.values(job),

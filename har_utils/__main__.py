@@ -127,6 +127,17 @@ def export(options: argparse.Namespace) -> None:
     print(f"written: {dataset.export(options.folder)}")
 
 
+def tune(options: argparse.Namespace) -> None:
+    """Search for better settings of a network; several of these at once share the work."""
+    from har_utils import dataset, tuning
+
+    tuning.source_settings(options.model)  # a wrong name is said before the data is loaded
+    data = dataset.load(options.subjects)
+    tuning.search(options.model, data, options.trials, options.profile, options.max_epochs)
+    best = tuning.best(options.model, options.profile).trial
+    print(f"best: trial {best['trial']}, loss {best['loss']:.3f}, accuracy {best['accuracy']:.1%}")
+
+
 def find_tex(options: argparse.Namespace) -> None:
     """Find a TeX that can set the report; install one where that is possible."""
     from har_utils import tex
@@ -224,6 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
+    add("tune", tune, *TUNE)
     add("tex", find_tex)
     add("run-notebook", run_notebook, notebook, output, parameters)
     add("clean-notebooks", clean_notebooks, some)
@@ -243,6 +255,14 @@ def _option(*names: str, **details: object) -> tuple[tuple[str, ...], dict[str, 
 PROFILE = (
     _option("profile", help="smoke, report or full"),
     _option("--seeds", type=int, metavar="N", help="instead of the profile's own number"),
+)
+
+TUNE = (
+    _option("model", help="single_lstm, multi_lstm, cnn_1d or cnn_lstm"),
+    _option("--trials", type=int, required=True, metavar="N", help="how many there shall be in all"),
+    _option("--max-epochs", type=int, default=20, metavar="N", help="of one trial"),
+    _option("--profile", default="lab", help="whose build it goes to"),
+    _option("--subjects", default="all", help="all or smoke"),
 )
 
 

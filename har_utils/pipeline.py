@@ -55,6 +55,10 @@ class Job:
         Names of the figures it writes.
     values
         Whether it writes numbers for the report.
+    tables
+        Tables it writes, as paths below the folder of the runs.
+    reads_tables
+        Whether it reads the tables of searches, its own profile's or published ones.
     after
         Names of the jobs that must be done before.
     compares
@@ -68,6 +72,8 @@ class Job:
     runs: tuple[Key, ...] = ()
     figures: tuple[str, ...] = ()
     values: bool = False
+    tables: tuple[str, ...] = ()
+    reads_tables: bool = False
     after: tuple[str, ...] = ()
     compares: bool = False
 
@@ -95,7 +101,8 @@ class Course:
         """The lessons and the trainings, those that read all runs last."""
         first = [name for name, made in self.contents.items() if not made.get("compares")]
         last = [name for name in self.contents if name not in first]
-        before = [self._lesson(name) for name in first] + self._trainings()
+        searches = self._searches()
+        before = [self._lesson(name) for name in first] + searches + self._trainings(searches)
         with_runs = tuple(job.name for job in before if job.runs)
         return before + [self._lesson(name, with_runs) for name in last]
 
@@ -111,6 +118,18 @@ class Course:
         files = [path for path in sorted(folder.rglob("seed-*")) if path.suffix in RUN_FILES]
         kept = [path for path in files if path.relative_to(folder).parts[0] not in own]
         return [path for path in kept if not path.name.endswith(".timing.json")]
+
+    @property
+    def tables(self) -> list[str]:
+        """All tables of the course, and those published before, as paths below the runs."""
+        folder = results.published_folder()
+        published = [path.relative_to(folder).as_posix() for path in folder.glob("*/*.csv")]
+        return sorted({*published, *(table for job in self.jobs for table in job.tables)})
+
+    def table(self, table: str) -> Path:
+        """Return the file of a table: this course's own if there is one, else the published."""
+        own = self.folder / "results" / table
+        return own if own.exists() else results.published_folder() / table
 
     @property
     def folder(self) -> Path:
@@ -156,6 +175,14 @@ class Course:
         folder = self.folder / "results"
         return [results.run_file(folder, key, end) for key in job.runs for end in RUN_FILES]
 
+    def kept_files(self, job: Job) -> list[Path]:
+        """Return the files of runs and tables a job writes, which outlive a job that fails."""
+        return self.run_files(job) + self.table_files(job)
+
+    def table_files(self, job: Job) -> list[Path]:
+        """Return the files of the tables a job writes."""
+        return [self.folder / "results" / table for table in job.tables]
+
     def _common(self) -> dict[str, Any]:
         """Return the parameters every notebook takes."""
         return {"profile": self.profile, "subjects": self.settings["subjects"]}
@@ -184,12 +211,37 @@ class Course:
             runs=tuple(runs),
             figures=tuple(made.get("figures", [])),
             values=made.get("values", False),
-            after=(*made.get("after", []), *after_runs),
+            reads_tables=made.get("reads_tables", False),
+            after=(*made.get("after", []), *self._before(made), *after_runs),
             compares=made.get("compares", False),
         )
 
-    def _trainings(self) -> list[Job]:
-        """Return a job for each run that no lesson makes: the other seeds, and `@paper`."""
+    def _before(self, made: dict[str, Any]) -> list[str]:
+        """Return the names of the searches that a lesson waits for."""
+        return [job.name for job in self._searches()] if made.get("reads_tables") else []
+
+    def _searches(self) -> list[Job]:
+        """Return the jobs that search for settings; the workers of one search share it."""
+        tuning, jobs = self.settings.get("tuning", {}), []
+        for model, trials in tuning.get("trials", {}).items():
+            values = self._common() | {"model": model, "trials": trials}
+            values["max_epochs"] = tuning["max_epochs"]
+            # four fifths of the people, five times; about half the trials end early
+            epochs = 2 * trials * tuning["max_epochs"] / tuning["workers"]
+            jobs += [
+                Job(
+                    name=f"tuning/{model}/worker-{worker}",
+                    notebook=Path("notebooks/tune.ipynb"),
+                    parameters=values,
+                    minutes=self.settings["networks"][model]["minutes_per_epoch"] * epochs,
+                    tables=(f"tuning/{model}.csv",),
+                )
+                for worker in range(tuning["workers"])
+            ]
+        return jobs
+
+    def _trainings(self, searches: list[Job]) -> list[Job]:
+        """Return a job for each run that no lesson makes: the other seeds, and the variants."""
         lesson_of = {made["network"]: n for n, made in self.contents.items() if "network" in made}
         jobs = []
         for network in self.settings["networks"]:
@@ -198,6 +250,9 @@ class Course:
                 jobs.append(self._train(Key(network, seed=seed), after))
             for seed in range(self.settings["paper"]["seeds"]):
                 jobs.append(self._train(Key(network, "paper", seed=seed)))
+            found = tuple(job.name for job in searches if job.parameters["model"] == network)
+            for seed in range(self.settings["tuning"]["seeds"] if found else 0):
+                jobs.append(self._train(Key(network, "tuned", seed=seed), found))
         return jobs
 
     def _train(self, key: Key, after: tuple[str, ...] = ()) -> Job:
@@ -207,6 +262,8 @@ class Course:
         values |= {"model": key.model, "seed": key.seed, "batch_size": network["batch_size"]}
         if key.variant == "paper":
             values |= {"variant": "paper", "max_epochs": self.settings["paper"]["max_epochs"]}
+        elif key.variant:
+            values |= {"variant": key.variant}
         return Job(
             name=key.stem.as_posix(),
             notebook=Path("notebooks/train.ipynb"),
@@ -317,6 +374,11 @@ def comparison_inputs(course: Course) -> list[str]:
     return sorted(map(str, [*lists, *map(_from_here, published)]))
 
 
+def published_tables() -> list[str]:
+    """Return the published tables of searches."""
+    return sorted(str(_from_here(path)) for path in results.published_folder().glob("*/*.csv"))
+
+
 def site_sources() -> list[str]:
     """Return what the site shows besides the executed lessons, and the forms it is poured into."""
     templates = (PACKAGE / "templates").rglob("*.*")
@@ -351,7 +413,7 @@ def run_job(course: Course, name: str) -> None:
         raise PipelineError(f"profile {course.profile} has no job {name!r}")
     stop_with_parent()
     seconds = notebooks.run(job.notebook.resolve(), course.executed(job), job.parameters)
-    expected = [*course.figures(job), *course.values(job), *course.run_files(job)]
+    expected = [*course.figures(job), *course.values(job), *course.kept_files(job)]
     missing = [str(path) for path in expected if not path.exists()]
     if missing:
         course.executed(job).unlink()

@@ -15,6 +15,7 @@ RUN := $(VENV)/bin/python -m har_utils
 COURSE := $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS))
 PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --no-input
 UV := build/uv/bin/python -m uv
+LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -46,7 +47,8 @@ times: env
 
 lab: env
 	@$(RUN) data
-	@cd notebooks && ../$(VENV)/bin/python -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+	@$(RUN) start-page
+	@JUPYTER_CONFIG_PATH=config/jupyter $(VENV)/bin/python -m jupyter lab $(LAB)
 
 test: env
 	@echo "== style"

@@ -145,6 +145,22 @@ def find_tex(options: argparse.Namespace) -> None:
     print(f"TeX: {tex.ensure()}")
 
 
+def start_page(options: argparse.Namespace) -> None:
+    """Write the page that JupyterLab opens first."""
+    from har_utils import syllabus
+
+    syllabus.write_start_page()
+
+
+def time_lessons(options: argparse.Namespace) -> None:
+    """Measure how long lessons take, with their own parameters, and write it into them."""
+    from har_utils import syllabus
+
+    names = options.lessons or syllabus.lesson_names()
+    for name, minutes in syllabus.measure(names).items():
+        print(f"{name}: {minutes:.1f} minutes of one core")
+
+
 def run_notebook(options: argparse.Namespace) -> None:
     """Execute one notebook."""
     notebooks.run(options.notebook.resolve(), options.output, dict(options.parameters))
@@ -237,6 +253,8 @@ def _parser() -> argparse.ArgumentParser:
     add("export", export, _option("folder", type=Path))
     add("tune", tune, *TUNE)
     add("tex", find_tex)
+    add("start-page", start_page)
+    add("time-lessons", time_lessons, _option("lessons", nargs="*", help="default: all"))
     add("run-notebook", run_notebook, notebook, output, parameters)
     add("clean-notebooks", clean_notebooks, some)
     executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
@@ -259,7 +277,9 @@ PROFILE = (
 
 TUNE = (
     _option("model", help="single_lstm, multi_lstm, cnn_1d or cnn_lstm"),
-    _option("--trials", type=int, required=True, metavar="N", help="how many there shall be in all"),
+    _option(
+        "--trials", type=int, required=True, metavar="N", help="how many there shall be in all"
+    ),
     _option("--max-epochs", type=int, default=20, metavar="N", help="of one trial"),
     _option("--profile", default="lab", help="whose build it goes to"),
     _option("--subjects", default="all", help="all or smoke"),

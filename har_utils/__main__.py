@@ -138,6 +138,25 @@ def tune(options: argparse.Namespace) -> None:
     print(f"best: trial {best['trial']}, loss {best['loss']:.3f}, accuracy {best['accuracy']:.1%}")
 
 
+def classify(options: argparse.Namespace) -> None:
+    """Name what somebody did while their phone recorded."""
+    from har_utils import deployment, phone
+
+    recording = phone.read(options.recording)
+    timeline = deployment.classify(recording, deployment.load_model(options.model))
+    seconds = len(recording.acceleration) / SAMPLING_RATE
+    print(f"{options.recording.name}: {seconds:.0f} s, {recording.source}", end="")
+    print(f", {recording.sampling_rate:.0f} samples per second; answers for windows of 2.56 s")
+    print(timeline.stretches().to_string(index=False, formatters=deployment.FORMATS))
+    for kind, sentences in (("Note", timeline.notes), ("Warning", timeline.warnings)):
+        for sentence in sentences:
+            print(f"{kind}: {sentence}")
+    if options.json:
+        results.write_json(options.json, timeline.as_dict())
+    if options.picture:
+        deployment.save_picture(recording, timeline, options.picture)
+
+
 def find_tex(options: argparse.Namespace) -> None:
     """Find a TeX that can set the report; install one where that is possible."""
     from har_utils import tex

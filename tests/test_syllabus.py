@@ -1,0 +1,120 @@
+"""The start page leads to everything there is; the parts of each notebook read like a syllabus."""
+
+import json
+import re
+from itertools import pairwise
+
+import nbformat
+import pytest
+
+from har_utils import notebooks, syllabus
+
+FOLDER = syllabus.NOTEBOOKS
+COURSE = sorted(FOLDER.glob("[!.]*.ipynb"))
+LINK = re.compile(r"\]\(([^)]+)\)")
+
+
+def test_every_numbered_notebook_is_a_lesson():
+    there = [path.stem for path in COURSE if path.stem[0].isdigit()]
+    assert syllabus.lesson_names() == there
+
+
+def test_the_start_page_leads_only_to_what_is_there():
+    linked = set(LINK.findall(syllabus.start_page()))
+    assert {path for path in linked if not (FOLDER / path).exists()} == set()
+    assert {f"{name}.ipynb" for name in syllabus.lesson_names()} < linked
+    assert {"playground.ipynb", "train.ipynb", "../report/report.pdf"} < linked
+
+
+@pytest.mark.parametrize("name", syllabus.lesson_names())
+def test_each_lesson_says_what_one_learns_and_how_long_it_takes(name):
+    found = syllabus.lesson(name)
+    assert re.fullmatch(r"\d+ · .+\?", found.title)
+    assert found.learn
+    assert found.reading
+
+
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_headings_are_a_table_of_contents(path):
+    depths = [depth for depth, _ in syllabus.headings(notebooks.read(path))]
+    assert depths.count(1) == 1
+    assert depths[0] == 1
+    steps = [after - before for before, after in pairwise(depths)]
+    assert max(steps, default=1) <= 1, "a level is skipped"
+
+
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_no_two_headings_are_the_same(path):
+    titles = [title for _, title in syllabus.headings(notebooks.read(path))]
+    assert len(titles) == len(set(titles))
+
+
+# --- Run times ----------------------------------------------------------------------------------
+
+
+def test_measured_times_are_of_lessons_that_are_there():
+    assert set(syllabus.minutes()) <= set(syllabus.lesson_names())
+
+
+@pytest.mark.parametrize("name", sorted(syllabus.minutes()))
+def test_a_measured_lesson_says_its_time(name):
+    opening = notebooks.read(FOLDER / f"{name}.ipynb").cells[0].source
+    line = syllabus.time_line(f"{syllabus.lesson(name).reading} to read", syllabus.minutes()[name])
+    assert line in " ".join(opening.split()), "python -m har_utils time-lessons"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course with one lesson that has not been measured."""
+    monkeypatch.setattr(syllabus, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(syllabus, "TIMES", tmp_path / "times.json")
+    monkeypatch.setattr(syllabus, "lesson_names", lambda: ["01_dots"])
+    text = (
+        "# 1 · How many dots?\n\n**You will learn** to count (one by one). And\n"
+        "**Time:** an hour to\nread; forever to run, perhaps. **So far:** nothing."
+    )
+    notebook = nbformat.v4.new_notebook()
+    parameters = nbformat.v4.new_code_cell("dots = 3", metadata={"tags": ["parameters"]})
+    notebook.cells = [nbformat.v4.new_markdown_cell(text), parameters]
+    path = tmp_path / "01_dots.ipynb"
+    path.write_text(notebooks.as_text(notebooks.normalise(notebook)))
+    return path
+
+
+def test_a_new_lesson_is_listed_before_it_was_measured(course):
+    row = "| [1 · How many dots?](01_dots.ipynb) | to count (one by one) | an hour | – | – |"
+    assert row in syllabus.start_page()
+
+
+def test_measuring_writes_the_time_into_the_lesson(course, capsys):
+    measured = syllabus.measure(["01_dots"])
+    assert json.loads(syllabus.TIMES.read_text())["seconds"].keys() == {"01_dots"}
+    assert 0 < measured["01_dots"] < 1
+    opening = notebooks.read(course).cells[0].source
+    line = "**Time:** an hour to read, under a minute to run (measured, one core)."
+    assert f"And\n{line} **So far:**" in opening
+    assert notebooks.problems(course) == []
+    assert "| an hour | under a minute | – |" in syllabus.start_page()
+    assert not syllabus.write_time(course, measured["01_dots"])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0.3, "under a minute"), (1.2, "about one minute"), (14.6, "about 15 min")],
+)
+def test_minutes_in_words(minutes, words):
+    assert syllabus.in_words(minutes).startswith(words)
+
+
+def test_headings_in_code_are_none():
+    notebook = nbformat.v4.new_notebook()
+    text = "# A\n\n```python\n# no heading\n```\n\n### B\n#hashtag"
+    notebook.cells = [nbformat.v4.new_markdown_cell(text)]
+    assert syllabus.headings(notebook) == [(1, "A"), (3, "B")]
+
+
+def test_the_start_page_is_written_where_jupyterlab_looks(course, monkeypatch):
+    makefile = (FOLDER.parent / "Makefile").read_text()
+    assert f"lab/tree/{syllabus.START.relative_to(FOLDER.parent)}" in makefile
+    monkeypatch.setattr(syllabus, "START", course.with_name("start.md"))
+    assert syllabus.write_start_page().read_text() == syllabus.start_page()

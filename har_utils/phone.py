@@ -106,6 +106,7 @@ def read(path: str | os.PathLike, subject: int = OWN_SUBJECT) -> PhoneRecording:
         sensors.append(_in_radians(rotation))
     start, n_samples = _shared(sensors, name)
     values = [signals.resample(each.seconds, each.values, start, n_samples) for each in sensors]
+    gaps = [_gaps(each.seconds, start, n_samples) for each in sensors]
     return PhoneRecording(
         subject=subject,
         experiment=subject,
@@ -115,7 +116,7 @@ def read(path: str | os.PathLike, subject: int = OWN_SUBJECT) -> PhoneRecording:
         source=source.title,
         sampling_rate=float(1 / np.median(np.diff(acceleration.seconds))),
         has_gyroscope=len(values) == 2,
-        gaps=np.vstack([_gaps(each.seconds, start, n_samples) for each in sensors]),
+        gaps=np.unique(np.vstack(gaps), axis=0),
         notes=tuple(notes),
     )
 
@@ -357,7 +358,7 @@ def _seconds(table: Table, column: int, named: str, rows: np.ndarray) -> np.ndar
 
 def _clock_seconds(table: Table, column: int) -> np.ndarray:
     """Read dates and times as ISO 8601 writes them."""
-    texts = pd.Series(table.cells[:, column]).str.strip()
+    texts = pd.Series(table.cells[:, column]).str.strip().str.replace(",", ".")
     times = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
     wrong = times.isna().to_numpy() & ~table.missing(column)
     if wrong.any():
@@ -532,6 +533,8 @@ def _what_lacks(readings: list[Reading], found: list[Table]) -> str:
             "g)' in phyphox, or 'Gravity' as well in Sensor Logger"
         )
     titles = found[0].titles
+    if not titles:
+        return f"{found[0].name} is empty"
     if all(tables.is_number(title) for title in titles):
         return f"row 1 holds numbers; it must name the columns, as {NAMES_EXPECTED}"
     if len(titles) == 1 and len(titles[0].split()) > 3:

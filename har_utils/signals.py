@@ -43,7 +43,7 @@ DOCUMENTED_ORDER = 3
 LEAD_IN = 500
 """Samples of mirrored signal, ten seconds, after which the slowest filters have settled."""
 
-ANTI_ALIAS_CUTOFF, ANTI_ALIAS_ORDER = 0.45, 10
+ANTI_ALIAS_CUTOFF, ANTI_ALIAS_ORDER = 0.48, 16
 """The low-pass filter before samples are left out: cutoff as a part of the rate that remains."""
 
 LONGEST_BRIDGE = 0.2

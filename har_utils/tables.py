@@ -74,7 +74,7 @@ class Table:
         -------
         ndarray of shape (n_rows,), bool
         """
-        return pd.Series(self.cells[:, column]).str.strip().str.lower().isin(MISSING).to_numpy()
+        return np.array([cell.strip().lower() in MISSING for cell in self.cells[:, column]], bool)
 
     def numbers(self, column: int) -> np.ndarray:
         """Read a column of numbers, with decimal points or decimal commas.
@@ -89,12 +89,11 @@ class Table:
         ValueError
             If there is something else than a number.
         """
-        texts = pd.Series(self.cells[:, column]).str.strip().str.replace(",", ".")
-        numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
-        wrong = np.isnan(numbers) & ~self.missing(column)
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            raise self.refusal(f"{self.cells[row, column]!r} is not a number", column, row)
+        texts = [cell.strip().replace(",", ".") for cell in self.cells[:, column]]
+        numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(dtype=float)
+        for row in np.flatnonzero(np.isnan(numbers)):
+            if texts[row].lower() not in MISSING:
+                raise self.refusal(f"{self.cells[row, column]!r} is not a number", column, row)
         return np.where(np.isfinite(numbers), numbers, np.nan)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -63,20 +63,24 @@ class Timeline:
 
     Attributes
     ----------
+    recording : Recording
     windows : DataFrame
         One row per window of 2.56 s, one every 1.28 s: start and stop (seconds), activity (the
         most probable), confidence (its probability). Nothing is smoothed.
     probability : ndarray of shape (n_windows, 6), float32
     warnings : tuple of str
         Why the answers may be worth less than the network's accuracy promises.
-    notes : tuple of str
-        What reading the recording took for granted.
     """
 
+    recording: Recording
     windows: pd.DataFrame
     probability: np.ndarray
     warnings: tuple[str, ...]
-    notes: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What had to be guessed or turned round to read the recording."""
+        return self.recording.notes if isinstance(self.recording, PhoneRecording) else ()
 
     def stretches(self) -> pd.DataFrame:
         """Join neighbouring windows with the same answer, and nothing else.
@@ -101,6 +105,38 @@ class Timeline:
                 "confidence": grouped["confidence"].mean(),
             }
         ).reset_index(drop=True)
+
+    def as_text(self) -> str:
+        """Print the stretches as a table, then notes and warnings."""
+        seconds = len(self.recording.acceleration) / signals.SAMPLING_RATE
+        return "\n".join(
+            [
+                f"{seconds:.0f} s recorded. Each answer is about a window of 2.56 s, one every 1.28 s; "
+                "equal neighbours are joined.",
+                self.stretches().to_string(
+                    index=False,
+                    formatters={
+                        "start": "{:.1f} s".format,
+                        "stop": "{:.1f} s".format,
+                        "confidence": "{:.0%}".format,
+                    },
+                ),
+                *(f"Note: {note}." for note in self.notes),
+                *(f"Warning: {warning}" for warning in self.warnings),
+            ]
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain numbers and texts, to be written as JSON."""
+        windows = self.windows.astype({"activity": str}).to_dict("records")
+        for window, probability in zip(windows, self.probability.tolist(), strict=True):
+            window["probability"] = dict(zip(ACTIVITIES, probability, strict=True))
+        return {
+            "windows": windows,
+            "stretches": self.stretches().astype({"activity": str}).to_dict("records"),
+            "notes": list(self.notes),
+            "warnings": list(self.warnings),
+        }
 
 
 def load_model(path: str | os.PathLike | None = None) -> keras.Model:
@@ -182,8 +218,7 @@ def classify(recording: Recording, model: keras.Model, people: Dataset | None = 
     )
     people = dataset.load().train if people is None else people
     found = [*_recording_warnings(recording), *_wearing_warnings(windows, wearing(people))]
-    notes = recording.notes if isinstance(recording, PhoneRecording) else ()
-    return Timeline(table, probability, tuple(found), notes)
+    return Timeline(recording, table, probability, tuple(found))
 
 
 def wearing(people: Dataset) -> Wearing:

@@ -138,6 +138,23 @@ def save_figure(figure: Figure, name: str, profile: str) -> Path:
     return path
 
 
+def write_picture(figure: Figure, path: Path) -> Path:
+    """Save a figure to a file of any place and name; the ending says the format.
+
+    Raises
+    ------
+    ValueError
+        If there is no such format.
+    """
+    ending = path.suffix.removeprefix(".")
+    if ending not in figure.canvas.get_supported_filetypes():
+        raise ValueError(f"{path}: pictures end in .png, .pdf or .svg")
+    aside = path.with_name(f".{path.name}.part")
+    figure.savefig(aside, format=ending)
+    aside.replace(path)
+    return path
+
+
 # Notebooks 01 and 02: the data
 
 
@@ -1745,3 +1762,108 @@ def _draw_importance(axis: Axes, importance: pd.Series | None) -> None:
     ordered = 100 * importance.sort_values()
     axis.barh([name.replace("_", " ") for name in ordered.index], ordered, color="#0072B2")
     axis.set(xlabel="part of the differences (%)", title="what mattered")
+
+
+# Notebook 12: somebody's own phone
+
+
+AXIS_COLORS = ("#D55E00", "#0072B2", "0.35")
+"""Colours of a sensor's x, y and z."""
+
+
+@captioned
+def recording(acceleration: np.ndarray, rotation: np.ndarray) -> Figure:
+    """Draw a whole recording: acceleration above, rotation below.
+
+    Parameters
+    ----------
+    acceleration
+        In g, shape (n_samples, 3), at 50 Hz.
+    rotation
+        In rad/s, shape (n_samples, 3).
+    """
+    figure, axes = plt.subplots(2, 1, figsize=(PAGE_WIDTH, 3.0), sharex=True)
+    for axis, signal, label in zip(
+        axes, (acceleration, rotation), ("acceleration (g)", "rotation (rad/s)"), strict=True
+    ):
+        _draw_axes(axis, signal)
+        axis.set_ylabel(label)
+    axes[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
+    axes[1].set_xlabel("seconds")
+    figure.align_ylabels()
+    return figure
+
+
+def _draw_axes(axis: Axes, signal: np.ndarray) -> None:
+    """Draw the three axes of one sensor over a whole recording."""
+    seconds = np.arange(len(signal)) / signals.SAMPLING_RATE
+    for letter, values, color in zip("xyz", signal.T, AXIS_COLORS, strict=True):
+        axis.plot(seconds, values, color=color, linewidth=0.5, label=letter)
+    axis.set_xlim(0, seconds[-1])
+
+
+@captioned
+def timeline(
+    acceleration: np.ndarray, windows: pd.DataFrame, truth: pd.DataFrame | None = None
+) -> Figure:
+    """Draw a recording, what a network calls each of its windows, and how sure it is.
+
+    Each answer is drawn over the middle half of its window, where no neighbour is.
+
+    Parameters
+    ----------
+    acceleration
+        In g, shape (n_samples, 3), at 50 Hz.
+    windows
+        Columns start and stop (seconds), activity and confidence: a row per window.
+    truth
+        What was really done, if it is known: columns start and stop (seconds) and activity.
+    """
+    figure, axes = plt.subplots(
+        3, 1, figsize=(PAGE_WIDTH, 4.2), sharex=True, height_ratios=(1.1, 1.4, 0.9)
+    )
+    _draw_axes(axes[0], acceleration)
+    axes[0].set_ylabel("acceleration (g)")
+    axes[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
+    names = list(ACTIVITY_COLORS)
+    if truth is not None:
+        rows = [names.index(activity) for activity in truth["activity"]]
+        length = truth["stop"] - truth["start"]
+        style = {"color": "0.85", "height": 0.9, "label": "really done"}
+        axes[1].barh(rows, length, left=truth["start"], **style)
+    middle = (windows["start"] + windows["stop"]) / 2
+    width = (windows["stop"] - windows["start"]) / 2
+    colors = [ACTIVITY_COLORS[activity] for activity in windows["activity"]]
+    rows = [names.index(activity) for activity in windows["activity"]]
+    axes[1].barh(rows, width, left=middle - width / 2, color=colors, height=0.5, label="network")
+    axes[1].set_yticks(range(len(names)), [activity_label(name) for name in names])
+    axes[1].set_ylim(len(names) - 0.4, -0.6)
+    axes[2].bar(middle, 100 * windows["confidence"], width, color=colors)
+    axes[2].set(ylabel="confidence (%)", ylim=(0, 100), xlabel="seconds")
+    axes[2].axhline(100 / len(names), color="0.2", linestyle=":", linewidth=0.6)
+    figure.align_ylabels()
+    return figure
+
+
+@captioned
+def wearing(training: np.ndarray, own: dict[str, float]) -> Figure:
+    """Draw how far phones are turned from where they usually sit, in degrees.
+
+    Parameters
+    ----------
+    training
+        The angle of each training subject, shape (n,).
+    own
+        Name of a recording → its angle.
+    """
+    height = 0.7 + 0.22 * (len(own) + 1)
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, height))
+    names = ["training subjects", *own]
+    axis.axvspan(0, training.max(), color="0.93", linewidth=0)
+    axis.plot(training, np.zeros(len(training)), "o", color="0.45", markersize=4, alpha=0.7)
+    for row, angle in enumerate(own.values(), start=1):
+        axis.plot(angle, row, "D", color="#D55E00", markersize=5)
+    axis.set_yticks(range(len(names)), names)
+    axis.set_ylim(len(names) - 0.5, -0.5)
+    axis.set(xlabel="angle between the phone and its usual place (degrees)", xlim=(0, 180))
+    return figure

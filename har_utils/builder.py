@@ -106,7 +106,7 @@ def _forced(course: Course) -> list[str]:
     jobs = [
         job.name
         for job in course.jobs
-        if course.executed(job).exists() and not all(p.exists() for p in course.run_files(job))
+        if course.executed(job).exists() and not all(p.exists() for p in course.kept_files(job))
     ]
     return ["--forcerun", *jobs] if jobs else []
 

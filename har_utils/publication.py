@@ -91,7 +91,9 @@ def publish_runs(course: Course) -> list[str]:
     """
     _refuse_uncommitted(course)
     keys = [key for key in course.runs if key.fold is None and _is_finished(course, key)]
-    if not keys:
+    tables = [table for job in course.jobs for table in course.table_files(job)]
+    tables = sorted({path for path in tables if path.exists()})
+    if not keys and not tables:
         raise PipelineError(f"profile {course.profile} has no finished run yet")
     for key in keys:
         _refuse_old_code(results.read_run(course.folder / "results", key))
@@ -100,10 +102,13 @@ def publish_runs(course: Course) -> list[str]:
         for ending in reversed(RUN_FILES):
             source = results.run_file(course.folder / "results", key, ending)
             _copy(source, results.run_file(target, key, ending))
+    for path in tables:
+        _copy(path, target / path.relative_to(course.folder / "results"))
     times = _merged_times(course, {key.name for key in keys})
     results.write_json(target / "timing.json", times)
     counts = Counter(key.name for key in keys)
-    return [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
+    said = [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
+    return said + [f"{path.parent.name}/{path.name}: {_count(path)}" for path in tables]
 
 
 def _is_finished(course: Course, key: results.Key) -> bool:
@@ -181,6 +186,8 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     _copy(course.pdf, aside / "report/report.pdf")
     for path in course.others_published:
         _copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
+    for table in course.tables:
+        _copy(course.table(table), aside / "report/results" / table)
     times = results.published_folder() / "timing.json"
     if new_times or not times.exists():
         rows = _merged_times(course, {key.name for key in course.runs})

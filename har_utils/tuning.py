@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import crossvalidation, models, results, training
+from har_utils import claims, crossvalidation, models, results, training
 from har_utils.dataset import Dataset
 from har_utils.recipe import Recipe
 
@@ -52,6 +52,16 @@ SOURCE_COMMON = {"learning_rate": 0.001, "weight_decay": 0.0001, "width": 1.0}
 
 SETTINGS = ("learning_rate", "batch_size", "dropout", "weight_decay", "width")
 """What is searched for."""
+
+
+TICKS = {
+    "learning_rate": (0.0001, 0.001, 0.01),
+    "batch_size": (16, 32, 64, 128),
+    "dropout": (0.0, 0.35, 0.7),
+    "weight_decay": (0.0001, 0.001, 0.01, 0.1, 0.3),
+    "width": (0.5, 1.0, 1.5),
+}
+"""Setting → marks on its axis, from one end of its space to the other."""
 
 
 def space() -> dict[str, optuna.distributions.BaseDistribution]:
@@ -159,7 +169,7 @@ def _mean_loss(epoch: crossvalidation.Epoch) -> float:
 
 
 def folder(profile: str) -> Path:
-    """Return where a profile's studies are: ``build/<profile>/tuning``."""
+    """Return where a profile's studies are kept: ``build/<profile>/tuning``."""
     return results.build_folder(profile) / "tuning"
 
 
@@ -175,7 +185,7 @@ def search(
 
     The study is kept in ``build/<profile>/tuning/<name>/``. Calling this again goes on where it
     stopped; calling it in several processes shares the work. A process that is killed loses the
-    trial it was at. After every trial the table is written to ``<name>.csv`` beside the folder.
+    trial it was at. After every trial the table is written to ``results/tuning/<name>.csv``.
 
     Parameters
     ----------
@@ -205,6 +215,8 @@ def search(
     if trials < 1 or max_epochs < 1:
         raise ValueError(f"{trials} trials of {max_epochs} epochs: at least one of each is needed")
     study = Study(model, data, profile, max_epochs, name)
+    if there := len(study.table()):
+        print(f"{study.name}: {there} trials are there, {trials} are wanted", flush=True)
     while (trial := study.next(trials)) is not None:
         study.do(trial)
     return study.table()
@@ -230,7 +242,7 @@ class Study:
         self.model, self.data, self.max_epochs = model, data, max_epochs
         self.name = name or model
         first = source_settings(model)
-        self.folder = folder(profile) / self.name
+        self.folder, self.results = folder(profile) / self.name, results.results_folder(profile)
         self.digest = digest(model, data, max_epochs)[:12]
         self._held: dict[int, Any] = {}
         (self.folder / "running").mkdir(parents=True, exist_ok=True)
@@ -275,7 +287,7 @@ class Study:
             with _locked(self.folder / "lock"):
                 self._study.tell(trial, **_answer(row))
                 table = self.table()
-                write(table, self.folder.with_name(f"{self.name}.csv"))
+                write(table, table_file(self.results, self.name))
         finally:
             self._held.pop(trial.number).close()
         print(f"{self.name}, trial {trial.number}: {_outcome(row, table)}", flush=True)
@@ -300,13 +312,14 @@ class Study:
         return self.folder / "running" / f"{self.digest}-{number}"
 
     def _bury(self) -> None:
-        """Declare the trials failed whose process is no more."""
+        """Declare the trials failed whose process is no more; their settings get another go."""
         import optuna
 
         for trial in self._study.get_trials(states=(optuna.trial.TrialState.RUNNING,)):
             lock = _try_lock(self._life(trial.number))
             if lock is not None:
                 self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+                self._study.enqueue_trial(trial.params)
                 lock.close()
                 print(f"{self.name}, trial {trial.number}: lost with the process that did it")
 
@@ -408,10 +421,7 @@ def _outcome(row: dict[str, Any], table: pd.DataFrame) -> str:
     """Say in a line what came out of a trial, and what is best so far."""
     ended = "given up" if row["state"] == "pruned" else f"loss {row['loss']:.3f}"
     best = finished(table)["loss"].min()
-    return (
-        f"{ended} after {row['epochs_trained']} epochs ({row['cpu_seconds']:.0f} s); "
-        f"best of {len(table)} so far: {best:.3f}"
-    )
+    return f"{ended} after {row['epochs_trained']} epochs; best of {len(table)} so far: {best:.3f}"
 
 
 # --- The table ----------------------------------------------------------------------------------
@@ -429,6 +439,7 @@ def columns(data: Dataset) -> list[str]:
 
 def write(table: pd.DataFrame, path: Path) -> Path:
     """Write a study's table, aside first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     counts = {"seed": "Int64", "epochs": "Int64", "epochs_trained": "Int64"}
     table.astype(counts).to_csv(aside, index=False, float_format="%.6g", lineterminator="\n")
@@ -436,14 +447,13 @@ def write(table: pd.DataFrame, path: Path) -> Path:
     return path
 
 
-def sources(profile: str, name: str) -> list[Path]:
-    """Return where the table of a study is looked for: the profile's own, then the published."""
-    places = (folder(profile), results.published_folder() / "tuning")
-    return [place / f"{name}.csv" for place in places]
+def table_file(folder: Path, name: str) -> Path:
+    """Return the file of a study's table in a results folder."""
+    return folder / "tuning" / f"{name}.csv"
 
 
 def read(profile: str, name: str, quiet: bool = False) -> pd.DataFrame:
-    """Read a study's table from the first place that has it.
+    """Read a study's table: the profile's own, else the published one.
 
     Returns
     -------
@@ -461,9 +471,10 @@ def read(profile: str, name: str, quiet: bool = False) -> pd.DataFrame:
     ValueError
         If the file is damaged.
     """
-    path = next((path for path in sources(profile, name) if path.exists()), None)
+    paths = [table_file(place, name) for place in results.sources(profile)]
+    path = next((path for path in paths if path.exists()), None)
     if path is None:
-        places = " nor ".join(results.shown(path) for path in sources(profile, name))
+        places = " nor ".join(map(results.shown, paths))
         raise FileNotFoundError(
             f"neither {places} exists: python -m har_utils tune {name} --trials 20"
         )
@@ -485,6 +496,13 @@ def finished(table: pd.DataFrame) -> pd.DataFrame:
 def settings_of(row: pd.Series) -> dict[str, Any]:
     """Return the settings in a row of a table."""
     return {name: float(row[name]) for name in SETTINGS} | {"batch_size": int(row["batch_size"])}
+
+
+def source_trial(model: str, table: pd.DataFrame) -> pd.Series | None:
+    """Return the first finished trial with the source report's settings, if there is one."""
+    source = source_settings(model)
+    same = (finished(table)[list(SETTINGS)] == [source[name] for name in SETTINGS]).all(axis=1)
+    return finished(table)[same].iloc[0] if same.any() else None
 
 
 @dataclass(frozen=True)
@@ -549,3 +567,85 @@ def importance(table: pd.DataFrame) -> pd.Series:
         )
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
     return pd.Series(optuna.importance.get_param_importances(study, evaluator=evaluator))
+
+
+# --- What a search says -------------------------------------------------------------------------
+
+
+def searched(model: str, table: pd.DataFrame) -> str:
+    """Say what a search cost and found."""
+    done, source = finished(table), source_trial(model, table)
+    best_trial = done.loc[done["loss"].idxmin()]
+    given_up, hours = (table["state"] == "pruned").sum(), table["cpu_seconds"].sum() / 3600
+    before = "" if source is None else f"the source's settings lose {source['loss']:.3f}, "
+    return (
+        f"{_named(model)}: {claims.plural(len(table), 'trial')}, {given_up} of them given up, "
+        f"{hours:.1f} hours of one core; {before}the best trial (number {best_trial['trial']}) "
+        f"{best_trial['loss']:.3f}."
+    )
+
+
+def mattered(model: str, parts: pd.Series | None) -> str:
+    """Say which settings explain most of the differences; None where there were too few trials."""
+    if parts is None:
+        return f"{_named(model)}: too few finished trials to say what mattered."
+    first, second = (name.replace("_", " ") for name in parts.index[:2])
+    return (
+        f"{_named(model)}: **{first}** explains most of the differences, {parts.iloc[0]:.0%}, then "
+        f"{second}, {parts.iloc[1]:.0%}."
+    )
+
+
+def repeated(again: pd.DataFrame) -> str:
+    """Say what became of the best and a middling trial with another seed.
+
+    Parameters
+    ----------
+    again
+        Rows ``best`` and ``middle``; the loss as it was, then with another seed.
+    """
+    change = again.iloc[:, 1] - again.iloc[:, 0]
+    moved = {row: "rises" if by > 0 else "falls" for row, by in change.items()}
+    before, after = again.loc["middle"] - again.loc["best"]
+    return (
+        f"The best one's loss {moved['best']} by {abs(change['best']):.3f}, the middling one's "
+        f"{moved['middle']} by {abs(change['middle']):.3f}. The best was ahead by {before:.3f}; "
+        f"with other seeds it is {'ahead' if after > 0 else 'behind'} by {abs(after):.3f}."
+    )
+
+
+def gain(model: str, source: float, promised: float, honest: float) -> str:
+    """Say how much of what the best trial promised is left when it is asked honestly.
+
+    Parameters
+    ----------
+    model
+        Which network.
+    source
+        Loss with the source's settings.
+    promised
+        Loss of the best trial, on the folds that chose it.
+    honest
+        Loss on folds that had no part in choosing.
+    """
+    if not promised < source:
+        return f"{_named(model)}: no trial was better than the source's settings."
+    left = (source - honest) / (source - promised)
+    verdict = f"{left:.0%} of that is left" if left > 0 else "nothing of that is left"
+    return f"{_named(model)}: promised {source - promised:.3f} less; asked honestly, {verdict}."
+
+
+def recognised(model: str, table: pd.DataFrame) -> str:
+    """Say how many windows of people held out are recognised, before and after."""
+    done, source = finished(table), source_trial(model, table)
+    best_trial = done.loc[done["loss"].idxmin()]
+    before = "" if source is None else f"{source['accuracy']:.1%} with the source's settings, "
+    return (
+        f"{_named(model)}: of the windows of people held out, {before}"
+        f"{best_trial['accuracy']:.1%} with the best trial's."
+    )
+
+
+def _named(model: str) -> str:
+    """Return a network's name at the beginning of a sentence."""
+    return claims.sentence(claims.the(model))

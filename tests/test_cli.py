@@ -63,6 +63,7 @@ def test_damaged_recordings_are_named(tmp_path):
         (["verify", "nowhere.zip"], ["nowhere.zip"]),
         (["times", "nonsense"], ["nonsense", "smoke, report, full"]),
         (["build", "smoke", "--seeds", "0"], ["SEEDS=0"]),
+        (["tune", "gru", "--trials", "1"], ["'gru'", "cnn_lstm"]),
         (["publish", "smoke"], ["smoke is never published"]),
         (["job", "smoke", "nonsense"], ["smoke has no job 'nonsense'"]),
         (["run-notebook", "notebooks/nowhere.ipynb", "out.ipynb"], ["nowhere.ipynb"]),

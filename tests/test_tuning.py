@@ -166,6 +166,13 @@ def test_a_study_begins_with_the_source_and_goes_on(few):
 
 
 @pytest.mark.usefixtures("imagined")
+def test_the_trial_of_the_source_is_found(few):
+    table = tuning.search("cnn_1d", few, 3)
+    assert tuning.source_trial("cnn_1d", table)["trial"] == 0
+    assert tuning.source_trial("cnn_1d", table[1:]) is None
+
+
+@pytest.mark.usefixtures("imagined")
 def test_the_same_study_again_has_the_same_trials(few):
     once = tuning.search("cnn_1d", few, 14, profile="lab")
     again = tuning.search("cnn_1d", few, 14, profile="full")
@@ -288,6 +295,8 @@ def test_a_killed_process_loses_only_its_trial():
     assert table["trial"].tolist() == [0, 1, 2]
     assert table["loss"][0] == pytest.approx(before["loss"][0], rel=1e-5)
     assert len(before) == 1
+    settings = list(tuning.SETTINGS)
+    assert table.loc[1, settings].tolist() == table.loc[2, settings].tolist()
     assert tuning.best("cnn_1d").trial["trial"] in (0, 2)
 
 

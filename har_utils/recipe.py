@@ -66,6 +66,19 @@ class Recipe:
         }
 
 
+MODERN = Recipe(
+    batch_size=64,
+    max_epochs=25,
+    learning_rate=0.002,
+    choose_epochs=False,
+    cosine=True,
+    weight_decay=0.01,
+    rotation=15.0,
+    scaling=0.1,
+)
+"""How the course's own networks are trained, and the variants called "recipe"."""
+
+
 def for_variant(variant: str | None, batch_size: int, max_epochs: int) -> Recipe:
     """Return the recipe of a source network: the course's protocol, or that of a variant.
 

@@ -1,0 +1,195 @@
+"""Choosing a network on training subjects: every candidate that was tried, and how it did.
+
+A candidate is a variation of `models.modern` and of the recipe it is trained with, listed in
+``config/candidates.yaml``. It is trained once per fold and seed; the table of all of them is
+``report/results/selection/modern.csv``, so that nobody has to believe that only one was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from har_utils import models, results, training
+from har_utils.dataset import Dataset
+from har_utils.recipe import MODERN, Recipe
+from har_utils.results import Key, Run
+
+CANDIDATES_FILE = results.REPOSITORY / "config" / "candidates.yaml"
+"""The candidates, in the order in which they were thought of."""
+
+PREFIX = "candidate_"
+"""What the runs of candidates are called, before the candidate's name."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network and a recipe to try.
+
+    Attributes
+    ----------
+    name
+        Letters, digits and ``_``.
+    idea
+        Why it might be better, in a line.
+    network
+        Arguments of `models.modern` that differ from its own.
+    changes
+        Settings of the recipe that differ from `recipe.MODERN`.
+    """
+
+    name: str
+    idea: str = ""
+    network: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How it is trained."""
+        return replace(MODERN, **self.changes)
+
+    def key(self, fold: int, seed: int) -> Key:
+        """Return the run that holds out one fold."""
+        return Key(PREFIX + self.name, fold=fold, seed=seed)
+
+
+def read(path: Path = CANDIDATES_FILE) -> list[Candidate]:
+    """Read the list of candidates.
+
+    Raises
+    ------
+    ValueError
+        If two have the same name, or one has an argument that does not exist.
+    """
+    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        candidates = [Candidate(**entry) for entry in listed]
+        for candidate in candidates:
+            assert candidate.recipe
+    except TypeError as error:
+        raise ValueError(f"{results.shown(path)}: {error}") from None
+    names = [candidate.name for candidate in candidates]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{results.shown(path)}: {', '.join(twice)} is there more than once")
+    return candidates
+
+
+def find(name: str) -> Candidate:
+    """Return a candidate by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    candidates = {candidate.name: candidate for candidate in read()}
+    if name not in candidates:
+        raise ValueError(f"no candidate is called {name!r}; there are {', '.join(candidates)}")
+    return candidates[name]
+
+
+def train(
+    candidate: Candidate,
+    data: Dataset,
+    folds: Iterable[int],
+    seeds: Iterable[int],
+    profile: str = "full",
+    progress: bool = True,
+) -> Iterator[Run]:
+    """Train a candidate without each fold, or read what was trained before; yield the runs.
+
+    Parameters
+    ----------
+    candidate
+        What to train.
+    data
+        The data set; its test subjects are not touched.
+    folds, seeds
+        Which folds to hold out, and with which seeds.
+    profile
+        Whose build the runs are written to.
+    progress
+        Say how far a training is.
+    """
+    build_model = partial(models.modern, **candidate.network)
+    for seed in seeds:
+        for fold in folds:
+            key = candidate.key(fold, seed)
+            yield training.run(
+                key.model,
+                build_model,
+                data,
+                candidate.recipe,
+                seed,
+                profile,
+                fold=fold,
+                progress=progress,
+            )
+
+
+def table(profile: str = "full") -> pd.DataFrame:
+    """Return one row for every fold and seed of every candidate that has been trained.
+
+    Returns
+    -------
+    DataFrame
+        Columns: candidate, fold, seed, accuracy, macro_f1, negative_log_likelihood, n_parameters,
+        cpu_seconds, digest. In the order of the list of candidates.
+    """
+    folder = results.results_folder(profile)
+    rows = []
+    for candidate in read():
+        for path in sorted(folder.glob(f"{PREFIX}{candidate.name}/fold-*/seed-[0-9].json")):
+            fold, seed = int(path.parent.name[5:]), int(path.stem[5:])
+            rows.append(_row(candidate, results.read_run(folder, candidate.key(fold, seed))))
+    return pd.DataFrame(rows)
+
+
+def _row(candidate: Candidate, run: Run) -> dict[str, Any]:
+    """Return what is told of one run."""
+    scores = run.record["metrics"]
+    return {
+        "candidate": candidate.name,
+        "fold": run.key.fold,
+        "seed": run.key.seed,
+        **{name: scores[name] for name in ("accuracy", "macro_f1", "negative_log_likelihood")},
+        "n_parameters": run.record["n_parameters"],
+        "cpu_seconds": round(run.timing["seconds"]["select"]["cpu"]),
+        "digest": run.record["digest"][:12],
+    }
+
+
+def ranking(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per candidate: the mean over folds, of the mean over seeds, best first.
+
+    Parameters
+    ----------
+    rows
+        As `table` gives them.
+
+    Returns
+    -------
+    DataFrame
+        Index candidate; columns n_folds, n_seeds, accuracy, worst_fold, negative_log_likelihood,
+        n_parameters.
+    """
+    by_fold = rows.groupby(["candidate", "fold"])[["accuracy", "negative_log_likelihood"]].mean()
+    grouped = by_fold.groupby("candidate")
+    summary = pd.DataFrame(
+        {
+            "n_folds": grouped.size(),
+            "n_seeds": rows.groupby("candidate")["seed"].nunique(),
+            "accuracy": grouped["accuracy"].mean(),
+            "worst_fold": grouped["accuracy"].min(),
+            "negative_log_likelihood": grouped["negative_log_likelihood"].mean(),
+            "n_parameters": rows.groupby("candidate")["n_parameters"].first(),
+        }
+    )
+    return summary.sort_values("accuracy", ascending=False)

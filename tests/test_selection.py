@@ -1,0 +1,62 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from har_utils import models, recipe, selection
+
+
+def test_every_candidate_of_the_list_can_be_built():
+    models.prepare()
+    for candidate in selection.read():
+        model = models.modern(**candidate.network)
+        assert model.input_shape == (None, 128, 9)
+        assert not candidate.recipe.choose_epochs
+        assert candidate.idea
+
+
+def test_what_is_not_said_is_as_usual():
+    candidate = selection.Candidate("turned", changes={"rotation": 40.0})
+    assert candidate.recipe.rotation == 40
+    assert candidate.recipe.batch_size == recipe.MODERN.batch_size
+    assert candidate.key(2, 1).stem.as_posix() == "candidate_turned/fold-2/seed-1"
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+def test_names_are_unique(tmp_path):
+    file = write(tmp_path / "list.yaml", "- name: a\n- name: b\n- name: a\n")
+    with pytest.raises(ValueError, match="a is there more than once"):
+        selection.read(file)
+
+
+def test_unknown_setting_is_named(tmp_path):
+    file = write(tmp_path / "list.yaml", "- name: a\n  changes: {spin: 3}\n")
+    with pytest.raises(ValueError, match="spin"):
+        selection.read(file)
+
+
+def test_unknown_candidate_is_answered_with_those_there_are():
+    with pytest.raises(ValueError, match="there are raw, "):
+        selection.find("nobody")
+
+
+def test_ranking_weighs_every_fold_alike():
+    """Three seeds on an easy fold must not outvote one seed on a hard one."""
+    rows = pd.DataFrame(
+        {
+            "candidate": ["a"] * 4 + ["b"] * 2,
+            "fold": [0, 0, 0, 1, 0, 1],
+            "seed": [0, 1, 2, 0, 0, 0],
+            "accuracy": [0.99, 0.99, 0.99, 0.89, 0.96, 0.94],
+            "negative_log_likelihood": [0.1] * 6,
+            "n_parameters": [100] * 4 + [50] * 2,
+        }
+    )
+    ranked = selection.ranking(rows)
+    assert list(ranked.index) == ["b", "a"]
+    np.testing.assert_allclose(ranked["accuracy"], [0.95, 0.94])
+    np.testing.assert_allclose(ranked["worst_fold"], [0.94, 0.89])
+    assert ranked["n_seeds"].to_dict() == {"b": 1, "a": 3}

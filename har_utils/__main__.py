@@ -140,21 +140,17 @@ def tune(options: argparse.Namespace) -> None:
 
 def classify(options: argparse.Namespace) -> None:
     """Name what somebody did while their phone recorded."""
-    from har_utils import deployment, phone
+    from har_utils import deployment, phone, plots
 
     recording = phone.read(options.recording)
     timeline = deployment.classify(recording, deployment.load_model(options.model))
-    seconds = len(recording.acceleration) / SAMPLING_RATE
-    print(f"{options.recording.name}: {seconds:.0f} s, {recording.source}", end="")
-    print(f", {recording.sampling_rate:.0f} samples per second; answers for windows of 2.56 s")
-    print(timeline.stretches().to_string(index=False, formatters=deployment.FORMATS))
-    for kind, sentences in (("Note", timeline.notes), ("Warning", timeline.warnings)):
-        for sentence in sentences:
-            print(f"{kind}: {sentence}")
+    print(timeline.as_text())
     if options.json:
         results.write_json(options.json, timeline.as_dict())
     if options.picture:
-        deployment.save_picture(recording, timeline, options.picture)
+        plots.use_style()
+        picture = plots.timeline(recording.acceleration, timeline.windows)
+        plots.write_picture(picture, options.picture)
 
 
 def find_tex(options: argparse.Namespace) -> None:
@@ -271,6 +267,7 @@ def _parser() -> argparse.ArgumentParser:
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
     add("tune", tune, *TUNE)
+    add("classify", classify, *CLASSIFY)
     add("tex", find_tex)
     add("start-page", start_page)
     add("time-lessons", time_lessons, _option("lessons", nargs="*", help="default: all"))
@@ -302,6 +299,14 @@ TUNE = (
     _option("--max-epochs", type=int, default=20, metavar="N", help="of one trial"),
     _option("--profile", default="lab", help="whose build it goes to"),
     _option("--subjects", default="all", help="all or smoke"),
+)
+
+
+CLASSIFY = (
+    _option("recording", type=Path, help="what phyphox or Sensor Logger exported, or a CSV file"),
+    _option("--model", type=Path, metavar="FILE", help=".keras; default: the published network"),
+    _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
+    _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
 )
 
 

@@ -111,8 +111,8 @@ class Timeline:
         seconds = len(self.recording.acceleration) / signals.SAMPLING_RATE
         return "\n".join(
             [
-                f"{seconds:.0f} s recorded. Each answer is about a window of 2.56 s, one every 1.28 s; "
-                "equal neighbours are joined.",
+                f"{seconds:.0f} s recorded. Each answer is about a window of 2.56 s, one every "
+                "1.28 s; equal neighbours are joined.",
                 self.stretches().to_string(
                     index=False,
                     formatters={

@@ -26,6 +26,9 @@ from har_utils.pipeline import Course, PipelineError
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
+NOTEBOOKS = results.REPOSITORY / "notebooks"
+"""Where exercises and solutions are."""
+
 COURSE_TITLE = "Human activity recognition with a smartphone"
 
 INTRODUCTION = (
@@ -144,7 +147,7 @@ def _notebooks(course: Course) -> dict[str, Path]:
     """Return where every notebook's page goes, and the notebook: lessons, exercises, solutions."""
     found = {f"{name}.html": course.executed(name) for name in course.contents}
     for folder in ("exercises", "solutions"):
-        for path in sorted((results.REPOSITORY / "notebooks" / folder).glob("[!.]*.ipynb")):
+        for path in sorted((NOTEBOOKS / folder).glob("[!.]*.ipynb")):
             found[f"{folder}/{path.stem}.html"] = path
     return found
 
@@ -327,7 +330,7 @@ def _figure(course: Course, name: str, aside: Path) -> dict[str, object]:
 
 def _exercises_page(known: Iterable[str]) -> Page | None:
     """Return the list of exercises, if there are any."""
-    path = results.REPOSITORY / "notebooks" / "exercises" / "README.md"
+    path = NOTEBOOKS / "exercises" / "README.md"
     if not path.exists():
         return None
     listed = _markdown(path.read_text(encoding="utf-8"), "exercises/README.html", known)

@@ -1,0 +1,369 @@
+"""The pages open from the disk, and everybody can read them: checked in a real browser."""
+
+import base64
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import browser
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from PIL import Image, PngImagePlugin
+
+from har_utils import notebooks, pipeline, results, site
+
+REPOSITORY = results.REPOSITORY
+STYLE = (site.TEMPLATES / "site" / "style.css").read_text(encoding="utf-8")
+LARGEST = 3_000_000
+
+SETTINGS = {
+    "subjects": "smoke",
+    "validation_fold": 1,
+    "seeds": 1,
+    "networks": {},
+    "paper": {"seeds": 0, "max_epochs": 1},
+    "minutes": {},
+}
+CONTENTS = {
+    "01_dots": {"figures": ["dots"], "runs": ["linear_svc"]},
+    "02_more": {"figures": ["dots_again"]},
+}
+
+CODE = '''\
+@decorated
+class Thing(Base):
+    """Words about it."""
+
+    def __init__(self, number: int = 3) -> None:
+        self.text = f"{number:.2f} \\n" if number is not None and number >= 2.5 else r"none"  # why
+'''
+WIDE = "<table border='1' class='dataframe'><tr><th>a</th>" + "<td>12345678</td>" * 30 + "</table>"
+
+
+def _png(**words: str) -> bytes:
+    """Return a small picture that carries words."""
+    info, file = PngImagePlugin.PngInfo(), io.BytesIO()
+    for key, value in words.items():
+        info.add_text(key, value)
+    Image.new("RGB", (900, 300), "white").save(file, "PNG", pnginfo=info)
+    return file.getvalue()
+
+
+def _output(data: dict, **metadata: object) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("display_data", data=data, metadata=metadata)
+
+
+def _cells() -> list[nbformat.NotebookNode]:
+    """Return cells with every kind of output there is."""
+    picture = base64.b64encode(_png()).decode()
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
+    words = {"alt": "Dots, rising", "description": "Dots: a 1.\nIn it is written: <up>."}
+    result = nbformat.v4.new_output("execute_result", data={"text/html": WIDE, "text/plain": "t"})
+    outputs = [
+        nbformat.v4.new_output("stream", name="stdout", text="a long line " * 40),
+        result,
+        _output({"image/png": picture}, **{"image/png": words}),
+        _output({"image/png": picture}),
+        _output(widget | {"image/png": picture}, **{"image/png": words}),
+        _output({"text/markdown": "**Said** of [another](02_more.ipynb)"}),
+        nbformat.v4.new_output("stream", name="stderr", text="\x1b[31mred\x1b[0m"),
+    ]
+    text = "# 1 · Dots?\n\nWhy.\n\n**You will learn** dots.\n\n## How so?\n\n`code`, [gone](x.txt)"
+    return [
+        nbformat.v4.new_markdown_cell(text),
+        nbformat.v4.new_code_cell(CODE, outputs=outputs),
+        nbformat.v4.new_markdown_cell("| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx = 1\n```"),
+    ]
+
+
+def _write_exercises(folder: Path) -> None:
+    """Write an exercise, its solution and the list of exercises."""
+    task = "# 1 · Dots?: exercises\n\nTo [the lesson](../01_dots.ipynb)."
+    for name in ("exercises", "solutions"):
+        cells = [nbformat.v4.new_markdown_cell(task), nbformat.v4.new_code_cell(CODE)]
+        text = notebooks.as_text(nbformat.v4.new_notebook(cells=cells))
+        notebooks.write_text(folder / name / "01_dots.ipynb", text)
+    row = "| [1.1 Count](01_dots.ipynb) | [1](../01_dots.ipynb) | [s](../solutions/01_dots.ipynb) |"
+    listed = f"# Exercises\n\n| exercise | lesson | solution |\n| --- | --- | --- |\n{row}\n"
+    notebooks.write_text(folder / "exercises" / "README.md", listed)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Iterator[pipeline.Course]:
+    """A finished build of two lessons."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HAR_BUILD", str(tmp_path_factory.mktemp("build")))
+        patch.setattr(site, "NOTEBOOKS", tmp_path_factory.mktemp("notebooks"))
+        _write_exercises(site.NOTEBOOKS)
+        course = pipeline.Course("smoke", SETTINGS, CONTENTS)
+        for number, name in enumerate(CONTENTS):
+            cells = _cells() if number == 0 else [nbformat.v4.new_markdown_cell("# 2 · More")]
+            executed = notebooks.as_text(nbformat.v4.new_notebook(cells=cells))
+            notebooks.write_text(course.executed(name), executed)
+        (course.folder / "figures").mkdir()
+        for name in ("dots", "dots_again"):
+            words = {"Title": "Dots, rising", "Description": "Dots: a 1."}
+            (course.folder / "figures" / f"{name}.png").write_bytes(_png(**words))
+        shutil.copytree(REPOSITORY / "report" / "generated", course.folder / "generated")
+        shutil.copy(REPOSITORY / "report" / "report.pdf", course.pdf)
+        site.make(course)
+        yield course
+
+
+@pytest.fixture(scope="module")
+def folders(course) -> list[Path]:
+    """Sites to look at: the toy, and the one `make test` has just made."""
+    made = REPOSITORY / "build" / "smoke" / "site"
+    return [course.site.resolve(), *([made] if (made / "index.html").exists() else [])]
+
+
+def _pages(folder: Path) -> list[Path]:
+    """Return a site's pages; of the exercises and solutions, which are all alike, one each."""
+    some = [next(iter(sorted(part.glob("*.html"))), None) for part in folder.glob("[es]*s/")]
+    return [*sorted(folder.glob("*.html")), *filter(None, some)]
+
+
+@cache
+def _soup(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+# --- Without a browser --------------------------------------------------------------------------
+
+
+def test_every_link_leads_somewhere(folders):
+    for folder in folders:
+        for page in sorted(folder.rglob("*.html")):
+            for link in _soup(page).select("[href], [src]"):
+                target = link.get("href") or link["src"]
+                if target.startswith(("data:", "https:")):
+                    assert target.startswith("data:") or link.name == "a", (page, target)
+                    continue
+                path, _, name = target.partition("#")
+                goal = page.parent / path if path else page
+                assert goal.is_file(), (page, target)
+                assert not name or _soup(goal).find(id=name), (page, target)
+
+
+def test_every_picture_has_words(folders):
+    for page in (page for folder in folders for page in folder.rglob("*.html")):
+        for picture in _soup(page)("img"):
+            words = picture.get("alt", "").strip()
+            assert len(words.split()) >= 2, (page, words)
+            assert not re.search(r"\.(png|svg|jpe?g)\b|_|No description", words), (page, words)
+
+
+def test_words_come_from_the_figure_else_from_its_section(course):
+    page = _soup(course.site / "01_dots.html")
+    words = [picture["alt"] for picture in page("img")]
+    assert words == ["Dots, rising", "A figure of the section “How so?”", "Dots, rising"]
+    assert "In it is written: <up>." in [line.get_text() for line in page.select("figure li")]
+
+
+def test_pages_have_landmarks_and_one_heading(folders):
+    for page in (page for folder in folders for page in _pages(folder)):
+        soup = _soup(page)
+        assert soup.html["lang"] == "en"
+        assert len(soup("main")) == len(soup("header")) == len(soup("h1")) == 1, page
+        assert len({nav["aria-label"] for nav in soup("nav")}) == len(soup("nav"))
+        ids = [tag["id"] for tag in soup(id=True)]
+        assert len(ids) == len(set(ids)), page
+
+
+def test_pages_are_small_and_need_no_widgets(folders):
+    for folder in folders:
+        style_and_script = sum((folder / name).stat().st_size for name in site.ASSETS)
+        for page in folder.rglob("*.html"):
+            soup = _soup(page)
+            shown = {page.parent / img["src"] for img in soup("img") if img["src"][:5] != "data:"}
+            size = page.stat().st_size + sum(picture.stat().st_size for picture in shown)
+            assert size + style_and_script < LARGEST, page
+            assert len(soup("script")) == 1
+            assert "widget-view" not in str(soup)
+
+
+def test_what_is_in_the_site_is_linked_and_the_rest_is_not(course):
+    page = _soup(course.site / "01_dots.html")
+    assert page.select('main p a[href="02_more.html"]')
+    assert "gone" in page.main.get_text()
+    assert not page.select('a[href*="x.txt"]')
+
+
+def test_the_list_of_exercises_leads_to_them_their_lessons_and_solutions(course):
+    links = [link["href"] for link in _soup(course.site / "exercises.html").select("td a")]
+    assert links == ["exercises/01_dots.html", "01_dots.html", "solutions/01_dots.html"]
+    lesson = _soup(course.site / "exercises" / "01_dots.html").select_one("main p a")
+    assert lesson["href"] == "../01_dots.html"
+
+
+def test_the_abstract_has_this_build_s_numbers_and_no_latex(course):
+    words = _soup(course.site / "report.html").select_one("h2 + p").get_text()
+    assert re.search(r"\d", words)
+    assert not re.search(r"[\\{}~$]", words)
+
+
+def test_the_same_build_gives_the_same_bytes(course):
+    before = {path: path.read_bytes() for path in course.site.rglob("*.*") if path.is_file()}
+    site.make(course)
+    assert {p: p.read_bytes() for p in course.site.rglob("*.*") if p.is_file()} == before
+
+
+def test_an_unfinished_build_is_refused_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    message = r"is not finished \(01_dots.ipynb is missing\): make report PROFILE=smoke$"
+    with pytest.raises(pipeline.PipelineError, match=message):
+        site.make(pipeline.Course("smoke", SETTINGS, CONTENTS))
+
+
+def _colours() -> dict[str, tuple[str, str]]:
+    """Return the style sheet's colours: name → for light pages, for dark pages."""
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", STYLE)
+    return {name: (light, dark) for name, light, dark in found}
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of WCAG 2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("name", _colours())
+def test_colours_stand_out(name, scheme):
+    colours = {name: pair[scheme] for name, pair in _colours().items()}
+    if name not in ("paper", "shade"):
+        least = 3 if name in ("rule", "focus") else 4.5  # WCAG: lines and marks, and text
+        for ground in ("paper", "shade"):
+            assert _contrast(colours[name], colours[ground]) >= least, ground
+
+
+def test_every_colour_is_one_that_is_checked():
+    plain = re.findall(r"#[0-9a-f]{3,8}\b", re.sub(r"--[\w-]+: light-dark\(.*?\);", "", STYLE))
+    assert set(plain) == {"#ffffff"}  # what pictures stand on
+    assert set(re.findall(r"var\(--([\w-]+)\)", STYLE)) == set(_colours())
+
+
+# --- In a browser -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[browser.Browser]:
+    """A browser, or the tests that need one are skipped."""
+    program = browser.find()
+    if not program:
+        pytest.skip(f"needs a browser: {', '.join(browser.NAMES)}")
+    with browser.start(program) as window:
+        yield window
+
+
+PALE_TEXT = """(() => {
+  const parse = c => (n => [...n.slice(0, 3), n[3] ?? 1])(c.match(/[\\d.]+/g).map(Number));
+  const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+  const light = c => c.slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = e => e ? over(parse(getComputedStyle(e).backgroundColor), ground(e.parentElement))
+    : over(parse(getComputedStyle(document.body).backgroundColor), [255, 255, 255, 1]);
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  const pale = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !e.getClientRects().length) continue;
+    const under = ground(e), ink = over(parse(getComputedStyle(e).color), under);
+    const [low, high] = [light(ink), light(under)].sort((a, b) => a - b);
+    const ratio = (high + 0.05) / (low + 0.05);
+    const named = `${e.localName}.${e.className}: ${e.textContent.slice(0, 40)}`;
+    if (ratio < 4.5) pale.add(`${named} (${ratio.toFixed(1)})`);
+  }
+  return [...pale];
+})()"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_goes_wrong_or_sticks_out_or_is_pale(window, folders, width):
+    window.complaints.clear()
+    window.size(width)
+    found = []
+    for page in (page for folder in folders for page in _pages(folder)):
+        window.open(page)
+        for scheme in ("light", "dark"):
+            window.prefer(scheme)
+            found += [f"{page.name}, {scheme}: {pale}" for pale in window.evaluate(PALE_TEXT)]
+        if window.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{page.name} is wider than {width} pixels")
+        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).length"
+        assert window.evaluate(broken) == 0, page
+    assert found == []
+    assert window.complaints == []
+
+
+def test_the_keyboard_reaches_the_text_and_shows_where_it_is(window, course):
+    window.size(1280)
+    window.open((course.site / "01_dots.html").resolve())
+    window.press("Tab")
+    assert window.evaluate("document.activeElement.className") == "skip"
+    assert window.evaluate("document.activeElement.getBoundingClientRect().left >= 0")
+    window.press("Enter")
+    assert window.evaluate("document.activeElement.id") == "main"
+    reached = []
+    here = "document.activeElement"
+    window.press("Tab")
+    while window.evaluate(f"{here} !== document.body") and len(reached) < 20:
+        reached.append(window.evaluate(f"{here}.className || {here}.localName"))
+        assert window.evaluate(f"getComputedStyle({here}).outlineStyle") != "none", reached
+        window.press("Tab")
+    assert "scroll" in reached
+    assert "summary" in reached
+
+
+def test_what_is_wide_can_be_scrolled_from_the_keyboard(window, course):
+    window.size(390)
+    window.open((course.site / "01_dots.html").resolve())
+    out = "[...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1"
+    out += " && getComputedStyle(e).overflowX === 'auto' && e.tabIndex < 0).length"
+    assert window.evaluate("document.querySelectorAll('[tabindex=\"0\"]').length") > 0
+    assert window.evaluate(out) == 0
+
+
+def test_colours_follow_the_system_until_one_chooses_and_the_choice_is_remembered(window, course):
+    first, second = ((course.site / name).resolve() for name in ("index.html", "02_more.html"))
+    ground = "getComputedStyle(document.body).backgroundColor"
+    pressed = "document.getElementById('colours-button').getAttribute('aria-pressed')"
+    window.prefer("dark")
+    window.open(first)
+    dark = window.evaluate(ground)
+    assert window.evaluate(pressed) == "true"
+    window.prefer("light")
+    window.wait_for(f"{pressed} === 'false'")
+    assert window.evaluate(ground) != dark
+    window.evaluate("document.getElementById('colours-button').click()")
+    window.open(second)
+    assert window.evaluate(ground) == dark
+    assert window.evaluate(pressed) == "true"
+    window.evaluate("localStorage.clear()")
+
+
+def test_contents_open_and_close_on_a_phone(window, course):
+    window.size(390)
+    window.open((course.site / "01_dots.html").resolve())
+    shown = "document.getElementById('contents').getClientRects().length > 0"
+    click = "document.getElementById('contents-button').click()"
+    assert not window.evaluate(shown)
+    window.evaluate(click)
+    assert window.evaluate(shown)
+    expanded = "document.getElementById('contents-button').getAttribute('aria-expanded')"
+    assert window.evaluate(expanded) == "true"
+    current = "document.querySelector('#contents [aria-current=page]').textContent"
+    assert window.evaluate(current) == "1 · Dots?"
+    window.size(1280)
+    assert window.evaluate(shown)

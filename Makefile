@@ -19,7 +19,7 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env report site publish test lab lock clean clean-notebooks check-notebooks times
+.PHONY: help env report site publish test lab lock handout exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
@@ -28,6 +28,8 @@ help:
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
 	@echo "make times            how long each notebook took"
+	@echo "make exercises        write the exercises anew from notebooks/solutions/"
+	@echo "make handout          the course without solutions for a class, build/handout.zip"
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
 	@echo "make clean            delete build/ and what was computed from the data"
@@ -61,6 +63,12 @@ test: env
 	@$(RUN) check-notebooks --executed smoke
 	@echo "== tests"
 	@$(VENV)/bin/python -m pytest -q
+
+exercises: env
+	@$(RUN) exercises
+
+handout: env
+	@$(RUN) handout
 
 clean-notebooks: env
 	@$(RUN) clean-notebooks

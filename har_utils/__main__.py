@@ -181,6 +181,26 @@ def run_notebook(options: argparse.Namespace) -> None:
     notebooks.run(options.notebook.resolve(), options.output, dict(options.parameters))
 
 
+def write_exercises(options: argparse.Namespace) -> int:
+    """Write the exercises, their lists in the lessons and their index from the solutions."""
+    from har_utils import exercises
+
+    if options.check:
+        found = exercises.problems()
+        print("\n".join(found) or "the exercises are in step with the solutions")
+        return 1 if found else 0
+    changed = [results.shown(path) for path in exercises.write()]
+    print("\n".join(f"written: {path}" for path in changed) or "nothing has changed")
+    return 0
+
+
+def pack_handout(options: argparse.Namespace) -> None:
+    """Pack the course without its solutions into a zip for a class."""
+    from har_utils import handout
+
+    print(f"written: {results.shown(handout.pack(options.output))}")
+
+
 def clean_notebooks(options: argparse.Namespace) -> None:
     """Take outputs, counts and metadata out of the notebooks."""
     for path in _notebooks(options):
@@ -190,7 +210,11 @@ def clean_notebooks(options: argparse.Namespace) -> None:
 
 def check_notebooks(options: argparse.Namespace) -> int:
     """Check that notebooks are as they are committed, and the executed pages free of noise."""
+    from har_utils import exercises
+
     found = [problem for path in _notebooks(options) for problem in notebooks.problems(path)]
+    if not options.notebooks:
+        found += exercises.problems()
     if options.executed:
         folder = pipeline.course(options.executed).folder / "notebooks"
         private = (str(results.REPOSITORY), str(Path.home()))
@@ -272,6 +296,10 @@ def _parser() -> argparse.ArgumentParser:
     add("start-page", start_page)
     add("time-lessons", time_lessons, _option("lessons", nargs="*", help="default: all"))
     add("run-notebook", run_notebook, notebook, output, parameters)
+    check = _option("--check", action="store_true", help="write nothing, say what would change")
+    add("exercises", write_exercises, check)
+    place = _option("output", nargs="?", type=Path, help="default: build/handout.zip")
+    add("handout", pack_handout, place)
     add("clean-notebooks", clean_notebooks, some)
     executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
     add("check-notebooks", check_notebooks, some, executed)

@@ -22,7 +22,7 @@ KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "nam
 """The kernel every committed notebook names."""
 
 MEDIAN_LINES = 6
-"""Half of a notebook's code cells have at most this many lines."""
+"""Half of a notebook's code cells have at most this many lines; checks of exercises don't count."""
 
 LONG_LINES = 20
 """Nine in ten of a notebook's code cells have at most this many lines."""
@@ -140,7 +140,8 @@ def problems(path: Path) -> list[str]:
     """Return what keeps a notebook from being committed, one line each."""
     try:
         notebook = read(path)
-        lengths = sorted(len(cell.source.strip().splitlines()) for cell in code_cells(notebook))
+        read_by_people = [cell for cell in code_cells(notebook) if not _has_tag(cell, "check")]
+        lengths = sorted(len(cell.source.strip().splitlines()) for cell in read_by_people)
         defaults = parameters(notebook)
     except ValueError as error:
         return [f"{path.name}: {error}"]
@@ -323,9 +324,14 @@ def _description(error: Exception) -> str:
     return f"{error.ename}: {_one_line(error.evalue)}".removesuffix(": ")
 
 
+def _has_tag(cell: NotebookNode, tag: str) -> bool:
+    """Return whether a cell carries a tag."""
+    return tag in cell.metadata.get("tags", [])
+
+
 def _is_parameters(cell: NotebookNode) -> bool:
     """Return whether a cell is the one tagged ``parameters``."""
-    return "parameters" in cell.metadata.get("tags", [])
+    return _has_tag(cell, "parameters")
 
 
 def _one_line(error: object) -> str:

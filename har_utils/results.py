@@ -194,7 +194,7 @@ def read_json(path: Path) -> Any:
         raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
 
 
-def _zip_entry(name: str) -> zipfile.ZipInfo:
+def zip_entry(name: str) -> zipfile.ZipInfo:
     """Return an archive entry with the fixed date."""
     entry = zipfile.ZipInfo(name, date_time=ZIP_DATE)
     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -206,7 +206,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> Path:
     aside = _aside(path)
     with zipfile.ZipFile(aside, "w") as archive:
         for name, array in sorted(arrays.items()):
-            with archive.open(_zip_entry(f"{name}.npy"), "w") as file:
+            with archive.open(zip_entry(f"{name}.npy"), "w") as file:
                 np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
     aside.replace(path)
     return path
@@ -218,7 +218,7 @@ def write_weights(path: Path, model: Any) -> Path:
     model.save(saved)
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(aside, "w") as archive:
         for name in sorted(source.namelist()):
-            archive.writestr(_zip_entry(name), _repeatable(name, source.read(name)))
+            archive.writestr(zip_entry(name), _repeatable(name, source.read(name)))
     saved.unlink()
     aside.replace(path)
     return path

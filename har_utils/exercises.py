@@ -1,0 +1,311 @@
+"""Exercises, generated from their solutions, and kept in step with them.
+
+``notebooks/solutions/<lesson>.ipynb`` is the source. Its cells carry tags:
+
+* ``exercise`` with ``one-star``, ``two-stars`` or ``three-stars``: a heading ``## 1 · Title`` and
+  what is to be done;
+* ``solution``: code of which the student gets a placeholder instead, or words that only the
+  solution has. In the code, lines ``# stub: …`` hold the placeholder; the solution comes below
+  them, up to a line ``# end`` or the end of the cell;
+* ``check``: the code ends with a check (`har_utils.selfcheck`).
+
+From it come the student's notebook in ``notebooks/exercises``, the last cell of the lesson, and
+the list of all exercises.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode, v4
+
+from har_utils import notebooks, results
+
+NOTEBOOKS = results.REPOSITORY / "notebooks"
+"""The folder with the lessons, and in it ``exercises`` and ``solutions``."""
+
+DIFFICULTIES = {"one-star": "one star", "two-stars": "two stars", "three-stars": "three stars"}
+"""Tag → how difficult an exercise is, in words."""
+
+STUB = "# stub: "
+"""Begins a line of a solution that holds a line of the placeholder."""
+
+END = "# end"
+"""The line after which the student's code is the solution's again."""
+
+YOUR_TURN = "# Your turn. What follows is only a placeholder."
+"""Stands above each placeholder."""
+
+INTRODUCTION = """\
+# {title}: exercises
+
+They belong to [the lesson of that name](../{name}.ipynb). Read a task and run its cells as they
+are: they work, but give a first answer that is wrong. Change the cell that says *Your turn*, run it
+again, then the check below it. The check says whether you are right, and if not, what to look at.
+It may be asked as often as you like.
+
+{exercises}"""
+
+SECTION = """\
+## Exercises
+
+[The exercises of this lesson](exercises/{name}.ipynb) run as they are, and each has a check that
+says whether you are right:
+
+{exercises}
+
+([All exercises of the course](exercises/README.md))"""
+
+INDEX = """\
+# Exercises
+
+One star: change something and predict what happens. Two stars: compute or write something short.
+Three stars: write it yourself, from a description. Each exercise runs as it is and has a check that
+says whether you are right, and if not, what to look at; so nothing can go wrong by trying.
+
+{table}
+"""
+
+
+class ExerciseError(ValueError):
+    """A solution notebook from which no exercises can be made; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Attributes
+    ----------
+    title
+        Its heading, without the number.
+    difficulty
+        "one star", "two stars" or "three stars".
+    """
+
+    title: str
+    difficulty: str
+
+
+# --- Reading a solution notebook ------------------------------------------------------------------
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    """Return the tags of a cell."""
+    return set(cell.metadata.get("tags", []))
+
+
+def listed(name: str, solution: NotebookNode) -> list[Exercise]:
+    """Return the exercises of a solution notebook.
+
+    Parameters
+    ----------
+    name
+        What to call the notebook in an error.
+    solution
+        The notebook.
+
+    Raises
+    ------
+    ExerciseError
+        If headings, difficulties, placeholders and checks do not belong together.
+    """
+    found = []
+    for cell in solution.cells:
+        if "exercise" in tags(cell):
+            found.append(_exercise(name, cell, len(found) + 1))
+    parts = _parts(solution)
+    for exercise, cells in zip(found, parts, strict=True):
+        for tag in ("solution", "check"):
+            if not any(tag in tags(cell) for cell in cells if cell.cell_type == "code"):
+                raise ExerciseError(f"{name}: {exercise.title!r} has no code cell tagged {tag}")
+    if not found:
+        raise ExerciseError(f"{name}: no cell is tagged exercise")
+    return found
+
+
+def _parts(solution: NotebookNode) -> list[list[NotebookNode]]:
+    """Return the cells of each exercise."""
+    parts: list[list[NotebookNode]] = []
+    for cell in solution.cells:
+        if "exercise" in tags(cell):
+            parts.append([])
+        if parts:
+            parts[-1].append(cell)
+    return parts
+
+
+def _exercise(name: str, cell: NotebookNode, number: int) -> Exercise:
+    """Return the exercise that a cell begins."""
+    heading = cell.source.partition("\n")[0]
+    title = re.fullmatch(rf"## {number} · (.+)", heading)
+    stars = tags(cell) & set(DIFFICULTIES)
+    if not title:
+        raise ExerciseError(f"{name}: {heading!r} is not '## {number} · …'")
+    if len(stars) != 1:
+        raise ExerciseError(f"{name}: {heading!r} needs one tag of {', '.join(DIFFICULTIES)}")
+    return Exercise(title[1], DIFFICULTIES[stars.pop()])
+
+
+def lesson_title(lesson: NotebookNode) -> str:
+    """Return a lesson's first heading: ``4 · Can a network read the raw windows?``."""
+    return lesson.cells[0].source.partition("\n")[0].removeprefix("# ")
+
+
+# --- What is generated ----------------------------------------------------------------------------
+
+
+def stub(source: str) -> str:
+    """Return the student's version of a solution's code.
+
+    Raises
+    ------
+    ExerciseError
+        If the code has no placeholder.
+    """
+    lines, in_solution = [], False
+    for line in source.splitlines():
+        text = line.lstrip()
+        if text.startswith(STUB):
+            indent = line[: len(line) - len(text)]
+            lines += [] if in_solution else [indent + YOUR_TURN]
+            lines.append(indent + text.removeprefix(STUB))
+            in_solution = True
+        elif text == END:
+            in_solution = False
+        elif not in_solution:
+            lines.append(line)
+    if YOUR_TURN not in {line.strip() for line in lines}:
+        raise ExerciseError(f"no line of it begins with {STUB!r}: {source.partition(chr(10))[0]}")
+    return "\n".join(lines).rstrip()
+
+
+def student_notebook(name: str, title: str, solution: NotebookNode) -> NotebookNode:
+    """Return the student's notebook: placeholders instead of solutions.
+
+    Parameters
+    ----------
+    name
+        The lesson's, for example ``"04_single_lstm"``.
+    title
+        The lesson's heading.
+    solution
+        The notebook with the solutions; its first cell is replaced by an introduction.
+    """
+    exercises = _numbered(listed(name, solution))
+    introduction = INTRODUCTION.format(name=name, title=title, exercises=exercises)
+    cells = [v4.new_markdown_cell(introduction)]
+    for cell in copy.deepcopy(solution.cells[1:]):
+        if "solution" in tags(cell):
+            if cell.cell_type != "code":
+                continue
+            cell.source = stub(cell.source)
+            cell.metadata.tags = ["stub"]
+        cells.append(cell)
+    return notebooks.normalise(v4.new_notebook(cells=cells))
+
+
+def _numbered(exercises: Sequence[Exercise]) -> str:
+    """Return exercises as a numbered list."""
+    lines = [f"{e.title} ({e.difficulty})" for e in exercises]
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+
+
+def with_section(name: str, lesson: NotebookNode, exercises: Sequence[Exercise]) -> NotebookNode:
+    """Return a lesson whose last cell lists its exercises."""
+    section = SECTION.format(name=name, exercises=_numbered(exercises))
+    cells = [cell for cell in copy.deepcopy(lesson.cells) if "exercises" not in tags(cell)]
+    cells.append(v4.new_markdown_cell(section, metadata={"tags": ["exercises"]}))
+    return notebooks.normalise(v4.new_notebook(cells=cells))
+
+
+def index(folder: Path = NOTEBOOKS, solutions: bool = True) -> str:
+    """Return the list of all exercises, with links to the solutions or without."""
+    rows = ["| exercise | difficulty | lesson |", "| --- | --- | --- |"]
+    if solutions:
+        rows = [f"{row} {cell} |" for row, cell in zip(rows, ("solution", "---"), strict=True)]
+    for path, solution in _solutions(folder):
+        name = path.name
+        title = lesson_title(notebooks.read(folder / name))
+        for number, exercise in enumerate(listed(name, solution), start=1):
+            row = f"| [{title.split()[0]}.{number} {exercise.title}]({name}) "
+            row += f"| {exercise.difficulty} | [{title}](../{name}) |"
+            rows.append(f"{row} [solution](../solutions/{name}) |" if solutions else row)
+    return INDEX.format(table="\n".join(rows))
+
+
+# --- Kept in step ---------------------------------------------------------------------------------
+
+
+def generated(folder: Path = NOTEBOOKS) -> dict[Path, str]:
+    """Return every file that comes from the solutions, with the text it should have.
+
+    Parameters
+    ----------
+    folder
+        The folder with the lessons.
+
+    Raises
+    ------
+    ExerciseError
+        If something is wrong with a solution notebook.
+    FileNotFoundError
+        If there is no lesson of its name.
+    """
+    files = {}
+    for path, solution in _solutions(folder):
+        name, place = path.stem, folder / path.name
+        lesson = notebooks.read(place)
+        exercises = listed(path.name, solution)
+        student = student_notebook(name, lesson_title(lesson), solution)
+        files[folder / "exercises" / path.name] = notebooks.as_text(student)
+        files[place] = notebooks.as_text(with_section(name, lesson, exercises))
+    if files:
+        files[folder / "exercises" / "README.md"] = index(folder)
+    return files
+
+
+def _solutions(folder: Path) -> Iterator[tuple[Path, NotebookNode]]:
+    """Yield the solution notebooks in the order of their lessons."""
+    for path in sorted((folder / "solutions").glob("[!.]*.ipynb")):
+        yield path, notebooks.read(path)
+
+
+def write(folder: Path = NOTEBOOKS) -> list[Path]:
+    """Write what comes from the solutions; return the files that changed.
+
+    Raises
+    ------
+    ExerciseError
+        If there are no solutions, or something is wrong with one.
+    """
+    files = generated(folder)
+    if not files:
+        raise ExerciseError(f"there are no solutions in {results.shown(folder / 'solutions')}")
+    changed = [path for path, text in files.items() if _text(path) != text]
+    for path in changed:
+        notebooks.write_text(path, files[path])
+    return changed
+
+
+def problems(folder: Path = NOTEBOOKS) -> list[str]:
+    """Return what is not in step with the solutions, one line each; nothing without solutions."""
+    try:
+        files = generated(folder)
+    except (OSError, ValueError) as error:
+        return [f"solutions: {error}"]
+    if not files:
+        return []
+    found = [path for path, text in files.items() if _text(path) != text]
+    found += sorted(set((folder / "exercises").glob("[!.]*.ipynb")) - set(files))
+    advice = "is not what comes from the solutions: python -m har_utils exercises"
+    return [f"{path.relative_to(folder)} {advice}" for path in found]
+
+
+def _text(path: Path) -> str | None:
+    """Return a file's text, None if there is no such file."""
+    return path.read_text(encoding="utf-8") if path.exists() else None

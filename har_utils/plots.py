@@ -1492,6 +1492,36 @@ def _draw_postures(axis: Axes, rows: pd.DataFrame) -> None:
 
 
 @captioned
+def recording_sides(table: pd.DataFrame) -> Figure:
+    """Draw how well every recording is recognised as it is and seen in the mirror.
+
+    Parameters
+    ----------
+    table
+        What ``robustness.sides`` returns. Recordings better in the mirror are drawn in orange.
+    """
+    if table.empty:
+        return _nothing_yet("No network is here to be asked about the mirror.")
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.9 + 0.15 * len(table)))
+    for row, scores in enumerate(100 * table[["as_worn", "mirrored"]].to_numpy()):
+        color = "#D55E00" if scores[1] > scores[0] else "0.55"
+        axis.plot(scores, [row, row], color=color, linewidth=0.8, zorder=1)
+        axis.plot(scores[0], row, "o", color=color, markersize=4)
+        axis.plot(scores[1], row, "o", color=color, markersize=4, mfc="white")
+    words = [f"subject {person}, recording {number}" for person, number in table.index]
+    axis.set_yticks(range(len(table)), words, fontsize=6)
+    axis.set_ylim(len(table) - 0.5, -0.5)
+    _percent_axis(axis, "accuracy (%)")
+    kinds = (("as it is", "0.2"), ("in the mirror", "white"))
+    handles = [
+        axis.plot([], [], "o", color="0.2", markersize=4, mfc=fill, label=label)[0]
+        for label, fill in kinds
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    return figure
+
+
+@captioned
 def loso_subjects(accuracy: pd.DataFrame) -> Figure:
     """Draw how well everybody is recognised by models that never saw them, the hardest first.
 
@@ -1654,8 +1684,11 @@ def tuning_learning_rate(curves: dict[float, Sequence[float]]) -> Figure:
     right.tick_params(labelleft=True)
     left.set(xlabel="epoch", ylabel="loss of people held out", yscale="log")
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10) if tick >= min(lowest) / 2]
-    left.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    left.set_xlim(0.5, max(map(len, curves.values())) + 0.5)
+    marks = [digit * 10.0**power for power in range(-3, 3) for digit in (1, 2, 5)]
+    highest = max(max(losses) for losses in curves.values())
+    marks = [mark for mark in marks if min(lowest) / 2 <= mark <= 2 * highest]
+    left.set_yticks(marks, [f"{mark:g}" for mark in marks])
     left.yaxis.set_minor_formatter(NullFormatter())
     handles, labels = left.get_legend_handles_labels()
     figure.legend(handles, labels, title="learning rate", loc="outside right center")
@@ -1686,14 +1719,14 @@ def tuning_history(studies: dict[str, pd.DataFrame]) -> Figure:
     for axis in axes[-1]:
         axis.set_xlabel("trial")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2 * columns)
     return figure
 
 
 def _draw_trials(axis: Axes, table: pd.DataFrame) -> None:
     """Draw one search; what lies far above the finished trials is drawn at the upper edge."""
     done, pruned = (table[table["state"] == state] for state in ("complete", "pruned"))
-    top = 1.5 * done["loss"].quantile(0.9)
+    top = 2 * done["loss"].median()
     best = done["loss"].cummin()
     axis.plot(pruned["trial"], pruned["loss"].clip(upper=top), "x", color="0.6", label="given up")
     axis.plot(done["trial"], done["loss"].clip(upper=top), "o", color="#0072B2", label="finished")
@@ -1727,7 +1760,7 @@ def tuning_parameters(
     names = [*scales, "loss"]
     ends = {"loss": (done["loss"].min(), done["loss"].quantile(0.9))}
     heights = {name: _height(done[name], scales.get(name, ends.get(name))) for name in names}
-    colors = plt.get_cmap("viridis")(1 - np.asarray(heights["loss"]).clip(0, 1))
+    colors = plt.get_cmap("viridis")(heights["loss"].clip(0, 0.9))
     for place, color in enumerate(colors):
         is_best = place == len(done) - 1
         line = [np.clip(heights[name][place], -0.03, 1.03) for name in names]
@@ -1736,8 +1769,11 @@ def tuning_parameters(
         ticks = scales.get(name, ends.get(name))
         left.axvline(place, color="0.5", linewidth=0.6)
         for tick, height in zip(ticks, _height(ticks, ticks), strict=True):
-            text = f"{tick:.2g}"
-            left.annotate(text, (place, height), (3, 0), textcoords="offset points", fontsize=6)
+            text = f"{tick:.3g}"
+            behind = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5}
+            left.annotate(
+                text, (place, height), (3, 0), textcoords="offset points", fontsize=6, bbox=behind
+            )
     left.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names])
     left.set(yticks=[], xlim=(-0.1, len(names) - 0.6))
     left.spines[["left", "bottom"]].set_visible(False)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -341,10 +342,9 @@ def digest(model: str, data: Dataset, max_epochs: int = MAX_EPOCHS) -> str:
 
 def _open(journal: Path, name: str) -> optuna.Study:
     """Open a study in its journal, or begin it."""
-    import optuna
+    optuna = _quiet_optuna()
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     lock = JournalFileOpenLock(str(journal))
     _mend(journal, lock)
     try:
@@ -360,6 +360,14 @@ def _open(journal: Path, name: str) -> optuna.Study:
         raise ValueError(
             f"{results.shown(journal)} is damaged ({error}): delete its folder and begin anew"
         ) from None
+
+
+def _quiet_optuna() -> ModuleType:
+    """Return the library, told not to announce every study."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
 
 
 def _mend(journal: Path, lock: Any) -> None:
@@ -421,7 +429,8 @@ def _outcome(row: dict[str, Any], table: pd.DataFrame) -> str:
     """Say in a line what came out of a trial, and what is best so far."""
     ended = "given up" if row["state"] == "pruned" else f"loss {row['loss']:.3f}"
     best = finished(table)["loss"].min()
-    return f"{ended} after {row['epochs_trained']} epochs; best of {len(table)} so far: {best:.3f}"
+    epochs = claims.plural(row["epochs_trained"], "epoch")
+    return f"{ended} after {epochs}; best of {len(table)} so far: {best:.3f}"
 
 
 # --- The table ----------------------------------------------------------------------------------
@@ -553,8 +562,7 @@ def importance(table: pd.DataFrame) -> pd.Series:
     ValueError
         If fewer than four trials are finished, or all of them lost the same.
     """
-    import optuna
-
+    optuna = _quiet_optuna()
     done = finished(table)
     if len(done) < 4 or done["loss"].nunique() < 2:
         raise ValueError(f"{len(done)} finished trials say nothing of importance: do more of them")
@@ -579,7 +587,7 @@ def searched(model: str, table: pd.DataFrame) -> str:
     given_up, hours = (table["state"] == "pruned").sum(), table["cpu_seconds"].sum() / 3600
     before = "" if source is None else f"the source's settings lose {source['loss']:.3f}, "
     return (
-        f"{_named(model)}: {claims.plural(len(table), 'trial')}, {given_up} of them given up, "
+        f"{models.title(model)}: {claims.plural(len(table), 'trial')}, {given_up} given up, "
         f"{hours:.1f} hours of one core; {before}the best trial (number {best_trial['trial']}) "
         f"{best_trial['loss']:.3f}."
     )
@@ -588,11 +596,11 @@ def searched(model: str, table: pd.DataFrame) -> str:
 def mattered(model: str, parts: pd.Series | None) -> str:
     """Say which settings explain most of the differences; None where there were too few trials."""
     if parts is None:
-        return f"{_named(model)}: too few finished trials to say what mattered."
+        return f"{models.title(model)}: too few finished trials to say what mattered."
     first, second = (name.replace("_", " ") for name in parts.index[:2])
     return (
-        f"{_named(model)}: **{first}** explains most of the differences, {parts.iloc[0]:.0%}, then "
-        f"{second}, {parts.iloc[1]:.0%}."
+        f"{models.title(model)}: **{first}** explains most of the differences, "
+        f"{parts.iloc[0]:.0%}, then {second}, {parts.iloc[1]:.0%}."
     )
 
 
@@ -629,10 +637,11 @@ def gain(model: str, source: float, promised: float, honest: float) -> str:
         Loss on folds that had no part in choosing.
     """
     if not promised < source:
-        return f"{_named(model)}: no trial was better than the source's settings."
+        return f"{models.title(model)}: no trial was better than the source's settings."
     left = (source - honest) / (source - promised)
     verdict = f"{left:.0%} of that is left" if left > 0 else "nothing of that is left"
-    return f"{_named(model)}: promised {source - promised:.3f} less; asked honestly, {verdict}."
+    less = f"promised {source - promised:.3f} less than the source's settings"
+    return f"{models.title(model)}: {less}; asked honestly, {verdict}."
 
 
 def recognised(model: str, table: pd.DataFrame) -> str:
@@ -641,11 +650,6 @@ def recognised(model: str, table: pd.DataFrame) -> str:
     best_trial = done.loc[done["loss"].idxmin()]
     before = "" if source is None else f"{source['accuracy']:.1%} with the source's settings, "
     return (
-        f"{_named(model)}: of the windows of people held out, {before}"
+        f"{models.title(model)}: of the windows of people held out, {before}"
         f"{best_trial['accuracy']:.1%} with the best trial's."
     )
-
-
-def _named(model: str) -> str:
-    """Return a network's name at the beginning of a sentence."""
-    return claims.sentence(claims.the(model))

@@ -120,9 +120,22 @@ def test_jobs_are_named_after_their_runs_and_follow_the_lesson():
 
 
 def test_full_reproduces_the_source_at_three_seeds():
-    jobs = [job for job in pipeline.course("full").jobs if job.parameters.get("variant")]
+    jobs = pipeline.course("full").jobs
+    jobs = [job for job in jobs if job.parameters.get("variant") == "paper"]
     assert len(jobs) == 12
     assert {job.parameters["max_epochs"] for job in jobs} == {100}
+
+
+def test_a_search_is_shared_by_its_workers_and_comes_before_what_reads_it():
+    course = pipeline.course("smoke")
+    jobs = {job.name: job for job in course.jobs}
+    workers = [name for name in jobs if name.startswith("tuning/cnn_1d/")]
+    assert len(workers) == course.settings["tuning"]["workers"]
+    assert {jobs[name].tables for name in workers} == {("tuning/cnn_1d.csv",)}
+    assert set(workers) <= set(jobs["09_tuning"].after)
+    assert jobs["cnn_1d@tuned/seed-0"].after == tuple(workers)
+    assert jobs["cnn_1d@tuned/seed-0"].parameters["variant"] == "tuned"
+    assert "cnn_lstm@tuned/seed-0" not in jobs
 
 
 @pytest.mark.parametrize("profile", pipeline.PROFILES)

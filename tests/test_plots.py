@@ -14,7 +14,7 @@ import yaml
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-from har_utils import dataset, models, plots, results, robustness
+from har_utils import dataset, models, plots, results, robustness, tuning
 from har_utils.dataset import ACTIVITIES, CHANNELS
 
 ACTIVITY = np.repeat(ACTIVITIES, 30)
@@ -154,10 +154,26 @@ def _people():
     return {2: pd.DataFrame(rows), 10: pd.DataFrame(rows)}
 
 
+def _sides():
+    places = pd.MultiIndex.from_tuples([(2, 3), (10, 20)], names=["subject", "recording"])
+    return pd.DataFrame({"as_worn": [0.9, 0.3], "mirrored": [0.4, 1.0]}, index=places)
+
+
 SHARES = np.linspace(0.01, 1, 100)
 DISTANCE = pd.DataFrame(
     {"cnn_1d": [0.1, 0.2], "n_windows": [40, 20]}, index=pd.Index([1.28, 2.56], name="seconds")
 )
+
+
+def _trials(n=30):
+    """Return a search as ``tuning.read`` returns it."""
+    generator = np.random.default_rng(0)
+    states = ["complete", "complete", "complete", "complete", *["complete", "pruned"] * n][:n]
+    columns = {name: generator.choice(ticks, n) for name, ticks in tuning.TICKS.items()}
+    loss = generator.uniform(0.2, 0.6, n)
+    return pd.DataFrame({"trial": range(n), "state": states, "loss": loss} | columns)
+
+
 STAGES = dict.fromkeys(("raw", "median", "total", "gravity", "body"), SIGNAL)
 
 FIGURES = {
@@ -224,6 +240,19 @@ FIGURES = {
     "comparison_cost, no times": lambda: plots.comparison_cost(_summary(["cnn_1d"]), {}),
     "comparison_pairs": lambda: plots.comparison_pairs(PAIRS),
     "comparison_pairs, none": lambda: plots.comparison_pairs(PAIRS[:0]),
+    "grid_and_random": lambda: plots.grid_and_random(
+        {"grid": _random(9, 2), "random": _random(9, 2)}, np.square
+    ),
+    "learned_sampling": lambda: plots.learned_sampling(
+        _random(9), _random(9), _random(9), _trials(9).assign(good=[True] * 4 + [False] * 5), 0.8
+    ),
+    "tuning_learning_rate": lambda: plots.tuning_learning_rate({0.001: [1.0, 0.5], 0.01: [99.0]}),
+    "tuning_history": lambda: plots.tuning_history(dict.fromkeys(models.NETWORKS[:3], _trials())),
+    "tuning_history, one": lambda: plots.tuning_history({"cnn_1d": _trials(2)}),
+    "tuning_parameters": lambda: plots.tuning_parameters(
+        _trials(), tuning.TICKS, pd.Series({"learning_rate": 0.7, "width": 0.3})
+    ),
+    "tuning_parameters, few": lambda: plots.tuning_parameters(_trials(2), tuning.TICKS, None),
     "comparison_published": lambda: plots.comparison_published(
         PUBLISHED, _summary(["cnn_1d", "single_lstm@paper"])
     ),
@@ -239,6 +268,8 @@ FIGURES = {
     "errors_transition": lambda: plots.errors_transition(DISTANCE),
     "hard_windows": lambda: plots.hard_windows(_windows(9), _people(), CHANNELS),
     "hard_windows, none": lambda: plots.hard_windows({}, {}, CHANNELS),
+    "recording_sides": lambda: plots.recording_sides(_sides()),
+    "recording_sides, none": lambda: plots.recording_sides(pd.DataFrame()),
     "loso_subjects": lambda: plots.loso_subjects(
         pd.DataFrame(_random(2, 30), ["cnn_1d@loso", "cnn_lstm@loso"], range(1, 31))
     ),

@@ -83,6 +83,22 @@ def test_publishing_replaces_what_was_there(repository, course):
     assert [p for p in repository.rglob("*.before")] == []
 
 
+def test_tables_of_searches_stay_unless_there_are_new_ones(repository, course):
+    folder = repository / "report" / "results" / "tuning"
+    write(folder / "net.csv", "old")
+    write(folder / "other.csv", "of the profile that takes days")
+    searching = {"trials": {"single_lstm": 1}, "workers": 1, "max_epochs": 1, "seeds": 0}
+    searched = Course("report", SETTINGS | {"tuning": searching}, CONTENTS)
+    write(course.folder / "results" / "tuning" / "single_lstm.csv", "new")
+    publication.publish(searched)
+    tables = {path.name: path.read_text() for path in folder.iterdir()}
+    assert tables == {
+        "net.csv": "old",
+        "other.csv": "of the profile that takes days",
+        "single_lstm.csv": "new",
+    }
+
+
 def test_provenance_names_code_data_and_seeds(repository, course):
     publication.publish(course)
     provenance = json.loads((repository / "report" / "provenance.json").read_text())

@@ -371,6 +371,36 @@ def test_few_trials_say_nothing_of_importance(published):
         tuning.importance(published[:3])
 
 
+def test_what_is_left_of_a_promise_is_said():
+    assert "75% of that is left" in tuning.gain("cnn_1d", 1.0, 0.6, 0.7)
+    assert "nothing of that is left" in tuning.gain("cnn_1d", 1.0, 0.6, 1.1)
+    assert "no trial was better" in tuning.gain("cnn_1d", 1.0, 1.0, 1.0)
+
+
+def test_a_repetition_is_told_as_it_came_out():
+    again = pd.DataFrame({"loss": [0.2, 0.5], "again": [0.4, 0.3]}, index=["best", "middle"])
+    said = tuning.repeated(again)
+    assert "The best one's loss rises by 0.200, the middling one's falls by 0.200." in said
+    assert "ahead by 0.300; with other seeds it is behind by 0.100" in said
+
+
+def test_a_search_is_told_with_and_without_the_source(published):
+    table = published.assign(cpu_seconds=360.0)
+    assert "30 trials, 10 given up, 3.0 hours" in tuning.searched("cnn_1d", table)
+    assert "source" not in tuning.searched("cnn_1d", table)
+    for name, value in tuning.source_settings("cnn_1d").items():
+        table.loc[0, name] = value
+    assert f"settings lose {table['loss'][0]:.3f}, the best" in tuning.searched("cnn_1d", table)
+    assert "90.0% with the source's settings, 90.0%" in tuning.recognised("cnn_1d", table)
+
+
+def test_what_mattered_is_said():
+    parts = pd.Series({"learning_rate": 0.6, "width": 0.3, "dropout": 0.1})
+    said = tuning.mattered("cnn_1d", parts)
+    assert "**learning rate** explains most of the differences, 60%, then width, 30%" in said
+    assert "too few" in tuning.mattered("cnn_1d", None)
+
+
 # --- What a person can do wrong -----------------------------------------------------------------
 
 

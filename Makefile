@@ -50,7 +50,7 @@ times: env
 lab: env
 	@$(RUN) data
 	@$(RUN) start-page
-	@JUPYTER_CONFIG_PATH=config/jupyter $(VENV)/bin/python -m jupyter lab $(LAB)
+	@JUPYTER_CONFIG_PATH=config/jupyter TQDM_DYNAMIC_NCOLS=1 $(VENV)/bin/python -m jupyter lab $(LAB)
 
 test: env
 	@echo "== style"

@@ -59,6 +59,9 @@ NOTABLE = 0.01
 NAMED = 3
 """So many confusions are named at most."""
 
+UNUSED = " This try was not one of them; `look=True` would be."
+"""What is said of a try that did not go to the test subjects."""
+
 LOOKS = (2, 5, 10, 20, 50)
 """For so many looks the price is shown."""
 
@@ -292,7 +295,7 @@ def _page(run: Run) -> str:
         _as_markdown(_table(own, course, run.key.fold)),
         _other_training(run, course),
         _beyond_the_best(run, course),
-        _looks_text(course, run.key.fold is None),
+        _looks_text(course, run.key.fold is None) + UNUSED * (run.key.fold is not None),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -352,7 +355,7 @@ def _row(name: str, runs: list[Run], is_own: bool, seconds: float | None) -> dic
         "macro F1 (%)": claims.decimal(100 * f1),
         "parameters": _grouped(costs[0]),
         "multiply-adds": _grouped(costs[1]),
-        "training (min)": claims.decimal(None if seconds is None else seconds / 60),
+        "training (min)": claims.decimal(None if seconds is None else seconds / 60, 2),
     }
     return {"order": accuracy.mean, **cells}
 
@@ -375,9 +378,10 @@ def _other_training(run: Run, course: dict[str, list[Run]]) -> str:
     if others <= {tuple(ours)}:
         return ""
     theirs = " or ".join(str(number) for number in sorted({len(people) for people in others}))
+    number = claims.plural(len(ours), "person", "people")
     return (
-        f"All rows are scored on the same windows, but yours was trained on {len(ours)} people, "
-        f"those of the course on {theirs}."
+        f"All rows are scored on the same windows, but yours was trained on {number}, those of the "
+        f"course on {theirs}."
     )
 
 
@@ -470,9 +474,7 @@ def _looks_text(course: dict[str, list[Run]], looked: bool) -> str:
         f"**Looks at the test subjects** from this lab so far: {len(touches)} in all, {own} of "
         "them by tries of yours."
     )
-    if not looked:
-        return f"{said} This try was not one of them; `look=True` would be."
-    return f"{said} {_worth(own, luck(course))}"
+    return f"{said} {_worth(own, luck(course))}" if looked else said
 
 
 def _worth(n_looks: int, spread: float | None) -> str:

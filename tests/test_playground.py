@@ -92,7 +92,7 @@ def test_its_row_stands_among_the_published_models_on_the_same_windows(lab):
     assert {models.title(name) for name in published()} < {name.strip("*") for name in listed}
     accuracies = [float(a) for a in re.findall(r"^\| [^|]+ \| ([\d.]+)", text, re.MULTILINE)]
     assert accuracies == sorted(accuracies, reverse=True)
-    assert "yours was trained on 2 people, those of the course on 21" in text
+    assert "yours was trained on two people, those of the course on 21" in text
 
 
 def published():

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import builder, results
+from har_utils import builder, models, results
 from har_utils.pipeline import RUN_FILES, Course, PipelineError
 
 CODE = (
@@ -196,7 +196,35 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
         _copy(times, aside / "report/results/timing.json")
     results.write_json(aside / "report/provenance.json", provenance(course))
     folders = ["figures", "report/generated", "report/results", "report/validation"]
+    if _gather_networks(course, aside / "report/models"):
+        folders.append("report/models")
     return [*folders, "report/report.pdf", "report/provenance.json"]
+
+
+def _gather_networks(course: Course, folder: Path) -> bool:
+    """Copy each network's first seed without its optimiser, the best one also as ``best.keras``.
+
+    The best one is that with the lowest loss on the held-out subjects who chose the epochs; the
+    test subjects have no say.
+
+    Returns
+    -------
+    bool
+        Whether the build holds any weights.
+    """
+    losses, fold = {}, course.settings["validation_fold"]
+    for name in course.settings["networks"]:
+        weights = results.run_file(course.folder / "results", results.Key(name), ".keras")
+        if weights.exists():
+            network = models.prepare().models.load_model(weights, compile=False)
+            results.write_weights(folder / f"{name}.keras", network)
+            held_out = results.read_run(course.folder / "results", results.Key(name, fold=fold))
+            losses[name] = held_out.record["metrics"]["negative_log_likelihood"]
+    if losses:
+        best = min(losses, key=losses.get)
+        _copy(folder / f"{best}.keras", folder / "best.keras")
+        results.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
+    return bool(losses)
 
 
 def _place(course: Course, key: results.Key) -> str | None:
@@ -264,7 +292,7 @@ def code_digest() -> str:
 
 def results_table(course: Course) -> pd.DataFrame:
     """Return the results of a course as people read them, one row per model, in per cent."""
-    from har_utils import evaluation, models
+    from har_utils import evaluation
 
     order = [*models.TITLES]
     names = sorted({key.name for key in course.runs if key.fold is None})

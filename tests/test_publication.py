@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from toy import CONTENTS, SETTINGS
 
-from har_utils import builder, metrics, publication, results, training
+from har_utils import builder, metrics, models, publication, results, training
 from har_utils.pipeline import Course, PipelineError
 
 TIMING = {
@@ -157,10 +157,11 @@ def test_times_are_listed_longest_first(course):
     assert table["minutes"].to_dict() == {"single_lstm/seed-1": 2.0, "01_dots": 1.0}
 
 
-def save_run(folder, key, code):
-    """Write a real run of six windows."""
+def save_run(folder, key, code, sharpness=9.0):
+    """Write a real run of six windows, all of them right, more or less surely."""
     activity = np.arange(6)
-    probability = np.eye(6, dtype=np.float32)
+    probability = np.exp(sharpness * np.eye(6, dtype=np.float32))
+    probability /= probability.sum(axis=1, keepdims=True)
     record = {name: "" for name in results.RECORD_KEYS} | {
         **asdict(key),
         "schema": results.SCHEMA,
@@ -210,3 +211,20 @@ def test_runs_of_other_code_are_not_published(repository, long_course):
 def test_nothing_finished_is_said(repository):
     with pytest.raises(PipelineError, match="profile full has no finished run yet"):
         publication.publish_runs(Course("full", SETTINGS, CONTENTS))
+
+
+def test_best_network_is_chosen_on_held_out_people(repository, course):
+    """A network that is right about the people held out goes before one that is wrong."""
+    course.settings["networks"] = {"cnn_1d": {}, "cnn_lstm": {}}
+    folder = course.folder / "results"
+    for name, sharpness in (("cnn_1d", 1.0), ("cnn_lstm", 3.0)):
+        network = models.build(name)
+        results.write_weights(results.run_file(folder, results.Key(name), ".keras"), network)
+        held_out = results.Key(name, fold=SETTINGS["validation_fold"])
+        save_run(folder, held_out, "now", sharpness)
+    publication.publish(course)
+    published = repository / "report" / "models"
+    names = sorted(path.name for path in published.iterdir())
+    assert names == ["best.json", "best.keras", "cnn_1d.keras", "cnn_lstm.keras"]
+    assert (published / "best.keras").read_bytes() == (published / "cnn_lstm.keras").read_bytes()
+    assert results.read_json(published / "best.json")["model"] == "cnn_lstm"

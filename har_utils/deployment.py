@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, phone, results, signals, training
+from har_utils import conversion, dataset, models, phone, results, signals, training
 from har_utils.dataset import ACTIVITIES, Dataset
-from har_utils.models import prepare
 from har_utils.phone import PhoneRecording
 from har_utils.recordings import Recording
 
@@ -31,7 +38,7 @@ OFTEN = 0.05
 """Share of windows from which on something is worth a warning."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wearing:
     """How the people in a data set wore their phones, and how they moved.
 
@@ -57,7 +64,7 @@ class Wearing:
         return float(self.angles.max())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Timeline:
     """What a network says to a recording, one answer per window, as it gave them.
 
@@ -68,6 +75,8 @@ class Timeline:
         One row per window of 2.56 s, one every 1.28 s: start and stop (seconds), activity (the
         most probable), confidence (its probability). Nothing is smoothed.
     probability : ndarray of shape (n_windows, 6), float32
+    cut : ndarray of shape (n_windows, 128, 9), float32
+        What the network saw.
     warnings : tuple of str
         Why the answers may be worth less than the network's accuracy promises.
     """
@@ -75,6 +84,7 @@ class Timeline:
     recording: Recording
     windows: pd.DataFrame
     probability: np.ndarray
+    cut: np.ndarray
     warnings: tuple[str, ...]
 
     @property
@@ -160,11 +170,8 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
     """
     file = Path(path or BEST_MODEL)
     if not file.is_file():
-        raise FileNotFoundError(
-            f"{results.shown(file)}: no trained network there; `make report` trains networks and "
-            "leaves them as build/report/results/<model>/seed-0.keras, of which you may name one"
-        )
-    keras = prepare()
+        raise _no_model(file)
+    keras = models.prepare()
     try:
         model = keras.models.load_model(file, compile=False)
     except (ValueError, OSError, TypeError) as error:
@@ -178,6 +185,39 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
             f"not {expected} and {(None, len(ACTIVITIES))}"
         )
     return model
+
+
+def find_model(profile: str) -> Path:
+    """Find the published network, else the last of the course's networks that was trained here.
+
+    Parameters
+    ----------
+    profile : str
+        Whose build is looked at before that of JupyterLab.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    builds = [results.results_folder(name) for name in dict.fromkeys((profile, "lab"))]
+    keys = [results.Key(name) for name in reversed(models.NETWORKS)]
+    trained = (results.run_file(folder, key, ".keras") for folder in builds for key in keys)
+    found = next((file for file in (BEST_MODEL, *trained) if file.is_file()), None)
+    if found is None:
+        raise _no_model(BEST_MODEL)
+    return found
+
+
+def _no_model(file: Path) -> FileNotFoundError:
+    return FileNotFoundError(
+        f"{results.shown(file)}: no trained network there; `make report` trains networks and "
+        "leaves them as build/report/results/<model>/seed-0.keras, of which you may name one"
+    )
 
 
 def classify(recording: Recording, model: keras.Model, people: Dataset | None = None) -> Timeline:
@@ -218,7 +258,7 @@ def classify(recording: Recording, model: keras.Model, people: Dataset | None = 
     )
     people = dataset.load().train if people is None else people
     found = [*_recording_warnings(recording), *_wearing_warnings(windows, wearing(people))]
-    return Timeline(recording, table, probability, tuple(found))
+    return Timeline(recording, table, probability, windows, tuple(found))
 
 
 def wearing(people: Dataset) -> Wearing:
@@ -321,4 +361,338 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
     return found
 
 
-# --- On the device: LiteRT ------------------------------------------------------------------------
+# --- From Keras to a phone ------------------------------------------------------------------------
+
+PRECISIONS = {
+    "float32": "floats of 32 bits",
+    "float16": "weights of 16 bits",
+    "dynamic": "weights of 8 bits",
+    "int8": "layers of 8 bits",
+    "int8_full": "all of 8 bits",
+    "int16": "weights of 8 bits, between layers 16",
+}
+"""How numbers are kept in a LiteRT file; ``int8`` leaves the two ends of a network in floats."""
+
+LEAST_BYTES = {"float32": 4, "float16": 2}
+"""Bytes of a weight in a file; 1 where it is not said."""
+
+LARGEST_INTEGER = 127
+"""Weights of 8 bits go from -127 to 127, so that 0 stays 0."""
+
+
+class ConversionError(ValueError):
+    """A network that LiteRT cannot take; the message is one line for the person."""
+
+
+def trained(profile: str) -> dict[str, Path]:
+    """Find the trained weights of every network there is.
+
+    Parameters
+    ----------
+    profile
+        Whose build comes first; then ``build/lab``, then the published ones.
+
+    Returns
+    -------
+    dict
+        Name → the ``.keras`` file of its first seed, in the order of `models.TITLES`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    builds = [results.results_folder(name) for name in dict.fromkeys((profile, "lab"))]
+    found = {}
+    for name in models.TITLES:
+        places = [results.run_file(build, results.Key(name), ".keras") for build in builds]
+        places.append(BEST_MODEL.with_name(f"{name}.keras"))
+        found |= {name: place for place in places[::-1] if place.exists()}
+    if not found:
+        raise FileNotFoundError(
+            f"no trained weights in {' nor in '.join(map(results.shown, builds))} nor in "
+            f"{results.shown(BEST_MODEL.parent)}: execute one of notebooks 4 to 8 first"
+        )
+    return found
+
+
+def calibration_windows(data: Dataset, n_windows: int = 300, seed: int = 0) -> np.ndarray:
+    """Draw windows of training subjects, for the converter to see what numbers a network meets.
+
+    Parameters
+    ----------
+    data
+        A data set; its test subjects are left alone.
+    n_windows
+        How many.
+    seed
+        Which.
+
+    Returns
+    -------
+    ndarray
+        ``(n_windows, 128, 9)`` float32, or all training windows if there are fewer.
+    """
+    shuffled = np.random.default_rng(seed).permutation(len(data.train))
+    return data.train.windows[np.sort(shuffled[:n_windows])]
+
+
+def export(
+    model: keras.Model, precision: str, windows: np.ndarray | None = None, unroll: bool = False
+) -> bytes:
+    """Convert a network to a LiteRT file that reads one window at a time.
+
+    The work is done in a process of its own, which a crash of the converter cannot leave; the same
+    network gives the same bytes.
+
+    Parameters
+    ----------
+    model
+        A trained network, ``(n, length, channels)`` → ``(n, n_classes)``.
+    precision
+        One of `PRECISIONS`.
+    windows
+        ``(n, length, channels)`` float32 of training subjects (`calibration_windows`); "int8",
+        "int8_full" and "int16" need them.
+    unroll
+        Write an LSTM's steps out one after the other instead of as a loop. The file becomes large,
+        but the loop cannot be quantised.
+
+    Returns
+    -------
+    bytes
+        The file. It reads and gives float32 whatever it computes with.
+
+    Raises
+    ------
+    ConversionError
+        If the network cannot be converted, or the file lacks weights.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"no precision {precision!r}: there are {', '.join(PRECISIONS)}")
+    if precision in conversion.CALIBRATED and windows is None:
+        raise ValueError(f"{precision} needs windows of training subjects: calibration_windows()")
+    with tempfile.TemporaryDirectory(prefix="har-") as place:
+        folder = Path(place)
+        _save_for_one_window(_unrolled(model) if unroll else model, folder / "saved")
+        shape = (0, *model.input_shape[1:])
+        np.save(folder / "windows.npy", np.empty(shape, np.float32) if windows is None else windows)
+        content = _convert_aside(folder, precision)
+    _check_weights(content, model, precision)
+    return content
+
+
+def _save_for_one_window(model: keras.Model, folder: Path) -> None:
+    """Save a network for TensorFlow, with room for one window only.
+
+    A free number of windows would cost operations, and an LSTM would not convert at all.
+    """
+    import tensorflow
+
+    window = tensorflow.TensorSpec((1, *model.input_shape[1:]), tensorflow.float32)
+    with models.muted():
+        model.export(folder, format="tf_saved_model", input_signature=[window], verbose=False)
+
+
+def _unrolled(model: keras.Model) -> keras.Model:
+    """Return a copy of a network whose LSTM layers are written out step by step."""
+    import keras
+
+    def copy(layer: keras.Layer) -> keras.Layer:
+        settings = layer.get_config()
+        if "unroll" in settings:
+            settings["unroll"] = True
+        return type(layer).from_config(settings)
+
+    unrolled = keras.models.clone_model(model, clone_function=copy)
+    unrolled.set_weights(model.get_weights())
+    return unrolled
+
+
+def _convert_aside(folder: Path, precision: str) -> bytes:
+    """Convert what lies in a folder in another process.
+
+    Raises
+    ------
+    ConversionError
+        If that process fails or crashes.
+    """
+    command = [sys.executable, "-m", "har_utils.conversion", str(folder), precision]
+    environment = os.environ | {"PYTHONPATH": str(results.REPOSITORY)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        reason = _reason(done.returncode, done.stderr)
+        raise ConversionError(f"no file with {PRECISIONS[precision]}: {reason}")
+    return (folder / "network.tflite").read_bytes()
+
+
+def _reason(status: int, said: str) -> str:
+    """Return in a few words why a conversion failed."""
+    if status < 0:
+        return f"the converter crashed ({signal.Signals(-status).name})"
+    unknown = re.search(r"tf\.(\w+) op is neither a custom op nor a flex op", said.replace("'", ""))
+    if unknown:
+        return f"LiteRT has no operation {unknown[1]}"
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else f"the converter ended with status {status}"
+
+
+def _check_weights(content: bytes, model: keras.Model, precision: str) -> None:
+    """Raise ``ConversionError`` if a file is too small to hold a network's weights."""
+    n_weights = sum(weight.shape.num_elements() for weight in _kernels(model))
+    needed, there = n_weights * LEAST_BYTES.get(precision, 1), sum(map(len, _constants(content)))
+    if there < needed:
+        raise ConversionError(
+            f"no file with {PRECISIONS[precision]}: it holds {there:,} bytes of constants, the "
+            f"weights are {needed:,}"
+        )
+
+
+def _kernels(model: keras.Model) -> list[Any]:
+    """Return a network's tables of weights; what has one number per unit may be worked into them."""
+    return [weight for weight in model.trainable_weights if len(weight.shape) > 1]
+
+
+# What is in a file, and what it answers
+
+
+def _constants(content: bytes) -> list[bytes]:
+    """Return the constants in a LiteRT file: weights, biases, shapes."""
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    buffers = flatbuffer_utils.convert_bytearray_to_object(content).buffers
+    return [bytes(buffer.data) for buffer in buffers if buffer.data is not None]
+
+
+def stored_kernel(content: bytes, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Read a convolution's weights from a LiteRT file as they are kept there.
+
+    Parameters
+    ----------
+    content
+        The file.
+    shape
+        Shape of the kernel in Keras: (length, channels, filters).
+
+    Returns
+    -------
+    values : ndarray of that shape
+        float32, or int8 of a file of 8 bits.
+    steps : ndarray of shape (filters,)
+        What an integer of 1 is worth in each filter; 1 for floats.
+
+    Raises
+    ------
+    ValueError
+        If the file has no weights of that shape.
+    """
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    length, channels, filters = shape
+    model = flatbuffer_utils.convert_bytearray_to_object(content)
+    for tensor in model.subgraphs[0].tensors:
+        data = model.buffers[tensor.buffer].data
+        if data is None or tensor.shape is None:
+            continue
+        if tuple(tensor.shape) == (filters, 1, length, channels):
+            kind = np.int8 if len(data) == np.prod(shape) else np.float32
+            values = np.frombuffer(bytes(data), kind).reshape(filters, length, channels)
+            steps = tensor.quantization.scale if kind is np.int8 else None
+            steps = np.ones(filters) if steps is None else np.asarray(steps)
+            return values.transpose(1, 2, 0), np.broadcast_to(steps, filters)
+    raise ValueError(f"the file has no convolution with weights of shape {shape}")
+
+
+def quantise(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Round weights to 8 bits, with a step of its own for each unit.
+
+    Parameters
+    ----------
+    weights
+        ``(..., units)``, floats.
+
+    Returns
+    -------
+    integers : ndarray of the same shape, int8
+        -127 to 127.
+    steps : ndarray of shape (units,)
+        What 1 is worth: the largest weight of the unit is 127 steps.
+
+    Notes
+    -----
+    As LiteRT does (https://ai.google.dev/edge/litert/models/quantization_spec): symmetric, per axis.
+    """
+    others = tuple(range(weights.ndim - 1))
+    steps = np.maximum(np.abs(weights).max(axis=others), np.finfo(np.float32).tiny)
+    steps = steps / LARGEST_INTEGER
+    return np.round(weights / steps).astype(np.int8), steps
+
+
+class LiteNetwork:
+    """A LiteRT file that classifies windows, one at a time, with one thread."""
+
+    def __init__(self, content: bytes):
+        """Load a file.
+
+        Raises
+        ------
+        ValueError
+            If it is not a LiteRT file.
+        """
+        import tensorflow
+
+        with models.muted(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # TensorFlow announces that this part will move house
+            self._interpreter = tensorflow.lite.Interpreter(model_content=content, num_threads=1)
+            self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+
+    def __call__(self, window: np.ndarray) -> np.ndarray:
+        """Return the probabilities for one window, ``(1, length, channels)`` float32."""
+        self._interpreter.set_tensor(self._input, window)
+        self._interpreter.invoke()
+        return self._interpreter.get_tensor(self._output)
+
+    def predict(self, windows: np.ndarray, **ignored: Any) -> np.ndarray:
+        """Return the probabilities for windows, so that ``training.predict`` takes this network."""
+        return np.concatenate([self(window[np.newaxis]) for window in windows])
+
+
+def latency(
+    model: keras.Model, files: dict[str, bytes], window: np.ndarray, n_calls: int = 300
+) -> dict[str, float]:
+    """Measure how long one window takes on one core, in TensorFlow and from LiteRT files.
+
+    They take turns, so that whatever else the computer does slows all of them alike.
+
+    Parameters
+    ----------
+    model
+        The network in Keras.
+    files
+        Name → LiteRT file.
+    window
+        ``(length, channels)`` float32.
+    n_calls
+        Calls of each.
+
+    Returns
+    -------
+    dict
+        ``"tensorflow"`` and the names of the files → median seconds of a call.
+    """
+    import tensorflow
+
+    graph = tensorflow.function(lambda batch: model(batch, training=False))
+    one = window[np.newaxis]
+    batch = tensorflow.constant(one)
+    calls = {"tensorflow": lambda: graph(batch).numpy()}
+    calls |= {name: partial(LiteNetwork(content), one) for name, content in files.items()}
+    times = {name: np.empty(n_calls) for name in calls}
+    for turn in range(-3, n_calls):  # the first few calls build things up and do not count
+        for name, call in calls.items():
+            started = time.perf_counter()
+            call()
+            times[name][max(turn, 0)] = time.perf_counter() - started
+    return {name: float(np.median(seconds)) for name, seconds in times.items()}

@@ -472,6 +472,26 @@ def load_pooled(profile: str, name: str) -> list[Run]:
     return []
 
 
+def load_all_pooled(profile: str, variant: str) -> dict[str, list[Run]]:
+    """Return every model of a variant that was trained fold by fold, its folds put together.
+
+    Parameters
+    ----------
+    profile
+        Whose build comes first.
+    variant
+        For example ``"loso"``.
+
+    Returns
+    -------
+    dict
+        Name → one run per seed; empty if there are none.
+    """
+    there = {*results.available(profile), *results.available(profile, fold=0)}
+    names = sorted(name for name in there if name.endswith(f"@{variant}"))
+    return {name: load_pooled(profile, name) for name in names}
+
+
 # --- Is a probability of 90 % right in nine of ten cases? ----------------------------------------
 
 
@@ -811,14 +831,14 @@ def errors_by_distance(
     step, nearest = STRIDE / SAMPLING_RATE, WINDOW / 2 / SAMPLING_RATE
     place = np.minimum((seconds - nearest) / step + 1e-9, n_bins - 1).astype(int)
     columns = {
-        name: pd.Series(_wrong(runs)).groupby(place).mean() for name, runs in runs_by_name.items()
+        name: pd.Series(wrong(runs)).groupby(place).mean() for name, runs in runs_by_name.items()
     }
     table = pd.DataFrame(columns).assign(n_windows=pd.Series(place).value_counts())
     return table.set_index(pd.Index(nearest + step * table.index, name="seconds"))
 
 
-def _wrong(runs: Sequence[Run]) -> np.ndarray:
-    """Return the share of a model's seeds that are wrong, ``(n,)``."""
+def wrong(runs: Sequence[Run]) -> np.ndarray:
+    """Return the share of a model's seeds that are wrong about each window, ``(n,)``."""
     return np.mean([run.probability.argmax(axis=1) != run.activity for run in runs], axis=0)
 
 
@@ -838,7 +858,7 @@ def share_right(runs_by_name: Mapping[str, Sequence[Run]]) -> pd.DataFrame:
     """
     every = [run for runs in runs_by_name.values() for run in runs]
     _check_same_windows(every)
-    right = {name: 1 - _wrong(runs) for name, runs in runs_by_name.items()}
+    right = {name: 1 - wrong(runs) for name, runs in runs_by_name.items()}
     return pd.DataFrame(right, index=pd.Index(every[0].row, name="row"))
 
 
@@ -853,3 +873,31 @@ def commonest_answer(runs_by_name: Mapping[str, Sequence[Run]]) -> np.ndarray:
     ]
     n_classes = max(run.probability.shape[1] for runs in runs_by_name.values() for run in runs)
     return np.eye(n_classes)[np.array(answers)].sum(axis=0).argmax(axis=1)
+
+
+def in_company(runs: Sequence[Run], table: pd.DataFrame) -> float:
+    """Return the share of mistakes beside which there is another one.
+
+    Parameters
+    ----------
+    runs
+        All seeds of one model.
+    table
+        ``recording`` and ``start`` of their windows. Beside a window lie the one that starts a
+        stride earlier and the one that starts a stride later.
+
+    Returns
+    -------
+    float
+        0 to 1; not a number if nothing is wrong.
+    """
+    place = pd.MultiIndex.from_frame(table[["recording", "start"]])
+    steps = [place.set_levels(place.levels[1] + step, level=1) for step in (-STRIDE, STRIDE)]
+    beside = np.stack([place.get_indexer(step) for step in steps])
+    alone = mistakes = 0
+    for run in runs:
+        missed = run.probability.argmax(axis=1) != run.activity
+        company = (np.append(missed, False)[beside]).any(axis=0)
+        alone += (missed & ~company).sum()
+        mistakes += missed.sum()
+    return 1 - alone / mistakes if mistakes else float("nan")

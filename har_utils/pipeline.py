@@ -211,6 +211,7 @@ class Course:
             runs=tuple(runs),
             figures=tuple(made.get("figures", [])),
             values=made.get("values", False),
+            tables=tuple(made.get("tables", [])),
             reads_tables=made.get("reads_tables", False),
             after=(*made.get("after", []), *self._before(made), *after_runs),
             compares=made.get("compares", False),

@@ -458,6 +458,8 @@ def load_runs(
 def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:
     """Read the runs of all folds of a model, every seed, from the first place that has any.
 
+    The last place is that of the published runs that chose the epochs.
+
     Parameters
     ----------
     profile
@@ -472,7 +474,7 @@ def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:
     list of Run
         By fold, then by seed; empty if there is none anywhere.
     """
-    for folder in sources(profile):
+    for folder in (*sources(profile), validation_folder()):
         folds = sorted(int(path.name[5:]) for path in (folder / name).glob("fold-*[0-9]"))
         keys = [key for fold in folds for key in _seeds(folder, name, fold)]
         if keys:
@@ -493,7 +495,7 @@ def write_table(profile: str, name: str, table: pd.DataFrame) -> Path:
     profile
         The run it belongs to.
     name
-        File name without ending.
+        File name without ending, perhaps with a folder: ``"robustness/curves"``.
     table
         Its columns; the index is not written.
     """

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 UNCHANGED = "unchanged"
 """Name, in the table of curves, of the windows as they are."""
 
+TABLE = "robustness/curves"
+"""Name of the table of curves among the results."""
+
 HALF_TURN = np.diag([-1.0, -1.0, 1.0])
 """Rotation by 180° about z: the screen still looks outwards, what was up is down."""
 
@@ -274,7 +277,7 @@ PERTURBATIONS = {
     "noise": Perturbation(
         "sensor noise",
         "% of sensor's sd",
-        (2, 5, 10, 20, 50),
+        (10, 20, 50, 100, 200),
         lambda windows, level, draw: add_noise(windows, level / 100, draw),
     ),
     "dropped": Perturbation(
@@ -410,6 +413,31 @@ def _scores(
     return rows
 
 
+def sides(networks: Mapping[tuple[str, int], Predict], sample: Dataset) -> pd.DataFrame:
+    """Score every recording as it is and in the mirror, to see on which side the phone was worn.
+
+    Parameters
+    ----------
+    networks
+        (model, seed) → function that predicts; at least one.
+    sample
+        Windows of a few recordings.
+
+    Returns
+    -------
+    DataFrame
+        Index: subject and recording; ``as_worn`` and ``mirrored``: accuracy, mean over networks.
+    """
+    keys = [sample.subjects, sample.table["recording"].to_numpy()]
+    answer = list(networks.values())
+    versions = {"as_worn": sample.windows, "mirrored": other_pocket(sample.windows)}
+    right = {
+        version: np.mean([predict(w).argmax(axis=1) == sample.labels for predict in answer], axis=0)
+        for version, w in versions.items()
+    }
+    return pd.DataFrame(right).groupby(keys).mean().rename_axis(["subject", "recording"])
+
+
 # --- Trained networks ---------------------------------------------------------------------------
 
 
@@ -494,8 +522,7 @@ def mean_curves(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``model``, ``perturbation``, ``level``, ``accuracy``, ``macro_f1``, ``lowest``;
-        every perturbation has also the level that changes nothing. Ordered by model, perturbation
-        and level.
+        every perturbation has also the level that changes nothing. Models stay in their order.
     """
     scores = ["accuracy", "macro_f1", "lowest"]
     parts = [table[table["perturbation"] != UNCHANGED]]
@@ -504,7 +531,7 @@ def mean_curves(table: pd.DataFrame) -> pd.DataFrame:
         none = PERTURBATIONS[name].none
         parts.append(unchanged.assign(perturbation=name, level=none))
     keys = ["model", "perturbation", "level"]
-    return pd.concat(parts).groupby(keys, sort=True)[scores].mean().reset_index()
+    return pd.concat(parts).groupby(keys, sort=False)[scores].mean().reset_index()
 
 
 def losses(table: pd.DataFrame) -> pd.DataFrame:
@@ -521,6 +548,73 @@ def losses(table: pd.DataFrame) -> pd.DataFrame:
         Index: perturbation and level, in their order; a column per model; fractions.
     """
     keys = ["perturbation", "level"]
-    mean = table.groupby([*keys, "model"], sort=False)["accuracy"].mean().unstack("model")
+    order = pd.MultiIndex.from_frame(table[keys].drop_duplicates())
+    mean = table.pivot_table(index=keys, columns="model", values="accuracy").reindex(order)
+    mean = mean[table["model"].drop_duplicates()]
     unchanged = mean.xs(UNCHANGED, level="perturbation").iloc[0]
     return (unchanged - mean).drop(index=UNCHANGED, level="perturbation")
+
+
+def with_published(table: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Add the published curves of models that have none here, and say of which.
+
+    Parameters
+    ----------
+    table
+        As ``curves`` returns it.
+    names
+        Models wanted.
+    """
+    published = results.read_table(results.published_folder(), TABLE)
+    missing = [name for name in names if name not in set(table["model"])]
+    if published is None or not missing:
+        return table
+    added = published[published["model"].isin(missing)]
+    if len(added):
+        print("Published curves, their weights not being here:", *added["model"].unique())
+    return pd.concat([table, added], ignore_index=True)
+
+
+def costliest(lost: pd.DataFrame, perturbations: Iterable[str] = tuple(PERTURBATIONS)) -> str:
+    """Say, for each model, which condition costs it most accuracy.
+
+    Parameters
+    ----------
+    lost
+        What ``losses`` returns.
+    perturbations
+        Those to look at.
+    """
+    looked = lost[lost.index.get_level_values("perturbation").isin(list(perturbations))]
+    said = [
+        f"- {models.title(name)}: {_condition(*looked[name].idxmax())} costs it "
+        f"**{100 * looked[name].max():.0f} points**"
+        for name in looked
+    ]
+    return "\n".join(said)
+
+
+def _condition(name: str, level: float) -> str:
+    """Return a perturbation and its level in words."""
+    perturbation = PERTURBATIONS[name]
+    return f"*{perturbation.title}*" + (
+        f" ({level:g} {perturbation.unit})" if perturbation.unit else ""
+    )
+
+
+def harmless(lost: pd.DataFrame, points: float = 0.01) -> str:
+    """Say which perturbations cost no model more than a little, whatever their level.
+
+    Parameters
+    ----------
+    lost
+        What ``losses`` returns.
+    points
+        What counts as a little, a fraction.
+    """
+    worst = lost.groupby(level="perturbation", sort=False).max().max(axis=1)
+    names = [PERTURBATIONS[name].title for name in worst.index[worst <= points]]
+    limit = f"{100 * points:g} point" + ("" if points == 0.01 else "s")
+    if not names:
+        return f"At its most severe level, every perturbation costs some model more than {limit}."
+    return f"No level of these costs any model more than {limit}: {', '.join(names)}."

@@ -480,3 +480,11 @@ def test_windows_nobody_gets_right_are_found():
     assert share["a"].tolist() == [1, 0.5, 0, 0]
     assert share.index[(share == 0).all(axis=1)].tolist() == [3]
     assert evaluation.commonest_answer(runs)[3] == 4
+
+
+def test_mistakes_in_company_have_a_neighbour():
+    # Recording 1: wrong, wrong, right, right, wrong, then a gap, wrong; recording 2: wrong.
+    table = pd.DataFrame({"recording": [1] * 6 + [2], "start": [0, 64, 128, 192, 256, 900, 64]})
+    run = make_run("m", [0, 0, 1, 1, 0, 0, 0], [2] * 7)
+    assert evaluation.in_company([run], table) == pytest.approx(2 / 5)
+    assert np.isnan(evaluation.in_company([make_run("m", [1] * 7, [2] * 7)], table))

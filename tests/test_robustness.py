@@ -239,6 +239,22 @@ def test_means_over_seeds_start_from_the_unchanged_windows(curves):
     assert set(mean["a", "rotated"].index) == set(PERTURBATIONS["rotated"].order)
 
 
+def test_a_recording_worn_on_the_other_side_is_found(data):
+    # A network that knows people by the side: right where y of the total is positive on average.
+    sample = data.test.take(np.flatnonzero(np.isin(data.test.table["recording"], [3, 4])))
+    own_side = sample.windows[:, :, 7].mean(axis=1) > 0
+
+    def knows_one_side(windows):
+        known = windows[:, :, 7].mean(axis=1) > 0
+        return np.eye(6)[np.where(known, sample.labels, (sample.labels + 1) % 6)]
+
+    table = robustness.sides({("a", 0): knows_one_side, ("a", 1): knows_one_side}, sample)
+    assert table.index.tolist() == [(2, 3), (2, 4)]
+    share = [own_side[sample.table["recording"] == recording].mean() for recording in (3, 4)]
+    np.testing.assert_allclose(table["as_worn"], share)
+    np.testing.assert_allclose(table["mirrored"], 1 - np.array(share))
+
+
 def test_losses_are_what_a_condition_costs(curves):
     lost = robustness.losses(curves)
     assert lost.loc[("no_gyroscope", 1), "b"] == pytest.approx(1 - (1 / 6 + 1) / 2)

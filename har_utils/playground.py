@@ -662,12 +662,23 @@ def compare(a: str, b: str, look: bool = False, validation_fold: int = VALIDATIO
     second = [_on_windows(run, first[0].row) for run in second]
     names = [models.title(runs[0].key.name) for runs in (first, second)]
     parts = [
-        f"**{names[0]}** against **{names[1]}**: {lessons.difference(first, second)}.",
+        f"**{names[0]}** against **{names[1]}**: {_difference(first, second)}.",
         _as_markdown(_recall_table(names, first, second)),
         _confused_text(f"What {names[0]} confuses more often", first, second),
         _confused_text(f"What {names[1]} confuses more often", second, first),
     ]
     return Markdown("\n\n".join(parts))
+
+
+def _difference(first: Sequence[Run], second: Sequence[Run]) -> str:
+    """Say how two models differ; of other people only where enough were asked."""
+    people = len(np.unique(first[0].subject))
+    if people >= FEW_PEOPLE:
+        return lessons.difference(first, second)
+    means = [evaluation.subject_bootstrap(runs).mean for runs in (first, second)]
+    number = claims.plural(people, "person", "people")
+    gap = claims.decimal(100 * (means[0] - means[1]))
+    return f"**{gap} points** on {number}, which says nothing about others"
 
 
 def _found(name: str, own: dict[str, list[Run]], fold: int | None) -> list[Run]:

@@ -17,12 +17,29 @@ TITLES = {
     "logistic_regression": "Logistic regression",
     "linear_svc": "Linear SVC",
     "decision_tree": "Decision tree",
-    "single_lstm": "Single-layer LSTM",
-    "multi_lstm": "Multi-layer LSTM",
-    "cnn_1d": "1D-CNN",
-    "cnn_lstm": "1D-CNN + LSTM",
 }
-"""What each model is called in text and figures, in the order of the report."""
+"""What each model is called in text and figures, in the order of the report; `network` adds."""
+
+BUILDERS: dict[str, Callable[..., keras.Model]] = {}
+"""Name → builder function of every network; `network` adds."""
+
+
+def network(title: str) -> Callable[[Callable], Callable]:
+    """Make a builder function one of the course's networks, under the function's name.
+
+    Parameters
+    ----------
+    title
+        What the network is called in text and figures.
+    """
+
+    def enter(build_model: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
+        TITLES[build_model.__name__] = title
+        BUILDERS[build_model.__name__] = build_model
+        return build_model
+
+    return enter
+
 
 VARIANTS = {
     "paper": "as published",
@@ -39,7 +56,7 @@ CLASSICAL = ("logistic_regression", "linear_svc", "decision_tree")
 """The models on the 561 features."""
 
 NETWORKS = ("single_lstm", "multi_lstm", "cnn_1d", "cnn_lstm")
-"""The models on the raw windows."""
+"""The source report's models on the raw windows; `BUILDERS` has all networks of the course."""
 
 PARAMETERS = {
     "single_lstm": 71_942,
@@ -88,8 +105,8 @@ def title(name: str) -> str:
 
 
 @contextlib.contextmanager
-def _muted_start() -> Iterator[None]:
-    """Send the process's error stream to nowhere while TensorFlow is loaded.
+def muted() -> Iterator[None]:
+    """Send the process's error stream to nowhere, for example while TensorFlow is loaded.
 
     TensorFlow writes notes about processors and missing graphics cards past Python, and while it
     loads it does so whatever ``TF_CPP_MIN_LOG_LEVEL`` says.
@@ -127,7 +144,7 @@ def prepare(threads: int | None = None) -> ModuleType:
         import keras
         import tensorflow
     else:
-        with _muted_start():
+        with muted():
             import keras
             import tensorflow
     tensorflow.get_logger().setLevel("ERROR")  # a notebook of many small fits is not a mistake
@@ -154,6 +171,7 @@ def _times(units: int, width: float) -> int:
     return max(1, round(units * width))
 
 
+@network("Single-layer LSTM")
 def single_lstm(
     input_shape: tuple[int, int] = (128, 9),
     n_classes: int = 6,
@@ -191,6 +209,7 @@ def single_lstm(
     )
 
 
+@network("Multi-layer LSTM")
 def multi_lstm(
     input_shape: tuple[int, int] = (128, 9),
     n_classes: int = 6,
@@ -215,6 +234,7 @@ def multi_lstm(
     )
 
 
+@network("1D-CNN")
 def cnn_1d(
     input_shape: tuple[int, int] = (128, 9),
     n_classes: int = 6,
@@ -243,6 +263,7 @@ def cnn_1d(
     )
 
 
+@network("1D-CNN + LSTM")
 def cnn_lstm(
     input_shape: tuple[int, int] = (128, 9),
     n_classes: int = 6,
@@ -358,15 +379,6 @@ def modern(
     mean, peak = layers.GlobalAveragePooling1D()(signal), layers.GlobalMaxPooling1D()(signal)
     pooled = layers.Dropout(dropout)(layers.Concatenate()([mean, peak]))
     return keras.Model(window, layers.Dense(n_classes, activation="softmax")(pooled))
-
-
-BUILDERS: dict[str, Callable[..., keras.Model]] = {
-    "single_lstm": single_lstm,
-    "multi_lstm": multi_lstm,
-    "cnn_1d": cnn_1d,
-    "cnn_lstm": cnn_lstm,
-}
-"""Name → builder function."""
 
 
 def build(

@@ -407,7 +407,9 @@ def trained(profile: str) -> dict[str, Path]:
     for name in models.TITLES:
         places = [results.run_file(build, results.Key(name), ".keras") for build in builds]
         places.append(BEST_MODEL.with_name(f"{name}.keras"))
-        found |= {name: place for place in places[::-1] if place.exists()}
+        there = [place for place in places if place.exists()]
+        if there:
+            found[name] = there[0]
     if not found:
         raise FileNotFoundError(
             f"no trained weights in {' nor in '.join(map(results.shown, builds))} nor in "
@@ -549,7 +551,7 @@ def _check_weights(content: bytes, model: keras.Model, precision: str) -> None:
 
 
 def _kernels(model: keras.Model) -> list[Any]:
-    """Return a network's tables of weights; what has one number per unit may be worked into them."""
+    """Return a network's tables of weights: what else it learned may be worked into them."""
     return [weight for weight in model.trainable_weights if len(weight.shape) > 1]
 
 
@@ -620,7 +622,8 @@ def quantise(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Notes
     -----
-    As LiteRT does (https://ai.google.dev/edge/litert/models/quantization_spec): symmetric, per axis.
+    As LiteRT does: symmetric, per axis
+    (https://ai.google.dev/edge/litert/models/quantization_spec).
     """
     others = tuple(range(weights.ndim - 1))
     steps = np.maximum(np.abs(weights).max(axis=others), np.finfo(np.float32).tiny)

@@ -1,19 +1,28 @@
 """Exercises come from their solutions; both run, and only the solutions pass their checks."""
 
 import ast
+import zipfile
 
 import matplotlib.pyplot as plt
+import nbformat
 import pytest
+from toy import write_notebook
 
-from har_utils import exercises, notebooks, selfcheck
+from har_utils import exercises, handout, notebooks, results, selfcheck
 
 SOLUTIONS = sorted((exercises.NOTEBOOKS / "solutions").glob("[!.]*.ipynb"))
-pytestmark = pytest.mark.skipif(not SOLUTIONS, reason="a copy of the course without solutions")
+with_solutions = pytest.mark.skipif(not SOLUTIONS, reason="the course without its solutions")
+with_git = pytest.mark.skipif(
+    not (results.REPOSITORY / ".git").exists(), reason="a copy of the course without git"
+)
 each_lesson = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 
 
-@pytest.fixture(autouse=True)
-def published_only(tmp_path, monkeypatch):
+# --- The course's exercises -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def quietly(tmp_path, monkeypatch):
     """Read published runs, whatever a person has trained; draw to nowhere."""
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     plt.switch_backend("agg")
@@ -21,27 +30,200 @@ def published_only(tmp_path, monkeypatch):
     plt.close("all")
 
 
-def verdicts(notebook):
+def verdicts(path):
     """Execute a notebook's code in this process; return what each check says."""
     namespace, found = {}, []
-    for cell in notebooks.code_cells(notebook):
-        tree = ast.parse(cell.source)
-        if "check" not in exercises.tags(cell):
-            exec(compile(tree, "<cell>", "exec"), namespace)
-            continue
-        *before, last = tree.body
-        exec(compile(ast.Module(before, []), "<cell>", "exec"), namespace)
-        found.append(eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace))
+    for cell in notebooks.code_cells(notebooks.read(path)):
+        body = ast.parse(cell.source).body
+        is_check = "check" in exercises.tags(cell)
+        statements = body[:-1] if is_check else body
+        exec(compile(ast.Module(statements, []), "<cell>", "exec"), namespace)
+        if is_check:
+            last = ast.Expression(body[-1].value)
+            found.append(eval(compile(last, "<cell>", "eval"), namespace))
     return found
 
 
+@pytest.fixture
+def distinct_hints(monkeypatch):
+    """Make sure that no hint is given for the right answer or the placeholder's."""
+    original = selfcheck.check
+
+    def check(answer, expected, placeholder, todo, hints=None, **details):
+        known = [expected, placeholder]
+        for words, mistake in (hints or {}).items():
+            told_apart = [
+                original(mistake, one, None, "", **details).status != selfcheck.RIGHT
+                for one in known
+            ]
+            assert all(told_apart), f"{words!r} is said of something else, too"
+            known.append(mistake)
+        return original(answer, expected, placeholder, todo, hints, **details)
+
+    monkeypatch.setattr(selfcheck, "check", check)
+
+
 @each_lesson
-def test_every_solution_passes_its_check(path):
-    found = verdicts(notebooks.read(path))
+def test_every_solution_passes_its_check(path, quietly, distinct_hints):
+    found = verdicts(path)
     assert [str(verdict) for verdict in found if verdict.status != selfcheck.RIGHT] == []
 
 
 @each_lesson
-def test_every_placeholder_runs_and_is_told_apart(path):
-    found = verdicts(notebooks.read(exercises.NOTEBOOKS / "exercises" / path.name))
+def test_every_placeholder_runs_and_is_told_apart(path, quietly):
+    found = verdicts(exercises.NOTEBOOKS / "exercises" / path.name)
     assert [str(verdict) for verdict in found if verdict.status != selfcheck.UNTOUCHED] == []
+
+
+@each_lesson
+def test_a_lesson_has_three_to_five_exercises(path):
+    assert 3 <= len(exercises.listed(path.name, notebooks.read(path))) <= 5
+
+
+def test_exercises_are_in_step_with_their_solutions():
+    assert exercises.problems() == []
+
+
+@with_solutions
+def test_a_student_s_notebook_holds_nothing_of_the_solution():
+    for path in (exercises.NOTEBOOKS / "exercises").glob("[!.]*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        assert "# stub:" not in text
+        assert "solutions/" not in text
+
+
+# --- How they are made ----------------------------------------------------------------------------
+
+SOLUTION = '''\
+def double(number):
+    """Return twice a number."""
+    # stub: return number
+    twice = 2 * number
+    return twice
+    # end
+
+
+print(double(1))'''
+
+STUB = '''\
+def double(number):
+    """Return twice a number."""
+    # Your turn. What follows is only a placeholder.
+    return number
+
+
+print(double(1))'''
+
+CELLS = [
+    ("markdown", "# 1 · Solutions", []),
+    ("code", 'subjects = "all"', ["parameters"]),
+    ("markdown", "## 1 · Twice\n\nDouble it.", ["exercise", "two-stars"]),
+    ("code", SOLUTION, ["solution"]),
+    ("code", "check(double(1))", ["check"]),
+    ("markdown", "Two times.", ["solution"]),
+]
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return a function that writes a course with one lesson and one solution."""
+
+    def write(cells=CELLS):
+        write_notebook(tmp_path / "01_toy.ipynb", 'subjects = "all"')
+        new = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+        solution = nbformat.v4.new_notebook(
+            cells=[new[kind](source, metadata={"tags": tags}) for kind, source, tags in cells]
+        )
+        text = notebooks.as_text(notebooks.normalise(solution))
+        notebooks.write_text(tmp_path / "solutions" / "01_toy.ipynb", text)
+        return tmp_path
+
+    return write
+
+
+def test_the_student_gets_placeholders_and_checks(course):
+    folder = course()
+    exercises.write(folder)
+    cells = notebooks.read(folder / "exercises" / "01_toy.ipynb").cells
+    assert "1. Twice (two stars)" in cells[0].source
+    assert [cell.source for cell in cells[1:]] == [
+        *('subjects = "all"', "## 1 · Twice\n\nDouble it.", STUB, "check(double(1))")
+    ]
+
+
+def test_lesson_and_index_list_the_exercises(course):
+    folder = course()
+    exercises.write(folder)
+    last = notebooks.read(folder / "01_toy.ipynb").cells[-1]
+    assert "exercises/01_toy.ipynb" in last.source
+    assert "1. Twice (two stars)" in last.source
+    index = (folder / "exercises" / "README.md").read_text(encoding="utf-8")
+    assert "(../solutions/01_toy.ipynb)" in index
+    assert "solutions" not in exercises.index(folder, solutions=False)
+
+
+def test_what_is_not_in_step_is_named_until_it_is_written(course):
+    folder = course()
+    assert len(exercises.problems(folder)) == 3
+    assert len(exercises.write(folder)) == 3
+    assert exercises.problems(folder) == []
+    assert exercises.write(folder) == []
+    (folder / "exercises" / "99_old.ipynb").write_text("{}")
+    assert [problem.split()[0] for problem in exercises.problems(folder)] == [
+        "exercises/99_old.ipynb"
+    ]
+
+
+def test_a_course_without_solutions_has_nothing_to_be_in_step_with(tmp_path):
+    assert exercises.problems(tmp_path) == []
+    with pytest.raises(exercises.ExerciseError, match="there are no solutions"):
+        exercises.write(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("place", "cell", "message"),
+    [
+        (2, ("markdown", "## 2 · Twice", ["exercise", "one-star"]), "is not '## 1 · …'"),
+        (2, ("markdown", "## 1 · Twice", ["exercise"]), "needs one tag of one-star"),
+        (2, ("markdown", "Twice", []), "no cell is tagged exercise"),
+        (3, ("code", "a = 1", []), "'Twice' has no code cell tagged solution"),
+        (3, ("code", "a = 1", ["solution"]), "no line of it begins with '# stub: '"),
+        (4, ("code", "a = 1", []), "'Twice' has no code cell tagged check"),
+    ],
+)
+def test_what_is_wrong_with_a_solution_is_said_in_one_line(course, place, cell, message):
+    folder = course([*CELLS[:place], cell, *CELLS[place + 1 :]])
+    [problem] = exercises.problems(folder)
+    assert message in problem
+    assert "\n" not in problem
+
+
+# --- The handout ----------------------------------------------------------------------------------
+
+
+@with_git
+def test_a_handout_has_the_course_but_no_solution_and_no_link_to_one(tmp_path):
+    packed = handout.pack(tmp_path / "handout.zip")
+    with zipfile.ZipFile(packed) as archive:
+        names = {name.removeprefix("har-course/") for name in archive.namelist()}
+        pages = [name for name in archive.namelist() if name.endswith((".md", ".ipynb"))]
+        texts = {name: archive.read(name).decode() for name in pages}
+    assert not [name for name in names if "solutions" in name]
+    assert not [name for name, text in texts.items() if handout.LINK.search(text)]
+    assert {
+        *("Makefile", "README.md", "environment.yml", "requirements.lock", "pyproject.toml"),
+        *("notebooks/01_data_visualisation.ipynb", "notebooks/exercises/README.md"),
+        *("har_utils/selfcheck.py", "har_utils/segments.csv", "config/pairs.yaml"),
+        *("data/README.md", "report/results/cnn_1d/seed-0.npz"),
+    } <= names
+
+
+@with_git
+def test_the_same_course_gives_the_same_handout(tmp_path):
+    first, second = (handout.pack(tmp_path / name) for name in ("a.zip", "b.zip"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_links_to_solutions_lose_the_link_and_keep_the_words():
+    text = "See [a solution](../solutions/01_toy.ipynb) and [an exercise](01_toy.ipynb)."
+    assert handout.without_links(text) == "See a solution and [an exercise](01_toy.ipynb)."

@@ -1343,8 +1343,13 @@ def _draw_levels(axis: Axes, rows: pd.DataFrame, perturbation: Any) -> None:
         percent = 100 * scores.set_index("level")["accuracy"].reindex(perturbation.order)
         axis.plot(range(len(percent)), percent.to_numpy(), **_line_style(str(name)))
     axis.axvline(perturbation.order.index(perturbation.none), color="0.85", lw=3, zorder=0)
-    axis.set_xticks(range(len(perturbation.order)), [f"{level:g}" for level in perturbation.order])
+    axis.set_xticks(range(len(perturbation.order)), _signed(perturbation.order))
     axis.set(title=perturbation.title, xlabel=perturbation.unit)
+
+
+def _signed(values: Iterable[float]) -> list[str]:
+    """Return numbers as short texts with a real minus."""
+    return [f"{value:g}".replace("-", "−") for value in values]
 
 
 def _draw_yes_or_no(axis: Axes, table: pd.DataFrame, titles: dict[str, str]) -> None:

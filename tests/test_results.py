@@ -263,3 +263,26 @@ def test_build_folder_can_be_moved(tmp_path, monkeypatch):
     monkeypatch.delenv("HAR_BUILD")
     assert results.build_folder("lab") == results.REPOSITORY / "build" / "lab"
     assert os.environ.get("HAR_BUILD") is None
+
+
+def test_folds_are_read_from_the_first_place_that_has_any(folders, monkeypatch, capsys):
+    validation = folders / "validation"
+    monkeypatch.setattr(results, "validation_folder", lambda: validation)
+    assert results.load_folds("lab", "cnn_1d") == []
+    results.write_run(validation, make_run(fold=0))
+    assert [run.folder for run in results.load_folds("lab", "cnn_1d")] == [validation]
+    for fold, seed in ((10, 0), (2, 1), (2, 0)):
+        results.write_run(results.results_folder("lab"), make_run(fold=fold, seed=seed))
+    capsys.readouterr()
+    places = [(run.key.fold, run.key.seed) for run in results.load_folds("lab", "cnn_1d")]
+    assert places == [(2, 0), (2, 1), (10, 0)]
+    assert "cnn_1d (3)" in capsys.readouterr().out
+
+
+def test_tables_come_back():
+    table = pd.DataFrame({"model": ["a", "b"], "accuracy": [0.1 + 0.2, 1.0]})
+    path = results.write_table("lab", "robustness/curves", table)
+    assert path.read_text() == "model,accuracy\na,0.3\nb,1\n"
+    folder = results.results_folder("lab")
+    pd.testing.assert_frame_equal(results.read_table(folder, "robustness/curves"), table)
+    assert results.read_table(folder, "other") is None

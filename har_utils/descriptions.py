@@ -21,6 +21,9 @@ from matplotlib.ticker import FixedLocator
 FEW = 8
 """Up to so many panels, lines or points are told one by one; more are summed up."""
 
+BARS = 40
+"""Up to so many bars are told one by one."""
+
 CELLS = 150
 """A coloured table of up to so many cells is read out."""
 
@@ -55,10 +58,12 @@ def caption(figure: Figure) -> str:
     Returns
     -------
     str
-        The caption from `captioned`, else titles and axis labels; never empty.
+        The caption from `captioned` and the title over all panels, else the panels' titles and
+        labels; never empty.
     """
-    if figure.get_label():
-        return str(figure.get_label())
+    own = " ".join(filter(None, (str(figure.get_label()), _one_line(figure.get_suptitle()))))
+    if own:
+        return own
     axes = _panels(figure)
     named = [words for panel in axes for words in (_title(panel), _labels(panel)) if words]
     return "; ".join(dict.fromkeys(named)) or "A figure without words"
@@ -111,12 +116,15 @@ def _labels(axes: Axes) -> str:
 
 
 def _panel(axes: Axes, number: int) -> Iterator[str]:
-    """Tell all there is in one panel."""
-    yield f"Panel {number}: " + ". ".join(filter(None, (_title(axes), _axes_line(axes)))) + "."
-    yield from _bars(axes)
-    yield from _lines(axes)
-    yield from _dots(axes)
-    yield from _tables(axes)
+    """Tell all there is in one panel; of a drawing in space only the words say something."""
+    if axes.name == "3d":
+        yield f"Panel {number}: {_title(axes)}. A drawing in space."
+    else:
+        yield f"Panel {number}: " + ". ".join(filter(None, (_title(axes), _axes_line(axes)))) + "."
+        yield from _bars(axes)
+        yield from _lines(axes)
+        yield from _dots(axes)
+        yield from _tables(axes)
     yield from _words(axes)
 
 
@@ -175,8 +183,13 @@ def _bars(axes: Axes) -> Iterator[str]:
                 bar.get_x() + bar.get_width() / 2 if across else bar.get_y() + bar.get_height() / 2
                 for bar in container
             ]
-            pairs = zip(middles, container.datavalues, strict=True)
-            told = [f"{_place(middle, names)} {_number(value)}" for middle, value in pairs]
+            places = [_place(middle, names) for middle in middles]
+            if len(container) > BARS or len(set(places)) < len(places):
+                low, high = min(container.datavalues), max(container.datavalues)
+                told = [f"{len(container)} bars, {_number(low)} to {_number(high)} long"]
+            else:
+                pairs = zip(places, container.datavalues, strict=True)
+                told = [f"{place} {_number(value)}" for place, value in pairs]
             yield f"{_name(container, 'Bars')}: {'; '.join(told)}."
 
 

@@ -92,11 +92,18 @@ def _show_with_description() -> None:
     shell = get_ipython()
     if shell is not None:
         plt.switch_backend(plt.get_backend())  # loads Jupyter's own way, which this replaces
-        shell.display_formatter.formatters["image/png"].for_type(Figure, _picture)
+        shell.display_formatter.formatters["image/png"].for_type(Figure, picture)
 
 
-def _picture(figure: Figure) -> tuple[str, dict[str, str]] | None:
-    """Return a figure as a notebook keeps it: the PNG in base 64, and its words."""
+def picture(figure: Figure) -> tuple[str, dict[str, str]] | None:
+    """Return a figure as a notebook keeps it.
+
+    Returns
+    -------
+    tuple
+        The PNG in base 64, and its words (`har_utils.descriptions.metadata`); None if the figure is
+        empty.
+    """
     if not figure.axes:
         return None
     words = descriptions.metadata(figure)
@@ -1805,6 +1812,100 @@ def _draw_importance(axis: Axes, importance: pd.Series | None) -> None:
     axis.set(xlabel="part of the differences (%)", title="what mattered")
 
 
+# One window, looked at closely (the explorer of notebooks 01 and 12)
+
+
+@captioned
+def window_view(
+    window: np.ndarray,
+    title: str,
+    turn: float = -60,
+    strips: dict[str, pd.DataFrame] | None = None,
+    seconds: float = 0,
+) -> Figure:
+    """Draw one window: its nine channels, which way gravity points, and its spectrum.
+
+    Parameters
+    ----------
+    window
+        Shape (128, 9), channels as in ``dataset.CHANNELS``.
+    title
+        What it is.
+    turn
+        From which side gravity is looked at, in degrees.
+    strips
+        What was done, and perhaps what a network says was done, in the recording around it:
+        name → columns start and stop (seconds) and activity. Nothing without it.
+    seconds
+        When the window starts in the recording.
+    """
+    heights = (*([0.5] if strips else []), 1, 1, 1)
+    figure = plt.figure(figsize=(PAGE_WIDTH, 0.4 + 1.35 * sum(heights)))
+    grid = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=(1.7, 1))
+    if strips:
+        _draw_strips(figure.add_subplot(grid[0, :]), strips, seconds)
+    first = len(heights) - 3
+    left = [figure.add_subplot(grid[first + row, 0]) for row in range(3)]
+    for row, label in enumerate(("motion (g)", "rotation (rad/s)", "acceleration (g)")):
+        _draw_axes(left[row], window[:, 3 * row : 3 * row + 3], linewidth=1.0)
+        left[row].set_ylabel(label)
+        left[row].tick_params(labelbottom=row == 2)
+    left[2].set_xlabel("seconds")
+    figure.align_ylabels(left)
+    _draw_gravity(figure.add_subplot(grid[first : first + 2, 1], projection="3d"), window, turn)
+    _draw_spectrum(figure.add_subplot(grid[first + 2, 1]), window[:, :3])
+    handles, labels = left[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    figure.suptitle(title, fontsize=9)
+    return figure
+
+
+def _draw_strips(axis: Axes, strips: dict[str, pd.DataFrame], seconds: float) -> None:
+    """Draw what was done and what was said, a row of coloured spans each; mark one window."""
+    for row, (name, spans) in enumerate(strips.items()):
+        colors = [ACTIVITY_COLORS.get(activity, "0.8") for activity in spans["activity"]]
+        length = spans["stop"] - spans["start"]
+        axis.barh(row, length, left=spans["start"], color=colors, label=name)
+    axis.axvspan(
+        seconds, seconds + signals.WINDOW / signals.SAMPLING_RATE, color="black", alpha=0.6
+    )
+    axis.set_yticks(range(len(strips)), list(strips))
+    axis.set_ylim(len(strips) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
+    axis.set_xlabel("seconds")
+    shown = {activity for spans in strips.values() for activity in spans["activity"]}
+    patches = [
+        Patch(color=color, label=short_label(name))
+        for name, color in ACTIVITY_COLORS.items()
+        if name in shown
+    ]
+    axis.legend(handles=patches, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=6)
+
+
+def _draw_gravity(axis: Axes, window: np.ndarray, turn: float) -> None:
+    """Draw where gravity points, as the phone feels it, among the phone's own axes."""
+    gravity = (window[:, 6:] - window[:, :3]).mean(axis=0)
+    for letter, color, end in zip("xyz", AXIS_COLORS, np.eye(3), strict=True):
+        axis.plot(*np.outer(end, (-1, 1)), color=color, linewidth=0.8)
+        axis.text(*(1.15 * end), letter, color=color)
+    axis.quiver(0, 0, 0, *gravity, color="black", linewidth=1.8, arrow_length_ratio=0.15)
+    axis.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
+    axis.set_box_aspect((1, 1, 1), zoom=1.3)
+    axis.view_init(elev=20, azim=turn, vertical_axis="x")
+    axis.set_axis_off()
+    x, y, z = (f"{value:.2f}".replace("-", "−") for value in gravity)
+    axis.set_title(f"gravity: x {x}, y {y}, z {z} g", fontsize=7)
+
+
+def _draw_spectrum(axis: Axes, motion: np.ndarray) -> None:
+    """Draw how strongly each frequency is present in the motion along each axis."""
+    frequency = np.fft.rfftfreq(len(motion), 1 / signals.SAMPLING_RATE)[1:]
+    amplitude = np.abs(np.fft.rfft(motion, axis=0))[1:] / (len(motion) // 2)
+    for letter, values, color in zip("xyz", amplitude.T, AXIS_COLORS, strict=True):
+        axis.plot(frequency, values, color=color, label=letter)
+    axis.set(xlabel="frequency (Hz)", ylabel="of the motion (g)", xlim=(0, 12), ylim=(0, None))
+
+
 # Notebook 12: somebody's own phone
 
 
@@ -1835,11 +1936,11 @@ def recording(acceleration: np.ndarray, rotation: np.ndarray) -> Figure:
     return figure
 
 
-def _draw_axes(axis: Axes, signal: np.ndarray) -> None:
-    """Draw the three axes of one sensor over a whole recording."""
+def _draw_axes(axis: Axes, signal: np.ndarray, linewidth: float = 0.5) -> None:
+    """Draw the three axes of one sensor."""
     seconds = np.arange(len(signal)) / signals.SAMPLING_RATE
     for letter, values, color in zip("xyz", signal.T, AXIS_COLORS, strict=True):
-        axis.plot(seconds, values, color=color, linewidth=0.5, label=letter)
+        axis.plot(seconds, values, color=color, linewidth=linewidth, label=letter)
     axis.set_xlim(0, seconds[-1])
 
 
@@ -1882,7 +1983,6 @@ def timeline(
     axes[2].bar(middle, 100 * windows["confidence"], width, color=colors)
     axes[2].set(ylabel="confidence (%)", ylim=(0, 100), xlabel="seconds")
     axes[2].axhline(100 / len(names), color="0.2", linestyle=":", linewidth=0.6)
-    figure.align_ylabels()
     return figure
 
 

@@ -114,6 +114,26 @@ def test_many_panels_are_told_by_row():
     assert second.startswith("Row 2: T0 0 to 5;")
 
 
+def test_the_title_over_all_panels_goes_with_the_caption(axis):
+    axis.figure.set_label("One window.")
+    axis.figure.suptitle("Person 1")
+    assert descriptions.caption(axis.figure) == "One window. Person 1"
+
+
+def test_of_a_drawing_in_space_only_the_words_are_told():
+    axis = plt.figure().add_subplot(projection="3d")
+    axis.plot([0, 1], [0, 1], [0, 1])
+    axis.text(1, 1, 1, "x")
+    told = descriptions.describe(axis.figure).splitlines()
+    assert told[1:] == ["In it is written: x."]
+
+
+def test_many_bars_or_bars_of_one_name_are_summed_up(axis):
+    axis.barh([0, 0], [1, 3], left=[0, 2], label="done")
+    axis.set_yticks([0], ["done"])
+    assert _told(axis) == ["done: 2 bars, 1 to 3 long."]
+
+
 def test_what_is_written_in_a_drawing_is_told():
     assert "forget σ; take in σ" in descriptions.describe(plots.lstm_cell())
 

@@ -191,8 +191,19 @@ class Course:
         """Return the parameters every notebook that trains takes."""
         return {
             "validation_fold": self.settings["validation_fold"],
-            "max_epochs": self.settings["networks"][network]["max_epochs"],
+            "max_epochs": self.network(network)["max_epochs"],
         }
+
+    @property
+    def networks(self) -> list[str]:
+        """The networks of the course: those the profile lists, and those lessons train."""
+        taught = [made["network"] for made in self.contents.values() if "network" in made]
+        return list(dict.fromkeys([*self.settings["networks"], *taught]))
+
+    def network(self, name: str) -> dict[str, Any]:
+        """Return how a network is trained; one the profile does not list, as `other_networks`."""
+        listed = self.settings["networks"]
+        return listed[name] if name in listed else self.settings["other_networks"]
 
     def _lesson(self, name: str, after_runs: tuple[str, ...] = ()) -> Job:
         """Return the job of one numbered notebook; a comparison comes after all runs."""
@@ -234,7 +245,7 @@ class Course:
                     name=f"tuning/{model}/worker-{worker}",
                     notebook=Path("notebooks/tune.ipynb"),
                     parameters=values,
-                    minutes=self.settings["networks"][model]["minutes_per_epoch"] * epochs,
+                    minutes=self.network(model)["minutes_per_epoch"] * epochs,
                     tables=(f"tuning/{model}.csv",),
                 )
                 for worker in range(tuning["workers"])
@@ -245,11 +256,12 @@ class Course:
         """Return a job for each run that no lesson makes: the other seeds, and the variants."""
         lesson_of = {made["network"]: n for n, made in self.contents.items() if "network" in made}
         jobs = []
-        for network in self.settings["networks"]:
+        for network in self.networks:
             after = (lesson_of[network],)
             for seed in range(1, self.settings["seeds"]):
                 jobs.append(self._train(Key(network, seed=seed), after))
-            for seed in range(self.settings["paper"]["seeds"]):
+            source = network in self.settings["networks"]
+            for seed in range(self.settings["paper"]["seeds"] if source else 0):
                 jobs.append(self._train(Key(network, "paper", seed=seed)))
             found = tuple(job.name for job in searches if job.parameters["model"] == network)
             for seed in range(self.settings["tuning"]["seeds"] if found else 0):
@@ -258,7 +270,7 @@ class Course:
 
     def _train(self, key: Key, after: tuple[str, ...] = ()) -> Job:
         """Return the job of one run in ``train.ipynb``."""
-        network = self.settings["networks"][key.model]
+        network = self.network(key.model)
         values = self._common() | self._training(key.model)
         values |= {"model": key.model, "seed": key.seed, "batch_size": network["batch_size"]}
         if key.variant == "paper":

@@ -213,7 +213,7 @@ def _gather_networks(course: Course, folder: Path) -> bool:
         Whether the build holds any weights.
     """
     losses, fold = {}, course.settings["validation_fold"]
-    for name in course.settings["networks"]:
+    for name in course.networks:
         weights = results.run_file(course.folder / "results", results.Key(name), ".keras")
         if weights.exists():
             network = models.prepare().models.load_model(weights, compile=False)

@@ -158,6 +158,17 @@ class Material:
         return self.summary.loc[list(models.NETWORKS)]
 
     @property
+    def other_networks(self) -> pd.DataFrame:
+        """The summary of the networks that the source does not have; may be empty."""
+        others = [name for name in models.BUILDERS if name not in models.NETWORKS]
+        return self.summary.loc[[name for name in others if name in self.runs]]
+
+    @property
+    def titled(self) -> list[str]:
+        """The models that have been run, without variants, in the order of the report."""
+        return [name for name in models.TITLES if name in self.runs]
+
+    @property
     def classical(self) -> pd.DataFrame:
         """The summary of the classical models."""
         return self.summary.loc[list(models.CLASSICAL)]
@@ -193,7 +204,7 @@ def gather(profile: str) -> Material:
     optional = [
         name for name in results.available(profile) if name.partition("@")[0] in models.TITLES
     ]
-    names = dict.fromkeys([*models.TITLES, *optional])
+    names = dict.fromkeys([*models.CLASSICAL, *models.NETWORKS, *optional])
     return Material(
         profile=profile,
         runs=results.load_runs(profile, names, quiet=True),
@@ -292,8 +303,8 @@ def _model_numbers(material: Material) -> dict[str, str]:
         shown["ece"] = decimal(_float(row["ece_mean"]), 3)
         shown["n_parameters"] = _count(row["n_parameters"])
         shown["multiply_adds"] = _millions(row["multiply_adds"])
-        published = models.PUBLISHED[name.partition("@")[0]]
-        shown["published_accuracy"] = percent(published["accuracy"], 2)
+        published = models.PUBLISHED.get(name.partition("@")[0], {})
+        shown["published_accuracy"] = percent(published.get("accuracy"), 2)
         numbers |= {f"{name}.{key}": text for key, text in shown.items()}
     return numbers
 
@@ -447,6 +458,9 @@ def _network_table(material: Material) -> str:
         source = [decimal(_float(models.PUBLISHED[name][score]) * 100, 2) for score in SCORES]
         rows.append([latex(cell) for cell in (*first, "source", *source)])
         rows.append(None)
+    for name, row in material.other_networks.iterrows():
+        cells = (models.title(name), _count(row["n_parameters"]), "ours", *_score_cells(row))
+        rows += [[latex(cell) for cell in cells], None]
     head = ["Model", "Parameters", "", "Accuracy", "F1", "Precision", "Recall"]
     return tabular("lrlrrrr", head, rows[:-1])
 
@@ -477,8 +491,8 @@ def _pair_table(pairs: pd.DataFrame) -> str:
 
 
 def _activity_table(material: Material) -> str:
-    """Return the recall of each activity by each of the source's models."""
-    recall = evaluation.per_activity_table({name: material.runs[name] for name in models.TITLES})
+    """Return the recall of each activity by each model."""
+    recall = evaluation.per_activity_table({name: material.runs[name] for name in material.titled})
     rows = [
         [latex(models.title(name)), *(latex(decimal(100 * share)) for share in row)]
         for name, row in recall.iterrows()
@@ -489,7 +503,7 @@ def _activity_table(material: Material) -> str:
 def _cost_table(material: Material) -> str:
     """Return what each network costs and how good its probabilities are."""
     rows = []
-    for name, row in material.networks.iterrows():
+    for name, row in pd.concat([material.networks, material.other_networks]).iterrows():
         epochs = material.runs[name][0].record["epochs"]
         cells = [
             models.title(name),
@@ -512,7 +526,7 @@ def _published_table(material: Material) -> str:
         cited = rf"{latex(work.label)}~\cite{{{work.cite}}}"
         rows.append([cited, latex(decimal(100 * work.accuracy, 2)), latex(_protocol(work))])
     rows.append(None)
-    ours = material.summary.loc[list(models.TITLES)].sort_values("accuracy_mean", ascending=False)
+    ours = material.summary.loc[material.titled].sort_values("accuracy_mean", ascending=False)
     for name, row in ours.iterrows():
         kind = "features" if name in models.CLASSICAL else "raw signals"
         cells = [models.title(name), decimal(100 * row["accuracy_mean"])]

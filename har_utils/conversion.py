@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "UNPACK")
 """Operations a network's first layer begins with; an unrolled LSTM unpacks the window's samples."""
 
+PRECISIONS = {
+    "float32": "floats of 32 bits",
+    "float16": "weights of 16 bits",
+    "dynamic": "weights of 8 bits",
+    "int8": "layers of 8 bits",
+    "int8_full": "all of 8 bits",
+    "int16": "weights of 8 bits, between layers 16",
+}
+"""How numbers are kept in a LiteRT file; ``int8`` leaves the two ends of a network in floats."""
+
 CALIBRATED = ("int8", "int8_full", "int16")
 """The precisions for which the converter has to see windows."""
 
@@ -32,7 +42,7 @@ def convert(saved_model: Path, precision: str, windows: np.ndarray) -> bytes:
     saved_model
         Folder of a TensorFlow model whose input has a fixed shape.
     precision
-        One of `deployment.PRECISIONS`.
+        A key of `PRECISIONS`.
     windows
         ``(n, length, channels)`` float32, to measure between which values each layer's output lies;
         for the precisions `CALIBRATED`.

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import conversion, dataset, models, phone, results, signals, training
+from har_utils import dataset, models, phone, results, signals, training
+from har_utils.conversion import CALIBRATED, PRECISIONS
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.phone import PhoneRecording
 from har_utils.recordings import Recording
@@ -363,16 +364,6 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
 
 # --- From Keras to a phone ------------------------------------------------------------------------
 
-PRECISIONS = {
-    "float32": "floats of 32 bits",
-    "float16": "weights of 16 bits",
-    "dynamic": "weights of 8 bits",
-    "int8": "layers of 8 bits",
-    "int8_full": "all of 8 bits",
-    "int16": "weights of 8 bits, between layers 16",
-}
-"""How numbers are kept in a LiteRT file; ``int8`` leaves the two ends of a network in floats."""
-
 LEAST_BYTES = {"float32": 4, "float16": 2}
 """Bytes of a weight in a file; 1 where it is not said."""
 
@@ -395,7 +386,8 @@ def trained(profile: str) -> dict[str, Path]:
     Returns
     -------
     dict
-        Name → the ``.keras`` file of its first seed, in the order of `models.TITLES`.
+        Name → the ``.keras`` file of its first seed, in the order of `models.BUILDERS`; then
+        the published ones that are not among these.
 
     Raises
     ------
@@ -404,12 +396,13 @@ def trained(profile: str) -> dict[str, Path]:
     """
     builds = [results.results_folder(name) for name in dict.fromkeys((profile, "lab"))]
     found = {}
-    for name in models.TITLES:
+    for name in models.BUILDERS:
         places = [results.run_file(build, results.Key(name), ".keras") for build in builds]
-        places.append(BEST_MODEL.with_name(f"{name}.keras"))
         there = [place for place in places if place.exists()]
         if there:
             found[name] = there[0]
+    for place in sorted(BEST_MODEL.parent.glob("*.keras")):
+        found.setdefault(place.stem, place)
     if not found:
         raise FileNotFoundError(
             f"no trained weights in {' nor in '.join(map(results.shown, builds))} nor in "
@@ -452,7 +445,7 @@ def export(
     model
         A trained network, ``(n, length, channels)`` → ``(n, n_classes)``.
     precision
-        One of `PRECISIONS`.
+        A key of `PRECISIONS`.
     windows
         ``(n, length, channels)`` float32 of training subjects (`calibration_windows`); "int8",
         "int8_full" and "int16" need them.
@@ -472,7 +465,7 @@ def export(
     """
     if precision not in PRECISIONS:
         raise ValueError(f"no precision {precision!r}: there are {', '.join(PRECISIONS)}")
-    if precision in conversion.CALIBRATED and windows is None:
+    if precision in CALIBRATED and windows is None:
         raise ValueError(f"{precision} needs windows of training subjects: calibration_windows()")
     with tempfile.TemporaryDirectory(prefix="har-") as place:
         folder = Path(place)

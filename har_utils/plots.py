@@ -55,6 +55,9 @@ MODEL_COLORS = {
     "multi_lstm": "#009E73",
     "cnn_1d": "#D55E00",
     "cnn_lstm": "#CC79A7",
+    "modern": "#E69F00",
+    "modern_small": "#56B4E9",
+    "modern_tiny": "#000000",
 }
 """One colour per model; greys for the classical ones."""
 
@@ -1057,6 +1060,9 @@ MODEL_MARKERS = {
     "multi_lstm": "s",
     "cnn_1d": "^",
     "cnn_lstm": "D",
+    "modern": "*",
+    "modern_small": "P",
+    "modern_tiny": "X",
 }
 """One marker per model, so that a figure also reads without colour."""
 
@@ -2007,4 +2013,137 @@ def wearing(training: np.ndarray, own: dict[str, float]) -> Figure:
     axis.set_yticks(range(len(names)), names)
     axis.set_ylim(len(names) - 0.5, -0.5)
     axis.set(xlabel="angle between the phone and its usual place (degrees)", xlim=(0, 180))
+    return figure
+
+
+# Notebook 12, second half: on the device
+
+PRECISION_MARKERS = {
+    "float32": "o",
+    "float16": "s",
+    "dynamic": "^",
+    "int8": "D",
+    "int8_full": "v",
+    "int16": "P",
+}
+"""One marker for each way to keep the numbers of a network."""
+
+
+@captioned
+def quantised_weights(before: np.ndarray, after: np.ndarray, step: float, zoom: int = 4) -> Figure:
+    """Draw the weights of one filter before and after rounding: all of them, and a close-up.
+
+    Parameters
+    ----------
+    before, after
+        The weights, shape (n,).
+    step
+        What an integer of 1 is worth.
+    zoom
+        Steps from zero to either side of the close-up.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.6))
+    for axis, limit in zip(axes, (1.08 * np.abs(before).max(), (zoom + 0.5) * step), strict=True):
+        exact, levels = np.linspace(-limit, limit, 2001), np.arange(-127, 128) * step
+        rounded = np.clip(np.round(exact / step), -127, 127) * step
+        axis.plot(exact, rounded, color="0.75", label="rounding", zorder=1)
+        axis.plot(before, after, "o", color="#0072B2", markersize=3.5, label="weights")
+        axis.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="before")
+        if axis is axes[1]:
+            axis.set_yticks(levels[np.abs(levels) < limit], minor=True)
+            axis.grid(axis="y", which="minor", color="0.92", linewidth=0.5)
+    axes[0].set(title="all weights of the filter", ylabel="after")
+    axes[1].set_title("near zero: one line, one integer")
+    axes[0].legend(loc="upper left")
+    return figure
+
+
+def _precision_handles(axis: Axes, titles: dict[str, str]) -> list[Any]:
+    """Return what a legend needs to explain the markers of some precisions."""
+    style = {"linestyle": "", "color": "0.2", "markersize": 4.5}
+    return [
+        axis.plot([], [], marker=PRECISION_MARKERS[precision], label=title, **style)[0]
+        for precision, title in titles.items()
+    ]
+
+
+def _device_legend(figure: Figure, axis: Axes, titles: dict[str, str]) -> None:
+    """Explain models by colour and precisions by marker, under a figure."""
+    lines, _ = axis.get_legend_handles_labels()
+    handles = lines + _precision_handles(axis, titles)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, columnspacing=1.2)
+
+
+@captioned
+def device_size_accuracy(table: pd.DataFrame, titles: dict[str, str], bar: float) -> Figure:
+    """Draw the accuracy of every file against its size, the files of one network joined.
+
+    Parameters
+    ----------
+    table
+        A row per file: columns ``name`` (network), ``precision``, ``bytes`` and ``accuracy``.
+    titles
+        Precision → what it is called.
+    bar
+        Size in bytes that is marked by a line.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 3.6))
+    for name, rows in table.groupby("name", sort=False):
+        color, ordered = _model_style(str(name))["color"], rows.sort_values("bytes")
+        size, percent = ordered["bytes"] / 1000, 100 * ordered["accuracy"]
+        axis.plot(size, percent, color=color, linewidth=0.7, label=models.title(str(name)))
+        for row in rows.itertuples():
+            marker = {"marker": PRECISION_MARKERS[row.precision], "markersize": 4.5}
+            axis.plot(row.bytes / 1000, 100 * row.accuracy, color=color, linestyle="", **marker)
+    axis.axvline(bar / 1000, color="0.6", linewidth=0.6, linestyle=":", zorder=0)
+    axis.set(xlabel="size of the file (kB)", ylabel="accuracy (%)", xscale="log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.grid(axis="y", color="0.9", linewidth=0.5)
+    _device_legend(figure, axis, titles)
+    return figure
+
+
+@captioned
+def device_latency(table: pd.DataFrame, titles: dict[str, str]) -> Figure:
+    """Draw how many times faster than TensorFlow every file answers, a row per network.
+
+    Parameters
+    ----------
+    table
+        A row per file: columns ``name`` (network), ``precision`` and ``speedup``.
+    titles
+        Precision → what it is called.
+    """
+    names = list(dict.fromkeys(table["name"]))
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 1.1 + 0.27 * len(names)))
+    for row in table.itertuples():
+        color, marker = _model_style(row.name)["color"], PRECISION_MARKERS[row.precision]
+        axis.plot(row.speedup, names.index(row.name), marker=marker, color=color, markersize=4.5)
+    axis.axvline(1, color="0.6", linewidth=0.6, linestyle=":", zorder=0)
+    _name_rows(axis, names)
+    axis.set_xlabel("times as fast as TensorFlow")
+    axis.grid(axis="x", color="0.9", linewidth=0.5)
+    _log_axis(axis)
+    handles = _precision_handles(axis, titles)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, columnspacing=1.2)
+    return figure
+
+
+@captioned
+def rounding_in_a_loop(errors: dict[str, np.ndarray]) -> Figure:
+    """Draw how far rounding takes an LSTM's output from the exact one while it reads a window.
+
+    Parameters
+    ----------
+    errors
+        What is rounded → mean difference after each sample, shape (n_samples,).
+    """
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.3))
+    colors = ("#0072B2", "#009E73", "#D55E00")
+    for (label, error), color, style in zip(errors.items(), colors, ("-", ":", "--"), strict=False):
+        axis.plot(np.arange(1, len(error) + 1), error, style, color=color, label=label)
+    axis.set(xlabel="samples read", ylabel="error of the output", yscale="log")
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

@@ -41,7 +41,7 @@ DOCUMENTED_ORDER = 3
 
 
 LEAD_IN = 500
-"""Samples of mirrored signal, ten seconds, after which the slowest filters have settled."""
+"""Samples, ten seconds, after which the slowest filters have settled."""
 
 ANTI_ALIAS_CUTOFF, ANTI_ALIAS_ORDER = 0.48, 16
 """The low-pass filter before samples are left out: cutoff as a part of the rate that remains."""
@@ -153,8 +153,8 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray, lead_in: int = 0)
         Gyroscope, in rad/s, at 50 Hz.
     lead_in : int
         The filters start from zero and take seconds to find gravity. The published windows begin
-        later. For a recording that is used from its first sample: run the filters over so many
-        samples of its beginning, mirrored, before it.
+        later. For a recording that is used from its first sample: let so many samples of rest go
+        before it (the mean acceleration of its first second, no rotation).
 
     Returns
     -------
@@ -166,10 +166,9 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray, lead_in: int = 0)
     5e-7, half of their last printed digit. Two steps differ from the README of the data set:
     the noise filter has order 10, not 3, and the gyroscope loses its drift below 0.1 Hz.
     """
-    acceleration, rotation = (
-        np.pad(signal, ((lead_in, 0), (0, 0)), mode="reflect")
-        for signal in (acceleration, rotation)
-    )
+    before = ((lead_in, 0), (0, 0))
+    acceleration = np.pad(acceleration, before, mode="mean", stat_length=int(SAMPLING_RATE))
+    rotation = np.pad(rotation, before)
     total_acc = low_pass(median_filter(acceleration), NOISE_CUTOFF, NOISE_ORDER)
     body_acc, gravity = separate_gravity(total_acc)
     gyro = low_pass(median_filter(rotation), NOISE_CUTOFF, NOISE_ORDER)

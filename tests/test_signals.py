@@ -91,3 +91,45 @@ def test_windows_are_a_copy():
 def test_impossible_windows_are_refused(window, stride):
     with pytest.raises(ValueError, match="at least 1"):
         signals.sliding_windows(np.zeros((10, 2)), window, stride)
+
+
+# ---- Resampling ----------------------------------------------------------------------------------
+
+
+def wave(frequency: float, seconds: np.ndarray) -> np.ndarray:
+    return np.sin(2 * np.pi * frequency * seconds)[:, np.newaxis]
+
+
+@pytest.mark.parametrize("rate", [40, 50, 64, 100, 200, 480])
+def test_resampling_keeps_what_is_slow_whatever_the_rate(rate):
+    random = np.random.default_rng(0)
+    seconds = 7.3 + (np.arange(10 * rate) + random.uniform(-0.2, 0.2, 10 * rate)) / rate
+    at = 8 + np.arange(400) / 50
+    resampled = signals.resample(seconds, wave(3, seconds), 8, 400)
+    assert np.abs(resampled - wave(3, at))[20:-20].max() < 0.02
+
+
+@pytest.mark.parametrize("frequency", [30, 40, 49])
+def test_resampling_leaves_nothing_that_is_too_fast_to_be_told(frequency):
+    seconds = np.arange(2000) / 200
+    resampled = signals.resample(seconds, wave(frequency, seconds), 0, 500)
+    assert np.abs(resampled)[50:-50].max() < 0.01
+    assert np.abs(wave(frequency, seconds)[::4]).max() > 0.5  # every fourth sample would show it
+
+
+def test_resampling_draws_a_straight_line_over_a_gap():
+    seconds = np.delete(np.arange(500) / 50, slice(100, 200))
+    resampled = signals.resample(seconds, wave(1, seconds), 0, 490)
+    np.testing.assert_allclose(np.diff(resampled[100:199], 2, axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(resampled[:100], wave(1, seconds)[:100], atol=1e-9)
+
+
+def test_a_lead_in_is_rest_and_without_one_nothing_changes(raw):
+    acceleration, rotation = raw
+    rest = np.vstack(
+        [np.repeat(acceleration[:50].mean(axis=0)[np.newaxis], 80, axis=0), acceleration]
+    )
+    long = signals.preprocess(rest, np.vstack([np.zeros((80, 3)), rotation]))
+    led_in = signals.preprocess(acceleration, rotation, lead_in=80)
+    for name in ("total_acc", "body_acc", "gravity", "body_gyro"):
+        np.testing.assert_allclose(getattr(led_in, name), getattr(long, name)[80:])

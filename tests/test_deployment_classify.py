@@ -1,0 +1,231 @@
+"""Classifying a recording: what is answered, what is warned of, what is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import exports
+import numpy as np
+import pandas as pd
+import pytest
+from quick import QuickClassifier
+
+from har_utils import __main__, dataset, deployment, phone, plots, recordings, results
+from har_utils.phone import PhoneRecording
+
+
+@pytest.fixture(scope="module")
+def people(data):
+    """Return every fourth window of the training subjects."""
+    return data.train.take(np.arange(0, len(data.train), 4))
+
+
+@pytest.fixture(scope="module")
+def quick(people):
+    return QuickClassifier(people)
+
+
+@pytest.fixture(scope="module")
+def walk():
+    """Return a test subject who lies, sits, lies and walks, from an own phone."""
+    recording = next(r for r in recordings.load() if r.experiment == 7)
+    part = exports.part(recording, 74 * 50, 185 * 50)
+    known = {"source": "CSV", "sampling_rate": 100.0, "has_gyroscope": True, "notes": ()}
+    return PhoneRecording(**vars(part), gaps=np.empty((0, 2), dtype=int), **known)
+
+
+@pytest.fixture(scope="module")
+def timeline(walk, quick, people):
+    return deployment.classify(walk, quick, people)
+
+
+def test_one_answer_for_each_window(timeline, walk, quick):
+    windows = timeline.windows
+    assert list(windows.columns) == ["start", "stop", "activity", "confidence"]
+    np.testing.assert_allclose(windows["stop"] - windows["start"], 2.56)
+    np.testing.assert_allclose(np.diff(windows["start"]), 1.28)
+    assert windows["stop"].iloc[-1] <= len(walk.acceleration) / 50
+    answers = timeline.probability.argmax(axis=1)
+    assert [dataset.ACTIVITIES[k] for k in answers] == list(windows["activity"])
+    np.testing.assert_array_equal(windows["confidence"], timeline.probability.max(axis=1))
+    np.testing.assert_allclose(quick.predict(timeline.cut), timeline.probability, atol=1e-6)
+
+
+def test_the_filters_have_settled_when_the_recording_begins(walk):
+    later = replace(walk, acceleration=walk.acceleration[200:], rotation=walk.rotation[200:])
+    np.testing.assert_allclose(
+        dataset.recording_windows(later, np.array([0])),
+        dataset.recording_windows(walk, np.array([200])),
+        atol=0.05,
+    )
+
+
+def test_a_worn_phone_is_not_warned_of(timeline):
+    assert timeline.warnings == ()
+
+
+def test_stretches_join_equal_neighbours_and_nothing_else(timeline):
+    stretches = timeline.stretches()
+    assert stretches["windows"].sum() == len(timeline.windows)
+    assert (stretches["activity"] != stretches["activity"].shift()).all()
+    first = timeline.windows.iloc[: stretches["windows"].iloc[0]]
+    assert stretches["confidence"].iloc[0] == pytest.approx(first["confidence"].mean())
+    assert stretches["stop"].iloc[0] == first["stop"].iloc[-1]
+
+
+def test_a_gap_parts_a_stretch(walk, quick, people):
+    gap = np.array([[400, 700]])
+    parted = deployment.classify(replace(walk, gaps=gap), quick, people)
+    inside = (parted.windows["start"] < 14) & (parted.windows["stop"] > 8)
+    assert not inside.any()
+    assert not ((parted.stretches()["start"] < 8) & (parted.stretches()["stop"] > 14)).any()
+    assert "For 6.0 s in all the phone recorded nothing (gaps: 1)" in " ".join(parted.warnings)
+    with pytest.raises(ValueError, match=r"^no 2.56 s of the recording are without a gap$"):
+        deployment.classify(replace(walk, gaps=np.array([[0, 9999]])), quick, people)
+
+
+def turned(recording, matrix):
+    return replace(
+        recording,
+        acceleration=recording.acceleration @ np.transpose(matrix),
+        rotation=recording.rotation @ np.transpose(matrix),
+    )
+
+
+UPRIGHT = [[0, -1, 0], [1, 0, 0], [0, 0, 1]]
+
+UNUSUAL = {
+    "in a pocket": (lambda walk: turned(walk, UPRIGHT), r"turned by [789]\d° from where .*2\d°"),
+    "upside down": (lambda walk: turned(walk, np.diag([-1, -1, 1])), r"turned by 1[67]\d°"),
+    "no gyroscope": (lambda walk: replace(walk, has_gyroscope=False), r"No gyroscope was recorded"),
+    "slow": (lambda walk: replace(walk, sampling_rate=25.0), r"Only 25 samples per second"),
+    "wild": (
+        lambda walk: replace(walk, acceleration=6 * walk.acceleration),
+        r"windows move more",
+    ),
+    "still": (
+        lambda walk: replace(walk, acceleration=walk.acceleration[:3000]),
+        r"Hardly anybody walks",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNUSUAL)
+def test_what_the_network_never_saw_is_warned_of(case, walk, quick, people):
+    change, message = UNUSUAL[case]
+    changed = change(walk)
+    changed = replace(changed, rotation=changed.rotation[: len(changed.acceleration)])
+    warnings = deployment.classify(changed, quick, people).warnings
+    assert pd.Series(warnings).str.contains(message).any(), warnings
+
+
+def test_no_training_subject_is_beyond_the_widest(people):
+    usual = deployment.wearing(people)
+    assert usual.upright[0] > 0.9  # the phone lay on its side, x upwards
+    assert len(usual.angles) == len(dataset.TRAIN_SUBJECTS)
+    assert usual.widest == usual.angles.max() < 30
+
+
+def test_a_timeline_as_text_and_as_json(timeline, tmp_path):
+    text = timeline.as_text()
+    assert "window of 2.56 s, one every 1.28 s" in text
+    assert len(text.splitlines()) == 2 + len(timeline.stretches())
+    results.write_json(tmp_path / "walk.json", timeline.as_dict())
+    read = json.loads((tmp_path / "walk.json").read_text())
+    assert len(read["windows"]) == len(timeline.windows)
+    assert sum(read["windows"][0]["probability"].values()) == pytest.approx(1, abs=1e-5)
+    assert (read["notes"], read["warnings"]) == ([], [])
+
+
+# ---- Networks, and the command -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """Return the file of an untrained network that reads windows."""
+    from har_utils import models
+
+    keras = models.prepare()
+    layers = [keras.Input((128, 9)), keras.layers.GlobalAveragePooling1D()]
+    model = keras.Sequential([*layers, keras.layers.Dense(6, activation="softmax")])
+    file = tmp_path_factory.mktemp("models") / "tiny.keras"
+    model.save(file)
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(file.with_name("other.keras"))
+    return file
+
+
+def test_networks_that_cannot_be_used_are_refused_in_one_line(network, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none.keras: no trained network there; `make rep"):
+        deployment.load_model(tmp_path / "none.keras")
+    (tmp_path / "broken.keras").write_text("no zip")
+    with pytest.raises(ValueError, match=r"broken.keras: not a network Keras can read \([^\n]*$"):
+        deployment.load_model(tmp_path / "broken.keras")
+    other = network.with_name("other.keras")
+    with pytest.raises(ValueError, match=r"it reads \(None, 3\) and gives \(None, 2\), not"):
+        deployment.load_model(other)
+
+
+def test_the_published_network_goes_before_those_trained_here(network, tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "best.keras")
+    with pytest.raises(FileNotFoundError, match=r"best.keras: no trained network there"):
+        deployment.find_model("smoke")
+    trained = tmp_path / "lab" / "results" / "cnn_1d" / "seed-0.keras"
+    trained.parent.mkdir(parents=True)
+    trained.write_bytes(network.read_bytes())
+    assert deployment.find_model("smoke") == trained
+    (tmp_path / "best.keras").write_bytes(network.read_bytes())
+    assert deployment.find_model("smoke") == tmp_path / "best.keras"
+
+
+def test_the_command_prints_a_table_and_writes_what_is_asked(network, walk, tmp_path, capsys):
+    export = phone.as_phyphox(exports.part(walk_of(walk), 0, 1000), tmp_path / "my-walk.zip")
+    json_file, picture = tmp_path / "walk.json", tmp_path / "walk.png"
+    options = ["--model", network, "--json", json_file, "--picture", picture]
+    assert __main__.main(["classify", str(export), *map(str, options)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("20 s recorded. Each answer is about a window of 2.56 s")
+    assert "Warning: Hardly anybody walks in this recording" in printed
+    assert len(json.loads(json_file.read_text())["windows"]) == 14
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert {file.name for file in tmp_path.iterdir()} == {"my-walk.zip", "walk.json", "walk.png"}
+
+
+def walk_of(recording):
+    """Return a recording without what only phones have."""
+    names = ("subject", "experiment", "acceleration", "rotation", "labels")
+    return recordings.Recording(**{name: getattr(recording, name) for name in names})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.zip"], "har_utils: missing.zip: no such file or folder\n"),
+        (["walk.csv"], "har_utils: walk.csv, column 'acc_x', row 2: 'a' is not a number\n"),
+    ],
+)
+def test_the_command_refuses_in_one_line(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "walk.csv").write_text("time,acc_x,acc_y,acc_z\n0,a,0,1\n0.02,0,0,1\n")
+    assert __main__.main(["classify", *arguments]) == 1
+    assert capsys.readouterr().err == message
+
+
+# ---- Figures -------------------------------------------------------------------------------------
+
+
+def test_figures_of_a_recording(timeline, walk):
+    figure = plots.recording(walk.acceleration, walk.rotation)
+    assert [axis.get_ylabel() for axis in figure.axes] == ["acceleration (g)", "rotation (rad/s)"]
+    truth = pd.DataFrame({"start": [0.0], "stop": [20.0], "activity": ["LAYING"]})
+    for known in (None, truth):
+        figure = plots.timeline(walk.acceleration, timeline.windows, known)
+        assert len(figure.axes[2].patches) == len(timeline.windows)
+    figure = plots.wearing(np.array([1.0, 20.0]), {"mine": 85.0})
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
+        "training subjects",
+        "mine",
+    ]
+    with pytest.raises(ValueError, match=r"walk.doc: pictures end in"):
+        plots.write_picture(figure, results.REPOSITORY / "walk.doc")

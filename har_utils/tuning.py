@@ -581,15 +581,14 @@ def importance(table: pd.DataFrame) -> pd.Series:
 
 
 def searched(model: str, table: pd.DataFrame) -> str:
-    """Say what a search cost and found."""
+    """Say what a search found."""
     done, source = finished(table), source_trial(model, table)
     best_trial = done.loc[done["loss"].idxmin()]
-    given_up, hours = (table["state"] == "pruned").sum(), table["cpu_seconds"].sum() / 3600
+    given_up = (table["state"] == "pruned").sum()
     before = "" if source is None else f"the source's settings lose {source['loss']:.3f}, "
     return (
-        f"{models.title(model)}: {claims.plural(len(table), 'trial')}, {given_up} given up, "
-        f"{hours:.1f} hours of one core; {before}the best trial (number {best_trial['trial']}) "
-        f"{best_trial['loss']:.3f}."
+        f"{models.title(model)}: {claims.plural(len(table), 'trial')}, {given_up} given up; "
+        f"{before}the best trial (number {best_trial['trial']}) {best_trial['loss']:.3f}."
     )
 
 
@@ -599,8 +598,8 @@ def mattered(model: str, parts: pd.Series | None) -> str:
         return f"{models.title(model)}: too few finished trials to say what mattered."
     first, second = (name.replace("_", " ") for name in parts.index[:2])
     return (
-        f"{models.title(model)}: **{first}** explains most of the differences, "
-        f"{parts.iloc[0]:.0%}, then {second}, {parts.iloc[1]:.0%}."
+        f"{models.title(model)}: **{first}** explains most, {parts.iloc[0]:.0%} of the "
+        f"differences, then {second}, {parts.iloc[1]:.0%}."
     )
 
 

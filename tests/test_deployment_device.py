@@ -1,0 +1,185 @@
+"""From Keras to a phone: LiteRT files, what is in them and what they answer."""
+
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from har_utils import conversion, deployment, models, results, training
+
+WINDOWS = np.random.default_rng(0).normal(size=(20, 16, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A small network with everything the course's have: a magnified input, a norm, two pools."""
+    keras = models.prepare()
+    keras.utils.set_random_seed(0)
+    window = keras.Input((16, 3))
+    signal = keras.layers.Concatenate()([models.signed_log(window, 0.01), window])
+    signal = keras.layers.Conv1D(64, 5, use_bias=False)(signal)
+    signal = keras.layers.ReLU()(keras.layers.BatchNormalization()(signal))
+    pooled = keras.layers.GlobalAveragePooling1D()(signal)
+    return keras.Model(window, keras.layers.Dense(4, activation="softmax")(pooled))
+
+
+@pytest.fixture(scope="module")
+def files(network):
+    """The network as two LiteRT files."""
+    return {
+        precision: deployment.export(network, precision, WINDOWS)
+        for precision in ("float32", "int8")
+    }
+
+
+def _answers(content):
+    return training.predict(deployment.LiteNetwork(content), WINDOWS)
+
+
+def test_float32_answers_as_keras_does(network, files):
+    keras = training.predict(network, WINDOWS)
+    np.testing.assert_allclose(_answers(files["float32"]), keras, atol=1e-5)
+
+
+def test_eight_bits_answer_nearly_as_keras_does(network, files):
+    keras = training.predict(network, WINDOWS)
+    np.testing.assert_allclose(_answers(files["int8"]), keras, atol=0.03)
+
+
+def test_eight_bits_make_a_smaller_file(files):
+    assert len(files["int8"]) < 0.7 * len(files["float32"])
+
+
+def test_what_is_stored_are_the_rounded_weights(files):
+    exact, ones = deployment.stored_kernel(files["float32"], (5, 6, 64))
+    stored, steps = deployment.stored_kernel(files["int8"], (5, 6, 64))
+    integers, own_steps = deployment.quantise(exact)
+    assert stored.dtype == np.int8
+    np.testing.assert_array_equal(stored, integers)
+    np.testing.assert_allclose(steps, own_steps, rtol=1e-6)
+    assert (ones == 1).all()
+
+
+def test_a_file_without_such_weights_says_so(files):
+    with pytest.raises(ValueError, match=r"no convolution with weights of shape \(5, 6, 9\)"):
+        deployment.stored_kernel(files["float32"], (5, 6, 9))
+
+
+def test_the_same_network_gives_the_same_bytes(network, files):
+    assert deployment.export(network, "float32") == files["float32"]
+
+
+def test_a_crash_of_the_converter_is_one_line(network, monkeypatch):
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    _convert_with(monkeypatch, crash)
+    with pytest.raises(deployment.ConversionError) as caught:
+        deployment.export(network, "float32")
+    assert str(caught.value) == ("no file with floats of 32 bits: the converter crashed (SIGSEGV)")
+
+
+def test_a_file_without_the_weights_is_refused(network, files, monkeypatch):
+    def shortened(folder, precision):
+        return files["int8"]
+
+    monkeypatch.setattr(deployment, "_convert_aside", shortened)
+    with pytest.raises(deployment.ConversionError, match="the weights are 8,704"):
+        deployment.export(network, "float32")
+
+
+def _convert_with(monkeypatch, code):
+    """Let another program stand in for the converter."""
+    run = deployment.subprocess.run
+
+    def instead(command, **options):
+        return run([sys.executable, "-c", code], **options)
+
+    monkeypatch.setattr(deployment.subprocess, "run", instead)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("error: 'tf.Asinh' op is neither a custom op nor a flex op", "no operation Asinh"),
+        ("Traceback\n  RuntimeError: not yet supported\n\n", "RuntimeError: not yet supported"),
+        ("", "ended with status 1"),
+    ],
+)
+def test_the_reason_of_a_failure_is_short(said, reason):
+    assert reason in deployment._reason(1, said)
+
+
+def test_an_unknown_precision_is_named(network):
+    with pytest.raises(ValueError, match=r"'int4'.*float32"):
+        deployment.export(network, "int4")
+
+
+def test_calibration_is_asked_for(network):
+    with pytest.raises(ValueError, match="calibration_windows"):
+        deployment.export(network, "int8")
+
+
+def test_calibration_windows_are_of_training_subjects(data):
+    drawn = deployment.calibration_windows(data, n_windows=5)
+    train = {window.tobytes() for window in data.train.windows}
+    assert len(drawn) == 5
+    assert all(window.tobytes() in train for window in drawn)
+    np.testing.assert_array_equal(drawn, deployment.calibration_windows(data, n_windows=5))
+
+
+weights = arrays(np.float32, (3, 2, 4), elements=st.floats(-100, 100, width=32))
+
+
+@given(weights)
+def test_rounding_is_off_by_half_a_step_at_most(exact):
+    integers, steps = deployment.quantise(exact)
+    assert (np.abs(integers * steps - exact) <= 0.5001 * steps).all()
+    assert np.abs(integers).max() <= 127
+
+
+def test_the_largest_weight_of_a_unit_is_127_steps():
+    integers, steps = deployment.quantise(np.array([[1.27, 0.0], [-0.5, 254.0]]))
+    np.testing.assert_array_equal(integers, [[127, 0], [-50, 127]])
+    np.testing.assert_allclose(steps, [0.01, 2.0])
+
+
+def test_the_ends_stay_floats(network, files):
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.convert_bytearray_to_object(files["int8"])
+    kinds = [
+        flatbuffer_utils.opcode_to_name(model, s.opcodeIndex) for s in model.subgraphs[0].operators
+    ]
+    quantised = slice(kinds.index("QUANTIZE"), kinds.index("DEQUANTIZE"))
+    assert "LOG" in kinds[: quantised.start]
+    assert "CONV_2D" in kinds[quantised]
+    assert kinds[quantised.stop + 1 :] == ["FULLY_CONNECTED", "SOFTMAX"]
+
+
+def test_latency_is_measured_for_all(network, files):
+    seconds = deployment.latency(network, files, WINDOWS[0], n_calls=3)
+    assert list(seconds) == ["tensorflow", *files]
+    assert all(value > 0 for value in seconds.values())
+
+
+def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    with pytest.raises(FileNotFoundError, match="notebooks 4 to 8"):
+        deployment.trained("report")
+    published, own = tmp_path / "models" / "cnn_1d.keras", {}
+    for profile in ("lab", "report"):
+        folder = results.results_folder(profile)
+        own[profile] = results.run_file(folder, results.Key("cnn_1d"), ".keras")
+    for file in (published, own["lab"], own["report"]):
+        file.parent.mkdir(parents=True)
+        file.touch()
+        assert deployment.trained("report") == {"cnn_1d": file}
+
+
+def test_every_precision_has_a_marker():
+    from har_utils import plots
+
+    assert list(plots.PRECISION_MARKERS) == list(conversion.PRECISIONS)

@@ -692,3 +692,23 @@ def latency(
             call()
             times[name][max(turn, 0)] = time.perf_counter() - started
     return {name: float(np.median(seconds)) for name, seconds in times.items()}
+
+
+def shown_latency(
+    profile: str, measured: dict[str, dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    """Keep measured times and return those to show.
+
+    Times differ from run to run, so the report shows the published ones
+    (``report/results/latency.json``, an input like any other). In JupyterLab your own are shown.
+
+    Parameters
+    ----------
+    profile
+        Whose times they are; they go to ``build/<profile>/results/latency.json``.
+    measured
+        Network → what `latency` returned.
+    """
+    results.write_json(results.results_folder(profile) / "latency.json", measured)
+    published = results.published_folder() / "latency.json"
+    return results.read_json(published) if profile != "lab" and published.exists() else measured

@@ -6,6 +6,8 @@ templates, the style and the script are in ``templates/site``.
 
 from __future__ import annotations
 
+import base64
+import io
 import posixpath
 import re
 import shutil
@@ -225,7 +227,7 @@ def _markdown(text: str, path: str, known: Iterable[str]) -> BeautifulSoup:
 
 
 def _name_pictures(notebook: NotebookNode) -> None:
-    """Name the pictures that bring no words of their own after the section they are in."""
+    """Note every picture's size; name those that bring no words after the section they are in."""
     section = "the introduction"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -235,6 +237,8 @@ def _name_pictures(notebook: NotebookNode) -> None:
             if "image/png" in output.get("data", {}):
                 words = output.metadata.setdefault("image/png", NotebookNode())
                 words.setdefault("alt", f"A figure of the section “{section}”")
+                with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as png:
+                    words["size"] = png.size
 
 
 def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:

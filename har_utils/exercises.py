@@ -7,10 +7,12 @@
 * ``solution``: code of which the student gets a placeholder instead, or words that only the
   solution has. In the code, lines ``# stub: …`` hold the placeholder; the solution comes below
   them, up to a line ``# end`` or the end of the cell;
-* ``check``: the code ends with a check (`har_utils.selfcheck`).
+* ``check``: the code that judges the answer; its last line is a verdict of `har_utils.selfcheck`.
+  Before the first exercise: what all checks of the notebook need.
 
-From it come the student's notebook in ``notebooks/exercises``, the last cell of the lesson, and
-the list of all exercises.
+From it come the student's notebook in ``notebooks/exercises``; beside it a file with the code of
+its checks (the notebook only has ``check(1)``, since a check knows the answer); the last cell of
+the lesson; and the list of all exercises.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode, v4
 
-from har_utils import notebooks, results
+from har_utils import notebooks, results, selfcheck
 
 NOTEBOOKS = results.REPOSITORY / "notebooks"
 """The folder with the lessons, and in it ``exercises`` and ``solutions``."""
@@ -41,7 +43,7 @@ YOUR_TURN = "# Your turn. What follows is only a placeholder."
 """Stands above each placeholder."""
 
 INTRODUCTION = """\
-# {title}: exercises
+# Exercises: {title}
 
 They belong to [the lesson of that name](../{name}.ipynb). Read a task and run its cells as they
 are: they work, but give a first answer that is wrong. Change the cell that says *Your turn*, run it
@@ -49,6 +51,24 @@ again, then the check below it. The check says whether you are right, and if not
 It may be asked as often as you like.
 
 {exercises}"""
+
+PREPARATION = """\
+from har_utils import selfcheck
+
+check = selfcheck.checks("{name}", globals())"""
+"""The student's first code cell."""
+
+CHECKS = '''\
+"""The checks of the exercises to lesson {title}
+
+Made from ``notebooks/solutions/{name}.ipynb``. Reading on tells you the answers.
+"""
+
+# ruff: noqa
+# fmt: off
+
+{code}
+'''
 
 SECTION = """\
 ## Exercises
@@ -114,40 +134,34 @@ def listed(name: str, solution: NotebookNode) -> list[Exercise]:
     ExerciseError
         If headings, difficulties, placeholders and checks do not belong together.
     """
-    found = []
-    for cell in solution.cells:
-        if "exercise" in tags(cell):
-            found.append(_exercise(name, cell, len(found) + 1))
-    parts = _parts(solution)
-    for exercise, cells in zip(found, parts, strict=True):
-        for tag in ("solution", "check"):
-            if not any(tag in tags(cell) for cell in cells if cell.cell_type == "code"):
-                raise ExerciseError(f"{name}: {exercise.title!r} has no code cell tagged {tag}")
-    if not found:
+    _, *parts = _parts(solution)
+    if not parts:
         raise ExerciseError(f"{name}: no cell is tagged exercise")
-    return found
+    return [_exercise(name, part, number) for number, part in enumerate(parts, start=1)]
 
 
 def _parts(solution: NotebookNode) -> list[list[NotebookNode]]:
-    """Return the cells of each exercise."""
-    parts: list[list[NotebookNode]] = []
+    """Return the cells before the first exercise, then those of each exercise."""
+    parts: list[list[NotebookNode]] = [[]]
     for cell in solution.cells:
         if "exercise" in tags(cell):
             parts.append([])
-        if parts:
-            parts[-1].append(cell)
+        parts[-1].append(cell)
     return parts
 
 
-def _exercise(name: str, cell: NotebookNode, number: int) -> Exercise:
-    """Return the exercise that a cell begins."""
-    heading = cell.source.partition("\n")[0]
+def _exercise(name: str, part: Sequence[NotebookNode], number: int) -> Exercise:
+    """Return the exercise that some cells make."""
+    heading = part[0].source.partition("\n")[0]
     title = re.fullmatch(rf"## {number} · (.+)", heading)
-    stars = tags(cell) & set(DIFFICULTIES)
+    stars = tags(part[0]) & set(DIFFICULTIES)
     if not title:
         raise ExerciseError(f"{name}: {heading!r} is not '## {number} · …'")
     if len(stars) != 1:
         raise ExerciseError(f"{name}: {heading!r} needs one tag of {', '.join(DIFFICULTIES)}")
+    for tag in ("solution", "check"):
+        if not any(tag in tags(cell) for cell in part if cell.cell_type == "code"):
+            raise ExerciseError(f"{name}: {title[1]!r} has no code cell tagged {tag}")
     return Exercise(title[1], DIFFICULTIES[stars.pop()])
 
 
@@ -199,14 +213,42 @@ def student_notebook(name: str, title: str, solution: NotebookNode) -> NotebookN
     exercises = _numbered(listed(name, solution))
     introduction = INTRODUCTION.format(name=name, title=title, exercises=exercises)
     cells = [v4.new_markdown_cell(introduction)]
-    for cell in copy.deepcopy(solution.cells[1:]):
-        if "solution" in tags(cell):
-            if cell.cell_type != "code":
-                continue
-            cell.source = stub(cell.source)
-            cell.metadata.tags = ["stub"]
-        cells.append(cell)
+    cells.append(v4.new_code_cell(PREPARATION.format(name=name)))
+    before, *parts = _parts(solution)
+    cells += [cell for cell in before[1:] if "check" not in tags(cell)]
+    for number, part in enumerate(parts, start=1):
+        cells += _for_student(part, number)
     return notebooks.normalise(v4.new_notebook(cells=cells))
+
+
+def _for_student(part: Sequence[NotebookNode], number: int) -> list[NotebookNode]:
+    """Return the cells of one exercise with a placeholder and a call of its check."""
+    checks = [place for place, cell in enumerate(part) if "check" in tags(cell)]
+    cells = []
+    for place, cell in enumerate(part):
+        if place == checks[-1]:
+            call = f"check({number})"
+            cells.append(v4.new_code_cell(call, metadata={"tags": ["check"]}))
+        elif "solution" in tags(cell) and cell.cell_type == "code":
+            code = stub(cell.source)
+            cells.append(v4.new_code_cell(code, metadata={"tags": ["stub"]}))
+        elif not tags(cell) & {"solution", "check"}:
+            cells.append(cell)
+    return cells
+
+
+def checks_file(name: str, title: str, solution: NotebookNode) -> str:
+    """Return the text of the file with the checks of all exercises of a notebook."""
+    before, *parts = _parts(solution)
+    code = _check_code(before)
+    for number, part in enumerate(parts, start=1):
+        code += f"\n\n{selfcheck.MARKER}{number}\n{_check_code(part)}"
+    return CHECKS.format(name=name, title=title, code=code)
+
+
+def _check_code(part: Sequence[NotebookNode]) -> str:
+    """Return the code of the cells tagged ``check``."""
+    return "\n\n\n".join(cell.source for cell in part if "check" in tags(cell))
 
 
 def _numbered(exercises: Sequence[Exercise]) -> str:
@@ -261,8 +303,11 @@ def generated(folder: Path = NOTEBOOKS) -> dict[Path, str]:
         name, place = path.stem, folder / path.name
         lesson = notebooks.read(place)
         exercises = listed(path.name, solution)
-        student = student_notebook(name, lesson_title(lesson), solution)
+        title = lesson_title(lesson)
+        student = student_notebook(name, title, solution)
         files[folder / "exercises" / path.name] = notebooks.as_text(student)
+        checks = checks_file(name, title, solution)
+        files[folder / "exercises" / "checks" / f"{name}.py"] = checks
         files[place] = notebooks.as_text(with_section(name, lesson, exercises))
     if files:
         files[folder / "exercises" / "README.md"] = index(folder)
@@ -301,7 +346,8 @@ def problems(folder: Path = NOTEBOOKS) -> list[str]:
     if not files:
         return []
     found = [path for path, text in files.items() if _text(path) != text]
-    found += sorted(set((folder / "exercises").glob("[!.]*.ipynb")) - set(files))
+    for pattern in ("[!.]*.ipynb", "checks/[!.]*.py"):
+        found += sorted(set((folder / "exercises").glob(pattern)) - set(files))
     advice = "is not what comes from the solutions: python -m har_utils exercises"
     return [f"{path.relative_to(folder)} {advice}" for path in found]
 

@@ -2,12 +2,17 @@
 
 A check knows the right answer, the answer of the untouched placeholder, and the answers that
 common mistakes give. So it can say what went wrong without saying what is right.
+
+What is compared with what stands in ``notebooks/exercises/checks``, apart from the exercises, where
+it would give them away.
 """
 
 from __future__ import annotations
 
+import ast
+import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +22,12 @@ import numpy as np
 RIGHT = "Right"
 WRONG = "Not yet"
 UNTOUCHED = "Not solved yet"
+
+CHECKS = Path(__file__).resolve().parents[1] / "notebooks" / "exercises" / "checks"
+"""The folder with the code of the checks, one file per lesson."""
+
+MARKER = "# %% "
+"""Begins the line above the check of an exercise; its number follows."""
 
 MOST_PLACES = 5
 """How many wrong places a message names."""
@@ -122,6 +133,53 @@ def reaches(answer: Any, bar: float, placeholder: float, todo: str, right: str =
     if np.isclose(score, placeholder):
         return Verdict(UNTOUCHED, todo)
     return Verdict(WRONG, f"you reach {score:.4g}; at least {bar:.4g} is asked for.")
+
+
+# --- Running the checks of a lesson ---------------------------------------------------------------
+
+
+def checks(lesson: str, namespace: Mapping[str, Any]) -> Callable[[int], Verdict]:
+    """Return a function that checks the exercises of a lesson by their number.
+
+    Parameters
+    ----------
+    lesson
+        Its name, for example ``"04_single_lstm"``.
+    namespace
+        The student's names, ``globals()``. Checks look at them but change none.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no checks for such a lesson.
+    """
+    path = CHECKS / f"{lesson}.py"
+    if not path.exists():
+        raise FileNotFoundError(f"there are no checks for a lesson {lesson!r}")
+    text = path.read_text(encoding="utf-8")
+    preparation, *parts = re.split(rf"^{MARKER}(\d+)\n", text, flags=re.MULTILINE)
+    code = dict(zip(map(int, parts[::2]), parts[1::2], strict=True))
+
+    def check(number: int) -> Verdict:
+        """Check one exercise."""
+        if number not in code:
+            return Verdict(WRONG, f"there is no exercise {number}, only 1 to {len(code)}.")
+        try:
+            return run(preparation + code[number], dict(namespace))
+        except NameError as error:
+            return Verdict(WRONG, f"there is no `{error.name}` yet: run the cells above first.")
+
+    return check
+
+
+def run(code: str, namespace: dict[str, Any]) -> Any:
+    """Execute code and return the value of its last line, as a notebook's cell does."""
+    *statements, last = ast.parse(code).body
+    exec(compile(ast.Module(statements, []), "<check>", "exec"), namespace)
+    return eval(compile(ast.Expression(last.value), "<check>", "eval"), namespace)
+
+
+# --- Comparing ------------------------------------------------------------------------------------
 
 
 def _array(value: Any) -> np.ndarray:

@@ -34,14 +34,16 @@ def verdicts(path):
     """Execute a notebook's code in this process; return what each check says."""
     namespace, found = {}, []
     for cell in notebooks.code_cells(notebooks.read(path)):
-        body = ast.parse(cell.source).body
-        is_check = "check" in exercises.tags(cell)
-        statements = body[:-1] if is_check else body
-        exec(compile(ast.Module(statements, []), "<cell>", "exec"), namespace)
-        if is_check:
-            last = ast.Expression(body[-1].value)
-            found.append(eval(compile(last, "<cell>", "eval"), namespace))
+        if "check" in exercises.tags(cell) and isinstance(last_line(cell), ast.Expr):
+            found.append(selfcheck.run(cell.source, namespace))
+        else:
+            exec(compile(cell.source, "<cell>", "exec"), namespace)
     return found
+
+
+def last_line(cell):
+    """Return the last statement of a cell."""
+    return ast.parse(cell.source).body[-1]
 
 
 @pytest.fixture
@@ -115,11 +117,13 @@ def double(number):
 print(double(1))'''
 
 CELLS = [
-    ("markdown", "# 1 · Solutions", []),
+    ("markdown", "# Solutions: 1 · Toy", []),
+    ("code", "import string", ["check"]),
     ("code", 'subjects = "all"', ["parameters"]),
     ("markdown", "## 1 · Twice\n\nDouble it.", ["exercise", "two-stars"]),
     ("code", SOLUTION, ["solution"]),
-    ("code", "check(double(1))", ["check"]),
+    ("code", "template = string.Template('judged $n')", ["check"]),
+    ("code", "template.substitute(n=double(1))", ["check"]),
     ("markdown", "Two times.", ["solution"]),
 ]
 
@@ -146,9 +150,26 @@ def test_the_student_gets_placeholders_and_checks(course):
     exercises.write(folder)
     cells = notebooks.read(folder / "exercises" / "01_toy.ipynb").cells
     assert "1. Twice (two stars)" in cells[0].source
-    assert [cell.source for cell in cells[1:]] == [
-        *('subjects = "all"', "## 1 · Twice\n\nDouble it.", STUB, "check(double(1))")
+    assert [cell.source for cell in cells[2:]] == [
+        *('subjects = "all"', "## 1 · Twice\n\nDouble it.", STUB, "check(1)")
     ]
+
+
+def test_the_code_of_the_checks_stands_apart(course, monkeypatch):
+    folder = course()
+    exercises.write(folder)
+    monkeypatch.setattr(selfcheck, "CHECKS", folder / "exercises" / "checks")
+    names = {"double": lambda number: 3 * number}
+    check = selfcheck.checks("01_toy", names)
+    assert check(1) == "judged 3"
+    assert set(names) == {"double"}
+    names["double"] = lambda number: 2 * number
+    assert check(1) == "judged 2"
+    assert "only 1 to 1" in check(2).message
+    del names["double"]
+    assert str(check(1)) == "Not yet: there is no `double` yet: run the cells above first."
+    with pytest.raises(FileNotFoundError, match="no checks for a lesson 'nothing'"):
+        selfcheck.checks("nothing", {})
 
 
 def test_lesson_and_index_list_the_exercises(course):
@@ -164,8 +185,8 @@ def test_lesson_and_index_list_the_exercises(course):
 
 def test_what_is_not_in_step_is_named_until_it_is_written(course):
     folder = course()
-    assert len(exercises.problems(folder)) == 3
-    assert len(exercises.write(folder)) == 3
+    assert len(exercises.problems(folder)) == 4
+    assert len(exercises.write(folder)) == 4
     assert exercises.problems(folder) == []
     assert exercises.write(folder) == []
     (folder / "exercises" / "99_old.ipynb").write_text("{}")
@@ -181,18 +202,18 @@ def test_a_course_without_solutions_has_nothing_to_be_in_step_with(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("place", "cell", "message"),
+    ("place", "cells", "message"),
     [
-        (2, ("markdown", "## 2 · Twice", ["exercise", "one-star"]), "is not '## 1 · …'"),
-        (2, ("markdown", "## 1 · Twice", ["exercise"]), "needs one tag of one-star"),
-        (2, ("markdown", "Twice", []), "no cell is tagged exercise"),
-        (3, ("code", "a = 1", []), "'Twice' has no code cell tagged solution"),
-        (3, ("code", "a = 1", ["solution"]), "no line of it begins with '# stub: '"),
-        (4, ("code", "a = 1", []), "'Twice' has no code cell tagged check"),
+        (3, [("markdown", "## 2 · Twice", ["exercise", "one-star"])], "is not '## 1 · …'"),
+        (3, [("markdown", "## 1 · Twice", ["exercise"])], "needs one tag of one-star"),
+        (3, [("markdown", "Twice", [])], "no cell is tagged exercise"),
+        (4, [("code", "a = 1", [])], "'Twice' has no code cell tagged solution"),
+        (4, [("code", "a = 1", ["solution"])], "no line of it begins with '# stub: '"),
+        (5, [("code", "a = 1", []), ("code", "b = 1", [])], "has no code cell tagged check"),
     ],
 )
-def test_what_is_wrong_with_a_solution_is_said_in_one_line(course, place, cell, message):
-    folder = course([*CELLS[:place], cell, *CELLS[place + 1 :]])
+def test_what_is_wrong_with_a_solution_is_said_in_one_line(course, place, cells, message):
+    folder = course([*CELLS[:place], *cells, *CELLS[place + len(cells) :]])
     [problem] = exercises.problems(folder)
     assert message in problem
     assert "\n" not in problem

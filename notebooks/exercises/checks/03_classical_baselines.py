@@ -1,0 +1,90 @@
+"""The checks of the exercises to lesson 3 · How far do hand-made features go, and is the number honest?
+
+Made from ``notebooks/solutions/03_classical_baselines.ipynb``. Reading on tells you the answers.
+"""
+
+# ruff: noqa
+# fmt: off
+
+from har_utils import selfcheck
+
+# %% 1
+official = learn.features[: len(body_acc), features.NAMES.index("tBodyAcc-sma()")]
+selfcheck.check(
+    lambda: [sma(window) for window in body_acc],
+    expected=official,
+    placeholder=np.abs(body_acc[:, :, 0]).mean(axis=1),
+    todo="so far only the first axis counts.",
+    hints={
+        "a third of it: add the axes up instead of averaging them.": official / 3,
+        "ups and downs cancel: sizes are asked for.": body_acc.sum(axis=2).mean(axis=1),
+        "too much by the number of samples: the mean, not the sum.": official * 128,
+        "this is the length of the vector, which is another feature.": np.linalg.norm(
+            body_acc, axis=2
+        ).mean(axis=1),
+    },
+    right="the column of the published data set, in one line.",
+    tolerance=1e-5,
+)
+
+# %% 2
+known, new = learn.features, validate.features
+honest = MinMaxScaler((-1, 1)).fit(known).transform(new)
+outside = np.mean(np.abs(honest).max(axis=1) > 1)
+selfcheck.check(
+    lambda: scale(known, new),
+    expected=honest,
+    placeholder=new,
+    todo="so far nothing is scaled.",
+    hints={
+        "0 to 1, but the range from −1 to 1 is asked for.": (honest + 1) / 2,
+        "this scaler has looked at the new people.": features.scale_as_published(new),
+        "this scaler has looked at everybody together.": features.scale_as_published(
+            np.vstack([known, new])
+        )[len(known) :],
+    },
+    right=f"{outside:.0%} of the validation windows have a feature outside −1 … 1. That is no "
+    "mistake: it is what new people are like, and what the leak would have hidden.",
+)
+
+# %% 3
+library = NearestCentroid().fit(known, learn.labels).predict(new)
+lazy = np.full(len(new), np.bincount(learn.labels).argmax())
+selfcheck.check(
+    lambda: nearest_centroid(known, learn.labels, new),
+    expected=library,
+    placeholder=lazy,
+    todo=f"so far everything gets the commonest label, which is right in "
+    f"{np.mean(lazy == validate.labels):.0%}.",
+    right=f"{np.mean(library == validate.labels):.0%} of the windows of people it has never seen, "
+    "from six points.",
+)
+
+# %% 4
+drop = recalls(np.full(561, True)) - recalls(~has_gravity)
+hardest = dataset.ACTIVITIES[drop.argmax()]
+selfcheck.check(
+    my_activity,
+    expected=hardest,
+    placeholder="WALKING",
+    todo="*walking* is only the placeholder. Is gravity what gives it away?",
+    right=f"its recall falls by {100 * drop.max():.0f} points. The easiest activity of all was "
+    "easy for one reason only.",
+)
+
+# %% 5
+examples = body_acc[:20]
+coefficients = features.autoregression(examples)[:, 0]
+centred = examples - examples.mean(axis=1, keepdims=True)
+selfcheck.check(
+    lambda: [burg(window[:, 0]) for window in examples],
+    expected=coefficients,
+    placeholder=np.zeros((20, 4)),
+    todo="so far a sample says nothing about the next one.",
+    hints={
+        "all signs are turned round.": -coefficients,
+        "the leading 1 is still there.": np.insert(coefficients, 0, 1, axis=1),
+        "correct, but the mean was taken out first.": features.autoregression(centred)[:, 0],
+    },
+    right="four numbers that describe the colour of a movement.",
+)

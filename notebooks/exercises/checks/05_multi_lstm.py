@@ -1,0 +1,98 @@
+"""The checks of the exercises to lesson 5 · Does depth help?
+
+Made from ``notebooks/solutions/05_multi_lstm.ipynb``. Reading on tells you the answers.
+"""
+
+# ruff: noqa
+# fmt: off
+
+from keras import Input, Sequential
+
+from har_utils import selfcheck
+
+# %% 1
+selfcheck.check(
+    my_numbers,
+    expected=[np.prod(layer.output.shape[1:]) for layer in model.layers],
+    placeholder=[1152] * 5,
+    todo="so far every layer hands on what it gets.",
+    hints={
+        "the first layer speaks 128 times, once per sample.": [100, 100, 128, 128, 6],
+        "the second layer speaks only at the end.": [12800, 12800, 128 * 128, 128 * 128, 6],
+        "dropout sets numbers to zero, but hands on all of them.": [12800, 6400, 128, 64, 6],
+    },
+    right="from the second LSTM on, 128 numbers have to stand for the whole window.",
+)
+
+# %% 2
+turned = Sequential(
+    [Input((128, 9)), layers.LSTM(128, return_sequences=True), layers.LSTM(100), layers.Dense(6)]
+)
+right_count = turned.count_params()
+selfcheck.check(
+    my_count,
+    expected=right_count,
+    placeholder=162_022,
+    todo="the same number as in the lesson is only the placeholder.",
+    hints={
+        "the second LSTM gets 128 inputs per sample, not 9.": right_count - 4 * 119 * 100,
+        "the dense layer sees 100 numbers now, not 128.": right_count + 28 * 6,
+        "the biases of the LSTMs are missing.": right_count - 4 * 228,
+    },
+    right="nearly the same, although everything changed places.",
+)
+
+# %% 3
+trained = np.where(chance < 0.4, 0, values / 0.6)
+unscaled = np.where(chance < 0.4, 0, values)
+selfcheck.check(
+    lambda: [dropout(values, 0.4, chance, training=training) for training in (True, False)],
+    expected=[trained, values],
+    placeholder=[values, values],
+    todo="so far nothing is ever dropped.",
+    hints={
+        "the right ones are dropped, but the others must grow.": [unscaled, values],
+        "when predicting, nothing may be dropped.": [trained, trained],
+        "those that stay grow by the wrong factor.": [unscaled / 0.4, values],
+        "the others: dropped is where chance is below the rate.": [
+            np.where(chance < 0.4, values / 0.6, 0),
+            values,
+        ],
+    },
+    right="this is why a network can look worse on training people than it is: part of it was "
+    "hidden.",
+)
+
+# %% 4
+def consistency(layer):
+    """Return the share of cells that are hidden always or never, in four windows of ones."""
+    there = np.asarray(layer(np.ones((4, 128, 100)), training=True)) > 0
+    same_in_windows = np.ptp(there[:, 0].astype(int), axis=0).max() == 0
+    always_or_never = (there.all(axis=1) | ~there.any(axis=1)).mean()
+    return [always_or_never, float(same_in_windows), float(0.4 < there.mean() < 0.6)]
+
+
+selfcheck.check(
+    lambda: consistency(my_layer),
+    expected=[1, 0, 1],
+    placeholder=[0, 0, 1],
+    todo="so far every sample gets a decision of its own.",
+    hints={
+        "now all windows hide the same cells, which is more than asked for.": [1, 1, 1],
+        "constant in time, but not half of the cells are hidden.": [1, 0, 0],
+    },
+    right="whoever wants to know whether it helps can put it into the lesson's `build_model`.",
+)
+
+# %% 5
+probability = np.asarray(model(windows, training=False))[:2]
+logits = np.asarray(model.layers[2](model.layers[0](windows)))[:2] @ dense[0] + dense[1]
+selfcheck.check(
+    lambda: [network(window, first, second, dense) for window in windows[:2]],
+    expected=probability,
+    placeholder=np.full((2, 6), 1 / 6),
+    todo="so far all six activities are equally likely.",
+    hints={"these are the numbers before softmax.": logits},
+    right="that is the whole network: 256 steps, one after the other.",
+    tolerance=1e-5,
+)

@@ -110,6 +110,7 @@ selfcheck.check(
     expected=from_keras,
     placeholder=np.zeros(16),
     todo="so far nothing is read: the output stays zero.",
-    right=f"{gru.count_params():,} parameters; an LSTM of as many cells has {lstm.count_params():,}.",
+    right=f"{gru.count_params():,} parameters; an LSTM of as many cells has "
+    f"{lstm.count_params():,}.",
     tolerance=1e-5,
 )

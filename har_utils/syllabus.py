@@ -30,7 +30,7 @@ TIMES = results.REPOSITORY / "report" / "lesson_times.json"
 LEARN = re.compile(r"\*\*You will learn\*\*\s+(.*?)\.(?=\s|$)")
 """How the opening of a lesson says what one learns in it."""
 
-TIME_LINE = re.compile(r"\*\*Time:\*\*\s+(?P<reading>[^.,;]*\bto\s+read)[^.]*\.")
+TIME_LINE = re.compile(r"\*\*Time:\*\*\s+(?P<reading>[^.,;]+?)(?:\s+to\s+read)?(?=[.,;])[^.]*\.")
 """How the opening of a lesson says how long it takes."""
 
 PAGE = """\
@@ -139,7 +139,7 @@ def lesson(name: str) -> Lesson:
         name=name,
         title=found[0][1],
         learn=learn[1] if learn else "",
-        reading=reading["reading"].removesuffix(" to read") if reading else "",
+        reading=reading["reading"] if reading else "",
     )
 
 
@@ -207,7 +207,7 @@ def _processor_seconds(name: str) -> float:
 def time_line(reading: str, time: float | None) -> str:
     """Return what the opening of a lesson says: time to read it, time to run it."""
     running = f", {in_words(time)} to run (measured, one core)" if time is not None else ""
-    return f"**Time:** {reading}{running}."
+    return f"**Time:** {reading} to read{running}."
 
 
 def write_time(path: Path, time: float) -> bool:
@@ -263,7 +263,7 @@ def _measured() -> str:
     if not TIMES.exists():
         return ""
     processor = results.read_json(TIMES)["machine"]["processor"]
-    return f"(*To run* was measured with the parameters as they are, on one core of a {processor}.)"
+    return f"(*To run* was measured with the parameters as they are, on one core ({processor}).)"
 
 
 def write_start_page() -> Path:

@@ -59,7 +59,7 @@ def test_measured_times_are_of_lessons_that_are_there():
 @pytest.mark.parametrize("name", sorted(syllabus.minutes()))
 def test_a_measured_lesson_says_its_time(name):
     opening = notebooks.read(FOLDER / f"{name}.ipynb").cells[0].source
-    line = syllabus.time_line(f"{syllabus.lesson(name).reading} to read", syllabus.minutes()[name])
+    line = syllabus.time_line(syllabus.lesson(name).reading, syllabus.minutes()[name])
     assert line in " ".join(opening.split()), "python -m har_utils time-lessons"
 
 
@@ -96,6 +96,19 @@ def test_measuring_writes_the_time_into_the_lesson(course, capsys):
     assert notebooks.problems(course) == []
     assert "| an hour | under a minute | – |" in syllabus.start_page()
     assert not syllabus.write_time(course, measured["01_dots"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "**Time:** an hour to read.",
+        "**Time:** an hour, and a walk.",
+        "**Time:** an hour\nto read; three minutes to run.",
+        "**Time:** an hour to read, about two minutes to run (measured, one core).",
+    ],
+)
+def test_the_time_to_read_is_found(line):
+    assert syllabus.TIME_LINE.fullmatch(line)["reading"] == "an hour"
 
 
 @pytest.mark.parametrize(

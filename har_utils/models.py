@@ -302,9 +302,9 @@ GYRO_PER_ACC = 2.0
 
 
 def signed_log(values: Any, smallest: float) -> Any:
-    """Return a value's order of magnitude: ``sign(x) ln(1 + |x| / smallest) / ln(1 + 1 / smallest)``.
+    """Return a value's order of magnitude: ``sign(x) ln(1 + |x| / s) / ln(1 + 1 / s)``.
 
-    Below ``smallest`` it grows like x, above like the logarithm of x; 1 stays 1.
+    Below s, the smallest that counts, it grows like x, above like the logarithm of x; 1 stays 1.
     """
     import keras
 

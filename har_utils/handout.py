@@ -19,6 +19,9 @@ FOLDER = "har-course"
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*solutions/[^)\s]*\)")
 """A link to a solution, in Markdown."""
 
+FOR_TEACHERS = re.compile(r"^## To teach\n.*?(?=^## )", flags=re.MULTILINE | re.DOTALL)
+"""The part of README.md that is about solutions."""
+
 
 def pack(output: Path | None = None) -> Path:
     """Pack every file of the course that git knows, without solutions and links to them.
@@ -72,7 +75,8 @@ def _content(name: str) -> bytes:
     content = (results.REPOSITORY / name).read_bytes()
     if not name.endswith((".md", ".ipynb")):
         return content
-    return without_links(content.decode()).encode()
+    text = FOR_TEACHERS.sub("", content.decode()) if name == "README.md" else content.decode()
+    return without_links(text).encode()
 
 
 def without_links(text: str) -> str:

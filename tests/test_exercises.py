@@ -231,6 +231,8 @@ def test_a_handout_has_the_course_but_no_solution_and_no_link_to_one(tmp_path):
         texts = {name: archive.read(name).decode() for name in pages}
     assert not [name for name in names if "solutions" in name]
     assert not [name for name, text in texts.items() if handout.LINK.search(text)]
+    assert "To learn" in texts["har-course/README.md"]
+    assert "olution" not in texts["har-course/README.md"]
     assert {
         *("Makefile", "README.md", "environment.yml", "requirements.lock", "pyproject.toml"),
         *("notebooks/01_data_visualisation.ipynb", "notebooks/exercises/README.md"),

@@ -257,9 +257,21 @@ def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:
                 link["href"] = posixpath.relpath(target, posixpath.dirname(path) or ".")
             else:
                 link.unwrap()
+    _tell_apart(soup)
     for table in soup("table"):
         label = {"class": "scroll", "role": "region", "aria-label": "Table"}
         table.wrap(soup.new_tag("div", attrs=label))
+
+
+def _tell_apart(soup: BeautifulSoup) -> None:
+    """Give the tables of a page different names: in the notebook each is the first of its kind."""
+    for number, table in enumerate(soup.select('table[id^="T_"]')):
+        old, new = table["id"], f"table-{number}"
+        style = table.find_previous("style")
+        if style is not None and style.string:
+            style.string = style.string.replace(f"#{old}", f"#{new}")
+        for tag in (table, *table.find_all(id=True)):
+            tag["id"] = tag["id"].replace(old, new, 1)
 
 
 def _target(href: str, path: str) -> str:

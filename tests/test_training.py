@@ -22,6 +22,8 @@ from har_utils.training import Recipe
 ENTER_BY_CONTENT = {
     "dataset": "the data digest",
     "features": "the data digest",
+    "phone": "the data digest",
+    "tables": "the data digest",
     "recordings": "the data digest",
     "signals": "the data digest",
     "models": "the architecture in the digest",
@@ -242,7 +244,7 @@ def test_headless_progress_is_a_few_lines(tiny, capsys):
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert len(lines) == 5
-    assert lines[-1].startswith("small (as published), seed 0, all training subjects: epoch 20 of")
+    assert lines[-1].startswith("small, seed 0, all training subjects: epoch 20 of")
     assert captured.err == ""
 
 

@@ -2030,30 +2030,27 @@ PRECISION_MARKERS = {
 
 
 @captioned
-def quantised_weights(before: np.ndarray, after: np.ndarray, step: float, zoom: int = 4) -> Figure:
-    """Draw the weights of one filter before and after rounding: all of them, and a close-up.
+def quantised_weights(before: np.ndarray, after: np.ndarray, zoom: float = 4.5) -> Figure:
+    """Draw the weights of a layer before and after rounding: all of them, and a close-up.
 
     Parameters
     ----------
-    before, after
-        The weights, shape (n,).
-    step
-        What an integer of 1 is worth.
+    before
+        The weights in steps of their filter, shape (n,).
+    after
+        The integers they became, shape (n,).
     zoom
         Steps from zero to either side of the close-up.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.6))
-    for axis, limit in zip(axes, (1.08 * np.abs(before).max(), (zoom + 0.5) * step), strict=True):
-        exact, levels = np.linspace(-limit, limit, 2001), np.arange(-127, 128) * step
-        rounded = np.clip(np.round(exact / step), -127, 127) * step
-        axis.plot(exact, rounded, color="0.75", label="rounding", zorder=1)
-        axis.plot(before, after, "o", color="#0072B2", markersize=3.5, label="weights")
-        axis.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="before")
-        if axis is axes[1]:
-            axis.set_yticks(levels[np.abs(levels) < limit], minor=True)
-            axis.grid(axis="y", which="minor", color="0.92", linewidth=0.5)
-    axes[0].set(title="all weights of the filter", ylabel="after")
-    axes[1].set_title("near zero: one line, one integer")
+    figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.7))
+    for axis, limit, size in zip(axes, (135, zoom), (1.5, 3), strict=True):
+        exact = np.linspace(-limit, limit, 2001)
+        axis.plot(exact, np.clip(np.round(exact), -127, 127), color="0.75", label="rounding")
+        axis.plot(before, after, "o", color="#0072B2", markersize=size, label="weights")
+        axis.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="weight (steps)")
+    axes[0].set(title="all weights of the layer", ylabel="integer kept for it")
+    axes[1].set_title("close to zero")
+    axes[1].grid(axis="y", color="0.92", linewidth=0.5)
     axes[0].legend(loc="upper left")
     return figure
 
@@ -2081,7 +2078,8 @@ def device_size_accuracy(table: pd.DataFrame, titles: dict[str, str], bar: float
     Parameters
     ----------
     table
-        A row per file: columns ``name`` (network), ``precision``, ``bytes`` and ``accuracy``.
+        A row per file: columns ``name`` (network), ``precision``, ``bytes`` and ``accuracy``;
+        files are joined in the order of the rows.
     titles
         Precision → what it is called.
     bar
@@ -2089,15 +2087,15 @@ def device_size_accuracy(table: pd.DataFrame, titles: dict[str, str], bar: float
     """
     figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 3.6))
     for name, rows in table.groupby("name", sort=False):
-        color, ordered = _model_style(str(name))["color"], rows.sort_values("bytes")
-        size, percent = ordered["bytes"] / 1000, 100 * ordered["accuracy"]
+        color = _model_style(str(name))["color"]
+        size, percent = rows["bytes"] / 1000, 100 * rows["accuracy"]
         axis.plot(size, percent, color=color, linewidth=0.7, label=models.title(str(name)))
         for row in rows.itertuples():
             marker = {"marker": PRECISION_MARKERS[row.precision], "markersize": 4.5}
             axis.plot(row.bytes / 1000, 100 * row.accuracy, color=color, linestyle="", **marker)
-    axis.axvline(bar / 1000, color="0.6", linewidth=0.6, linestyle=":", zorder=0)
+    axis.axvline(bar / 1000, color="0.4", linewidth=0.8, linestyle=":", zorder=0)
     axis.set(xlabel="size of the file (kB)", ylabel="accuracy (%)", xscale="log")
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.xaxis.set_major_formatter("{x:g}")
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.grid(axis="y", color="0.9", linewidth=0.5)

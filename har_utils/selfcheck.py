@@ -29,6 +29,9 @@ CHECKS = Path(__file__).resolve().parents[1] / "notebooks" / "exercises" / "chec
 MARKER = "# %% "
 """Begins the line above the check of an exercise; its number follows."""
 
+CODE_OF_CHECKS = "<check>"
+"""What Python calls the file that a check's code stands in."""
+
 MOST_PLACES = 5
 """How many wrong places a message names."""
 
@@ -96,7 +99,7 @@ def check(
         value = answer() if callable(answer) else answer
     except Exception as error:  # it is the student's code, which may raise anything
         return Verdict(WRONG, _stopped(error))
-    if value is None:
+    if value is None or (isinstance(value, list) and any(item is None for item in value)):
         return Verdict(WRONG, "the answer is None. Does the function end with `return`?")
     if _same(value, expected, tolerance):
         return Verdict(RIGHT, right)
@@ -167,7 +170,7 @@ def checks(lesson: str, namespace: Mapping[str, Any]) -> Callable[[int], Verdict
         try:
             return run(preparation + code[number], dict(namespace))
         except NameError as error:
-            return Verdict(WRONG, f"there is no `{error.name}` yet: run the cells above first.")
+            return Verdict(WRONG, _missing(error))
 
     return check
 
@@ -175,8 +178,8 @@ def checks(lesson: str, namespace: Mapping[str, Any]) -> Callable[[int], Verdict
 def run(code: str, namespace: dict[str, Any]) -> Any:
     """Execute code and return the value of its last line, as a notebook's cell does."""
     *statements, last = ast.parse(code).body
-    exec(compile(ast.Module(statements, []), "<check>", "exec"), namespace)
-    return eval(compile(ast.Expression(last.value), "<check>", "eval"), namespace)
+    exec(compile(ast.Module(statements, []), CODE_OF_CHECKS, "exec"), namespace)
+    return eval(compile(ast.Expression(last.value), CODE_OF_CHECKS, "eval"), namespace)
 
 
 # --- Comparing ------------------------------------------------------------------------------------
@@ -241,8 +244,16 @@ def _stopped(error: Exception) -> str:
     ours = Path(__file__).parent
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if "site-packages" not in f.filename and ours not in _parents(f)]
+    own = [frame for frame in own if frame.filename != CODE_OF_CHECKS]
+    if isinstance(error, NameError) and not own:
+        return _missing(error)
     place = f" in `{own[-1].line}`" if own and own[-1].line else ""
     return f"the code stops with {type(error).__name__}{place}: {error}"
+
+
+def _missing(error: NameError) -> str:
+    """Say that something a check asks for is not there."""
+    return f"there is no `{error.name}` yet: run the cells above first."
 
 
 def _parents(frame: traceback.FrameSummary) -> tuple[Path, ...]:

@@ -41,6 +41,7 @@ def test_a_right_answer_stays_right_where_a_mistake_would_give_the_same():
     ("answer", "words"),
     [
         (None, "Does the function end with `return`?"),
+        ([None] * 4, "Does the function end with `return`?"),
         ([1, 2, 3], "shape (3,), but (4,) is asked for"),
         ([1, 2, 3, np.nan], "nan"),
         (["1", "2", "3", "4"], "numbers are asked for"),
@@ -66,6 +67,12 @@ def test_code_that_stops_is_reported_with_its_line():
     verdict = check(broken)
     assert verdict.status == WRONG
     assert "IndexError in `return NUMBERS[7]`" in verdict.message
+
+
+def test_a_name_that_is_not_there_yet_is_not_the_student_s_mistake():
+    code = "selfcheck.check(lambda: double(1), expected=2, placeholder=1, todo='')"
+    verdict = selfcheck.run(code, {"selfcheck": selfcheck})
+    assert str(verdict) == "Not yet: there is no `double` yet: run the cells above first."
 
 
 @given(st.floats(-100, 100), st.floats(-100, 100), st.floats(-100, 100))

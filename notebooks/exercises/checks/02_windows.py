@@ -33,7 +33,7 @@ selfcheck.check(
     placeholder=[n // 128 for n in lengths],
     todo="so far this counts windows that do not overlap.",
     hints={
-        "one is missing: the first window needs no step.": [max(0, n - 1) for n in cut],
+        "one is missing: the first window needs no step.": [(n - 128) // 64 for n in lengths],
         "these are places to start; some windows would run over the end.": [
             n // 64 for n in lengths
         ],
@@ -49,7 +49,12 @@ selfcheck.check(
     expected=np.hstack([medfilt(example, size) for size in (3, 5, 9)]),
     placeholder=np.tile(example, 3),
     todo="so far every sample stays as it is.",
-    hints={"`size` is ignored: this is the median of three.": np.tile(medfilt(example, 3), 3)},
+    hints={
+        "`size` is ignored: this is the median of three.": np.tile(medfilt(example, 3), 3),
+        "this is the mean, which smears an outlier over its neighbours.": np.hstack(
+            [np.convolve(example, np.ones(size) / size, mode="same") for size in (3, 5, 9)]
+        ),
+    },
     right="and with size 3 it is the filter of the data set.",
 )
 

@@ -660,7 +660,7 @@ def latency(
 ) -> dict[str, float]:
     """Measure how long one window takes on one core, in TensorFlow and from LiteRT files.
 
-    They take turns, so that whatever else the computer does slows all of them alike.
+    They take turns, so that a processor that changes its pace does so for all of them.
 
     Parameters
     ----------
@@ -676,7 +676,7 @@ def latency(
     Returns
     -------
     dict
-        ``"tensorflow"`` and the names of the files → median seconds of a call.
+        ``"tensorflow"`` and the names of the files → median processor seconds of a call.
     """
     import tensorflow
 
@@ -688,9 +688,9 @@ def latency(
     times = {name: np.empty(n_calls) for name in calls}
     for turn in range(-3, n_calls):  # the first few calls build things up and do not count
         for name, call in calls.items():
-            started = time.perf_counter()
+            started = time.process_time()  # other programs stretch wall time
             call()
-            times[name][max(turn, 0)] = time.perf_counter() - started
+            times[name][max(turn, 0)] = time.process_time() - started
     return {name: float(np.median(seconds)) for name, seconds in times.items()}
 
 

@@ -386,8 +386,7 @@ def trained(profile: str) -> dict[str, Path]:
     Returns
     -------
     dict
-        Name → the ``.keras`` file of its first seed, in the order of `models.BUILDERS`; then
-        the published ones that are not among these.
+        Name → the ``.keras`` file of its first seed, in the order of `models.BUILDERS`.
 
     Raises
     ------
@@ -398,11 +397,10 @@ def trained(profile: str) -> dict[str, Path]:
     found = {}
     for name in models.BUILDERS:
         places = [results.run_file(build, results.Key(name), ".keras") for build in builds]
+        places.append(BEST_MODEL.with_name(f"{name}.keras"))
         there = [place for place in places if place.exists()]
         if there:
             found[name] = there[0]
-    for place in sorted(BEST_MODEL.parent.glob("*.keras")):
-        found.setdefault(place.stem, place)
     if not found:
         raise FileNotFoundError(
             f"no trained weights in {' nor in '.join(map(results.shown, builds))} nor in "

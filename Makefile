@@ -62,7 +62,7 @@ test: env
 	@$(RUN) build smoke --cores $(CORES)
 	@$(RUN) check-notebooks --executed smoke
 	@echo "== tests"
-	@$(VENV)/bin/python -m pytest -q
+	@$(VENV)/bin/python -m pytest -q --numprocesses $(CORES) --dist loadfile
 
 exercises: env
 	@$(RUN) exercises

@@ -16,6 +16,9 @@ from har_utils.recipe import Recipe
 if TYPE_CHECKING:
     import keras
 
+MIRROR = np.array([[1, -1, 1], [-1, 1, -1], [1, -1, 1]], dtype=np.float32).ravel()
+"""Sign of every channel after mirroring y: body acceleration, angular velocity, total."""
+
 
 def random_rotations(n: int, degrees: float, generator: np.random.Generator) -> np.ndarray:
     """Draw rotations about axes of any direction.
@@ -68,8 +71,33 @@ def scale(windows: np.ndarray, factors: np.ndarray) -> np.ndarray:
     return (windows * factors[:, np.newaxis, np.newaxis]).astype(windows.dtype)
 
 
+def mirror(windows: np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
+    """Show the body in a mirror: a phone on the right hip measures as if it were on the left.
+
+    No rotation of the phone does this; ``robustness.other_pocket`` says where the signs come from.
+
+    Parameters
+    ----------
+    windows
+        ``(n, length, 9)``.
+    chosen
+        ``(n,)`` bool, which windows; default: all.
+
+    Returns
+    -------
+    ndarray
+        As ``windows``, in the same type.
+    """
+    signs = MIRROR.astype(windows.dtype)
+    if chosen is None:
+        return windows * signs
+    return np.where(chosen[:, np.newaxis, np.newaxis], windows * signs, windows)
+
+
 def augment(windows: np.ndarray, recipe: Recipe, generator: np.random.Generator) -> np.ndarray:
     """Return windows as a recipe shows them to a network, different at every call."""
+    if recipe.mirroring:
+        windows = mirror(windows, generator.random(len(windows)) < recipe.mirroring)
     if recipe.rotation:
         rotations = random_rotations(len(windows), recipe.rotation, generator)
         windows = rotate(windows, rotations)

@@ -36,6 +36,8 @@ class Recipe:
         Standard deviation, in degrees, of a random rotation of every training window.
     scaling
         Standard deviation of a random factor around 1 on every training window.
+    mirroring
+        Share of the training windows that are shown as if the phone were on the other hip.
     distillation
         Share of each target that comes from the teachers instead of the label, if there are any
         (Hinton, Vinyals & Dean 2015, "Distilling the knowledge in a neural network").
@@ -50,12 +52,15 @@ class Recipe:
     label_smoothing: float = 0.0
     rotation: float = 0.0
     scaling: float = 0.0
+    mirroring: float = 0.0
     distillation: float = 0.0
 
     @property
     def alters(self) -> bool:
         """Whether training windows or their labels are changed on their way to the network."""
-        return any((self.label_smoothing, self.rotation, self.scaling, self.distillation))
+        return any(
+            (self.label_smoothing, self.rotation, self.scaling, self.mirroring, self.distillation)
+        )
 
     def settings(self) -> dict[str, Any]:
         """Return what distinguishes the recipe: the basic settings and all that are unusual."""

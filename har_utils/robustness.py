@@ -23,7 +23,7 @@ from scipy.spatial.transform import Rotation
 from tqdm.auto import tqdm
 
 from har_utils import metrics, models, results, training
-from har_utils.augmentation import rotate
+from har_utils.augmentation import mirror, rotate
 from har_utils.dataset import CHANNELS, Dataset
 from har_utils.results import Key, Run
 from har_utils.signals import SAMPLING_RATE
@@ -39,9 +39,6 @@ TABLE = "robustness/curves"
 
 HALF_TURN = np.diag([-1.0, -1.0, 1.0])
 """Rotation by 180° about z: the screen still looks outwards, what was up is down."""
-
-MIRROR = np.array([[1, -1, 1], [-1, 1, -1], [1, -1, 1]], dtype=np.float32).ravel()
-"""Sign of every channel after mirroring y: body acceleration, angular velocity, total."""
 
 # --- What a phone measures ----------------------------------------------------------------------
 
@@ -118,7 +115,7 @@ def other_pocket(windows: np.ndarray) -> np.ndarray:
     the phone does this.
     """
     _check(windows)
-    return windows * MIRROR.astype(windows.dtype)
+    return mirror(windows)
 
 
 # --- Poorer sensors -----------------------------------------------------------------------------

@@ -109,3 +109,19 @@ def test_fewer_windows_than_a_batch_make_one_batch(labelled):
     data = augmentation.batches(*labelled, 6, Recipe(100, scaling=0.1), seed=0)
     assert len(data) == 1
     assert data[0][0].shape == (22, 8, 9)
+
+
+def test_only_the_chosen_windows_are_mirrored():
+    shown = windows()
+    chosen = np.array([True, False, False, True])
+    seen = augmentation.mirror(shown, chosen)
+    np.testing.assert_array_equal(seen[~chosen], shown[~chosen])
+    np.testing.assert_array_equal(seen[chosen], augmentation.mirror(shown)[chosen])
+    np.testing.assert_array_equal(augmentation.mirror(augmentation.mirror(shown)), shown)
+    assert seen.dtype == np.float32
+
+
+def test_mirrored_share_is_what_the_recipe_says():
+    shown = np.ones((4000, 2, 9), np.float32)
+    seen = augmentation.augment(shown, Recipe(mirroring=0.3), np.random.default_rng(0))
+    assert np.mean(seen[:, 0, 1] < 0) == pytest.approx(0.3, abs=0.03)

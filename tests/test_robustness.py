@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from har_utils import metrics, models, results, robustness, training
+from har_utils import augmentation, metrics, models, results, robustness, training
 from har_utils.results import Key, Run
 from har_utils.robustness import PERTURBATIONS
 
@@ -81,7 +81,7 @@ def test_the_other_pocket_twice_is_the_first_and_no_rotation_leads_there():
     windows = make_windows()
     mirrored = robustness.other_pocket(windows)
     np.testing.assert_array_equal(robustness.other_pocket(mirrored), windows)
-    assert np.linalg.det(np.diag(robustness.MIRROR[BODY])) == -1
+    assert np.linalg.det(np.diag(augmentation.MIRROR[BODY])) == -1
     np.testing.assert_allclose(gravity(mirrored)[:, :, 0], 1, atol=1e-6)
 
 

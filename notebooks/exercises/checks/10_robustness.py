@@ -8,7 +8,7 @@ Made from ``notebooks/solutions/10_robustness.ipynb``. Reading on tells you the 
 
 import pandas as pd
 
-from har_utils import evaluation, metrics, robustness, selfcheck
+from har_utils import augmentation, evaluation, metrics, robustness, selfcheck
 
 # %% 1
 selfcheck.check(
@@ -17,7 +17,7 @@ selfcheck.check(
     placeholder=np.ones(9),
     todo="so far nothing is turned.",
     hints={
-        "that is the mirror of the lesson, not a turn.": robustness.MIRROR,
+        "that is the mirror of the lesson, not a turn.": augmentation.MIRROR,
         "*z* stays, the other two are turned round.": [1, 1, -1] * 3,
         "the gyroscope is turned, too.": [-1, -1, 1, 1, 1, 1, -1, -1, 1],
     },

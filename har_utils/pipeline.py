@@ -103,6 +103,7 @@ class Course:
         last = [name for name in self.contents if name not in first]
         searches = self._searches()
         before = [self._lesson(name) for name in first] + searches + self._trainings(searches)
+        before += self._candidates()
         with_runs = tuple(job.name for job in before if job.runs)
         return before + [self._lesson(name, with_runs) for name in last]
 
@@ -251,6 +252,26 @@ class Course:
                 for worker in range(tuning["workers"])
             ]
         return jobs
+
+    def _candidates(self) -> list[Job]:
+        """Return a job for each variation of the modern network that is tried on the folds."""
+        tried = self.settings.get("candidates")
+        if not tried:
+            return []
+        values = self._common() | {"n_seeds": tried["seeds"], "max_epochs": tried["max_epochs"]}
+        listed = yaml.safe_load(
+            (results.REPOSITORY / "config" / "candidates.yaml").read_text(encoding="utf-8")
+        )
+        return [
+            Job(
+                name=f"selection/{name}",
+                notebook=Path("notebooks/select.ipynb"),
+                parameters=values | {"candidate": name},
+                minutes=tried["minutes"] * tried["seeds"],
+                tables=(f"selection/{name}.csv",),
+            )
+            for name in [entry["name"] for entry in listed][: tried["at_most"]]
+        ]
 
     def _trainings(self, searches: list[Job]) -> list[Job]:
         """Return a job for each run that no lesson makes: the other seeds, and the variants."""

@@ -1,8 +1,8 @@
 """Choosing a network on training subjects: every candidate that was tried, and how it did.
 
 A candidate is a variation of `models.modern` and of the recipe it is trained with, listed in
-``config/candidates.yaml``. It is trained once per fold and seed; the table of all of them is
-``report/results/selection/modern.csv``, so that nobody has to believe that only one was tried.
+``config/candidates.yaml``. It is trained once per fold and seed; how it did is in
+``report/results/selection/``, so that nobody has to believe that only one was tried.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from har_utils.results import Key, Run
 
 CANDIDATES_FILE = results.REPOSITORY / "config" / "candidates.yaml"
 """The candidates, in the order in which they were thought of."""
+
+FOLDER = "selection"
+"""Where the tables of the candidates are among the results."""
 
 PREFIX = "candidate_"
 """What the runs of candidates are called, before the candidate's name."""
@@ -53,6 +56,11 @@ class Candidate:
     def recipe(self) -> Recipe:
         """How it is trained."""
         return replace(MODERN, **self.changes)
+
+    def shortened(self, max_epochs: int) -> Candidate:
+        """Return the same candidate trained for so many epochs; 0 leaves it as it is."""
+        changes = {**self.changes, "max_epochs": max_epochs} if max_epochs else self.changes
+        return replace(self, changes=changes)
 
     def key(self, fold: int, seed: int) -> Key:
         """Return the run that holds out one fold."""
@@ -134,22 +142,49 @@ def train(
             )
 
 
-def table(profile: str = "full") -> pd.DataFrame:
-    """Return one row for every fold and seed of every candidate that has been trained.
+def write(candidate: Candidate, runs: Iterable[Run], profile: str = "full") -> pd.DataFrame:
+    """Write how a candidate did on each fold, ``selection/<candidate>.csv``.
+
+    Parameters
+    ----------
+    candidate
+        Which one.
+    runs
+        Its runs, as `train` yields them.
+    profile
+        Whose build it is written to.
 
     Returns
     -------
     DataFrame
-        Columns: candidate, fold, seed, accuracy, macro_f1, negative_log_likelihood, n_parameters,
-        cpu_seconds, digest. In the order of the list of candidates.
+        One row per run: candidate, fold, seed, accuracy, macro_f1, negative_log_likelihood,
+        n_parameters, cpu_seconds, digest.
     """
-    folder = results.results_folder(profile)
-    rows = []
-    for candidate in read():
-        for path in sorted(folder.glob(f"{PREFIX}{candidate.name}/fold-*/seed-[0-9].json")):
-            fold, seed = int(path.parent.name[5:]), int(path.stem[5:])
-            rows.append(_row(candidate, results.read_run(folder, candidate.key(fold, seed))))
-    return pd.DataFrame(rows)
+    rows = pd.DataFrame([_row(candidate, run) for run in runs])
+    results.write_table(profile, f"{FOLDER}/{candidate.name}", rows)
+    return rows
+
+
+def table(profile: str = "full") -> pd.DataFrame:
+    """Return what `write` wrote for every candidate, the profile's own or the published.
+
+    Returns
+    -------
+    DataFrame
+        In the order of the list of candidates; empty if none has been trained.
+    """
+    found = [_read(candidate.name, profile) for candidate in read()]
+    found = [rows for rows in found if rows is not None]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _read(name: str, profile: str) -> pd.DataFrame | None:
+    """Return one candidate's table from the first place that has it."""
+    for folder in results.sources(profile):
+        rows = results.read_table(folder, f"{FOLDER}/{name}")
+        if rows is not None:
+            return rows
+    return None
 
 
 def _row(candidate: Candidate, run: Run) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import time
 import pytest
 from toy import PARAMETERS, RUN, SETTINGS, TRAINING, Toy
 
-from har_utils import notebooks, pipeline
+from har_utils import notebooks, pipeline, selection
 
 LESSONS = {"01_dots", "04_net", "11_all"}
 
@@ -136,6 +136,17 @@ def test_a_search_is_shared_by_its_workers_and_comes_before_what_reads_it():
     assert jobs["cnn_1d@tuned/seed-0"].after == tuple(workers)
     assert jobs["cnn_1d@tuned/seed-0"].parameters["variant"] == "tuned"
     assert "cnn_lstm@tuned/seed-0" not in jobs
+
+
+def test_full_tries_every_candidate_and_smoke_one():
+    tried = {
+        profile: [job for job in pipeline.course(profile).jobs if "selection/" in job.name]
+        for profile in pipeline.PROFILES
+    }
+    names = [candidate.name for candidate in selection.read()]
+    assert [job.parameters["candidate"] for job in tried["full"]] == names
+    assert [job.tables for job in tried["smoke"]] == [(f"selection/{names[0]}.csv",)]
+    assert not tried["report"]
 
 
 @pytest.mark.parametrize("profile", pipeline.PROFILES)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,3 +62,31 @@ def test_ranking_weighs_every_fold_alike():
     np.testing.assert_allclose(ranked["accuracy"], [0.95, 0.94])
     np.testing.assert_allclose(ranked["worst_fold"], [0.94, 0.89])
     assert ranked["n_seeds"].to_dict() == {"b": 1, "a": 3}
+
+
+def finished(candidate, fold):
+    record = {
+        "metrics": {"accuracy": 0.9 + fold / 100, "macro_f1": 0.9, "negative_log_likelihood": 0.2},
+        "n_parameters": 100,
+        "digest": "0123456789abcdef",
+    }
+    timing = {"seconds": {"select": {"cpu": 61.2}}}
+    return SimpleNamespace(key=candidate.key(fold, 0), record=record, timing=timing)
+
+
+def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    for name in ("magnified", "raw"):
+        candidate = selection.find(name)
+        selection.write(candidate, [finished(candidate, fold) for fold in (0, 1)], "lab")
+    table = selection.table("lab")
+    assert table["candidate"].drop_duplicates().tolist()[:2] == ["raw", "magnified"]
+    row = table.iloc[1]
+    assert (row.fold, row.seed, row.accuracy, row.cpu_seconds) == (1, 0, 0.91, 61)
+
+
+def test_shortened_candidate_is_trained_for_fewer_epochs():
+    candidate = selection.find("mirrored")
+    assert candidate.shortened(1).recipe.max_epochs == 1
+    assert candidate.shortened(1).recipe.mirroring == candidate.recipe.mirroring
+    assert candidate.shortened(0) == candidate

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from har_utils import dataset
 from har_utils.dataset import Dataset
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+settings.register_profile("shared machine", deadline=None)  # how long an example takes is no result
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ def test_a_saved_picture_carries_its_words(tmp_path, monkeypatch):
     assert words["Description"] == descriptions.describe(figure)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.floats(-1e12, 1e12, allow_nan=False), min_size=1, max_size=9))
 def test_any_values_can_be_told(values):
     figure, axis = plt.subplots()

@@ -281,7 +281,7 @@ PROBABILITIES = arrays(np.float32, (5, 6), elements=st.floats(0, 1, width=32)).m
 
 
 @given(probability=PROBABILITIES, temperature=st.floats(0.1, 10))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_temperature_changes_a_prediction(probability, temperature):
     scaled = evaluation.at_temperature(probability, temperature)
     np.testing.assert_allclose(scaled.sum(axis=1), 1)
@@ -290,7 +290,7 @@ def test_no_temperature_changes_a_prediction(probability, temperature):
 
 
 @given(probability=PROBABILITIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_temperature_one_changes_nothing_and_a_high_one_knows_nothing(probability):
     np.testing.assert_allclose(evaluation.at_temperature(probability, 1), probability, atol=1e-6)
     np.testing.assert_allclose(evaluation.at_temperature(probability, 1e6), 1 / 6, atol=1e-4)
@@ -326,7 +326,7 @@ def test_a_temperature_needs_windows():
 
 
 @given(probability=PROBABILITIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_bins_of_the_diagram_give_the_calibration_error(probability):
     activity = np.arange(5)
     table = evaluation.reliability(activity, probability)
@@ -367,7 +367,7 @@ def test_windows_of_equal_confidence_share_their_fate():
 
 
 @given(probability=PROBABILITIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_answering_everything_gives_the_accuracy(probability):
     activity = np.arange(5)
     last = evaluation.selective(activity, probability)["accuracy"].iloc[-1]
@@ -418,7 +418,7 @@ def test_a_vote_counts_heads_and_the_sum_decides_between_equals():
 
 
 @given(probability=PROBABILITIES, n=st.sampled_from([1, 3, 5]), centred=st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_smoothed_probabilities_add_up_and_one_window_is_itself(probability, n, centred):
     table = pd.DataFrame({"recording": 1, "start": 64 * np.arange(5)})
     smoothed = evaluation.smooth(probability, table, n, centred)

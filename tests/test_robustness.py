@@ -33,7 +33,7 @@ def generator(seed=0):
 
 
 @given(degrees=st.floats(-180, 180), seed=st.integers(0, 1000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_turning_the_phone_changes_no_length(degrees, seed):
     windows = make_windows()
     turned = robustness.rotate_phone(windows, degrees, generator(seed))
@@ -43,7 +43,7 @@ def test_turning_the_phone_changes_no_length(degrees, seed):
 
 
 @given(degrees=st.floats(0, 180))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_gravity_turns_by_no_more_than_the_phone(degrees):
     turned = gravity(robustness.rotate_phone(make_windows(8), degrees, generator()))
     np.testing.assert_allclose(np.linalg.norm(turned, axis=2), 1, atol=1e-5)

@@ -546,3 +546,112 @@ def leakage(
         for name, promised in random_folds.items()
     ]
     return sentence("; ".join(told))
+
+
+# --- Outside the laboratory ---------------------------------------------------------------------
+
+WORN = {
+    "rotated": "a phone turned by 30 degrees",
+    "upside_down": "one upside down",
+    "other_pocket": "one on the other side of the body",
+    "no_gyroscope": "a missing gyroscope",
+}
+"""How a phone may be worn or made: its name in the values of notebook 10, and in a sentence."""
+
+MEASURED = {
+    "noise": "noise of half a sensor's standard deviation",
+    "dropped": "losing half of the samples",
+    "sampling": "20 Hz instead of 50",
+    "clock": "a clock that is wrong by 10 %",
+}
+"""How well a phone may measure, likewise."""
+
+
+def between(low: float, high: float) -> str:
+    """Return a range of differences of fractions: ``0.14, 0.25`` → ``14 to 25 points``.
+
+    What is not above zero, rounded, is no cost: ``at most 2 points``, ``nothing``.
+    """
+    first, last = round(100 * low), round(100 * high)
+    if last <= 0:
+        return "nothing"
+    if first <= 0:
+        return f"at most {points(last / 100, 0)}"
+    return points(last / 100, 0) if first == last else f"{first} to {points(last / 100, 0)}"
+
+
+def conditions(lost: Mapping[str, Sequence[float]]) -> str:
+    """Say what other circumstances cost the networks.
+
+    Parameters
+    ----------
+    lost
+        Circumstances in words → accuracy each network loses, fractions.
+    """
+    told = [f"{what} costs {between(min(each), max(each))}" for what, each in lost.items()]
+    return sentence(listing(told))
+
+
+def other_hip(values: Mapping[str, float]) -> str:
+    """Say how many recordings look as if the phone had been on the other hip.
+
+    Parameters
+    ----------
+    values
+        ``n_recordings``, ``n_recordings_swapped``, the same of training subjects
+        (``n_train_…``), and the fractions ``swapped_windows`` and ``swapped_mistakes``.
+    """
+    swapped, count = int(values["n_recordings_swapped"]), int(values["n_recordings"])
+    if not swapped:
+        return f"Of the {count} recordings of test subjects none is recognised better mirrored."
+    return sentence(
+        f"{word(swapped)} of the {count} recordings of test subjects "
+        f"{'is' if swapped == 1 else 'are'} recognised better mirrored: "
+        f"{percent(values['swapped_windows'], 0)} of the windows, and "
+        f"{percent(values['swapped_mistakes'], 0)} of all mistakes. Of the "
+        f"{int(values['n_train_recordings'])} recordings of training subjects "
+        f"{word(int(values['n_train_recordings_swapped']))} leans the other way"
+    )
+
+
+def calibrated(helped: int, count: int) -> str:
+    """Say for how many networks a temperature found on held-out subjects helped on others."""
+    told = sentence(
+        f"dividing the scores by a temperature that was found on held-out training subjects "
+        f"makes the answers for the test subjects more likely with "
+        f"{word(helped) if helped else 'none'} of the {word(count)} networks"
+    )
+    warning = " What a few people teach about confidence does not carry over to others."
+    return told if helped else told + warning
+
+
+def silence(low: float, high: float) -> str:
+    """Say which share of the mistakes is avoided by not answering for a fifth of the windows."""
+    return sentence(
+        f"a network that keeps silent on the fifth of the windows it is least sure of avoids "
+        f"{decimal(100 * low, 0)} to {percent(high, 0)} of its mistakes"
+    )
+
+
+def neighbours(best: float, worst: float) -> str:
+    """Say what it does to the accuracy to let neighbouring windows vote; fractions."""
+    return sentence(
+        f"letting neighbouring windows vote gains {points(best)} at best and loses "
+        f"{points(worst)} at worst, where gaps between recordings of an activity are ignored"
+    )
+
+
+def on_device(values: Mapping[str, float]) -> str:
+    """Say what is lost by rounding a network to integers of eight bits.
+
+    Parameters
+    ----------
+    values
+        ``int8_most_lost`` and ``int8_full_most_lost`` in points; ``smallest_bytes``.
+    """
+    return sentence(
+        f"with layers of eight bits between floats at both ends a convolutional network loses at "
+        f"most {points(values['int8_most_lost'] / 100, 2)} of accuracy, with eight bits throughout "
+        f"{points(values['int8_full_most_lost'] / 100, 2)}; the smallest such file has "
+        f"{grouped(values['smallest_bytes'] / 1000)}{SPACE}kB"
+    )

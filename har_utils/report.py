@@ -390,6 +390,8 @@ def _claims(material: Material) -> dict[str, str]:
         "balance": claims.balance(dataset.published_table()["activity"].value_counts()),
         "published": claims.published_work(networks.loc[best], claims.the(best), comparable),
         "leakage": _leakage(material.values.get("03_classical_baselines", {})),
+        **_outside(material.values.get("10_robustness", {})),
+        "device": _device(material.values.get("12_your_phone", {})),
     }
 
 
@@ -402,6 +404,38 @@ def _leakage(values: dict[str, Any]) -> str:
         {name: values[f"{name}_cv_subjects"] for name in models.CLASSICAL},
         {name: values[f"{name}_test"] for name in models.CLASSICAL},
     )
+
+
+def _outside(values: dict[str, Any]) -> dict[str, str]:
+    """Return what the notebook on other circumstances found: key → plain text."""
+    if not values:
+        keys = ("worn", "measured", "other_hip", "calibrated", "silence", "neighbours")
+        return dict.fromkeys(keys, "This was not measured in this build.")
+    return {
+        "worn": claims.conditions(_lost(values, claims.WORN)),
+        "measured": claims.conditions(_lost(values, claims.MEASURED)),
+        "other_hip": claims.other_hip(values),
+        "calibrated": claims.calibrated(values["n_calibration_helped"], values["n_calibrated"]),
+        "silence": claims.silence(values["selective_gone_low"], values["selective_gone_high"]),
+        "neighbours": claims.neighbours(
+            values["smoothing_best_gain"], values["smoothing_worst_gain"]
+        ),
+    }
+
+
+def _lost(values: dict[str, Any], circumstances: dict[str, str]) -> dict[str, list[float]]:
+    """Return what circumstances cost each network: their words → fractions."""
+    return {
+        words: [values[f"{name}_lost_{what}"] for name in models.NETWORKS]
+        for what, words in circumstances.items()
+    }
+
+
+def _device(values: dict[str, Any]) -> str:
+    """Say what is left of a network on a phone."""
+    if "smallest_bytes" not in values:
+        return "What is left of a network on a phone was not measured in this build."
+    return claims.on_device(values)
 
 
 def _mean_confusion(runs_by_name: dict[str, list[Run]]) -> np.ndarray:

@@ -279,3 +279,57 @@ def test_cost_without_times_says_nothing_of_them():
 def test_leakage_names_all_three_numbers():
     said = claims.leakage({"linear_svc": 0.98}, {"linear_svc": 0.94}, {"linear_svc": 0.95})
     assert said.startswith("For the linear SVC random folds promise 98.0")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.144, 0.251, "14 to 25 points"),
+        (0.121, 0.119, "12 points"),
+        (0.01, 0.01, "1 point"),
+        (-0.003, 0.02, "at most 2 points"),
+        (-0.01, 0.001, "nothing"),
+    ],
+)
+def test_range_of_losses(low, high, said):
+    assert claims.between(low, high).replace(claims.SPACE, " ") == said
+
+
+def test_conditions_name_the_least_and_the_most_any_network_loses():
+    said = claims.conditions({"a turn": [0.25, 0.14, 0.2], "noise": [0.0, 0.01, 0.02]})
+    assert said.replace(claims.SPACE, " ") == (
+        "A turn costs 14 to 25 points and noise costs at most 2 points."
+    )
+
+
+def swapped(**changes):
+    values = {"n_recordings": 19, "n_recordings_swapped": 3, "n_train_recordings": 42}
+    values |= {"n_train_recordings_swapped": 1, "swapped_windows": 0.1, "swapped_mistakes": 0.49}
+    return claims.other_hip(values | changes)
+
+
+def test_recordings_of_the_other_hip_are_counted():
+    said = swapped().replace(claims.SPACE, " ")
+    assert said.startswith("Three of the 19 recordings")
+    assert "10 % of the windows, and 49 % of all mistakes" in said
+    assert "one leans the other way" in said
+    assert "none is recognised better" in swapped(n_recordings_swapped=0)
+
+
+def test_calibration_that_helps_nobody_is_said():
+    assert "none of the four networks. What a few people" in claims.calibrated(0, 4)
+    assert claims.calibrated(3, 4).endswith("three of the four networks.")
+
+
+def test_what_eight_bits_cost():
+    values = {"int8_most_lost": 0.171, "int8_full_most_lost": 29.0, "smallest_bytes": 122_400}
+    said = claims.on_device(values).replace(claims.SPACE, " ")
+    assert "0.17 points" in said
+    assert "29.00 points" in said
+    assert "122 kB" in said
+
+
+def test_silence_and_votes_are_told_with_their_signs():
+    assert "62 to 74" in claims.silence(0.62, 0.745)
+    said = claims.neighbours(0.008, -0.246).replace(claims.SPACE, " ")
+    assert "gains 0.8 points at best and loses 24.6 points at worst" in said

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from har_utils import dataset, metrics, models, report, results, tex
+from har_utils import claims, dataset, metrics, models, report, results, tex
 from har_utils.results import Key, Run
 
 SOURCES = tex.SOURCES
@@ -41,6 +41,18 @@ VALUES = {
         for name in models.CLASSICAL
         for what in ("cv_random", "cv_subjects", "test")
     ),
+    "10_robustness": (
+        *("n_recordings", "n_recordings_swapped", "n_train_recordings"),
+        *("n_train_recordings_swapped", "swapped_windows", "swapped_mistakes"),
+        *("n_calibrated", "n_calibration_helped", "selective_gone_low", "selective_gone_high"),
+        *("smoothing_best_gain", "smoothing_worst_gain"),
+        *(
+            f"{name}_lost_{what}"
+            for name in models.NETWORKS
+            for what in (*claims.WORN, *claims.MEASURED)
+        ),
+    ),
+    "12_your_phone": ("int8_most_lost", "int8_full_most_lost", "smallest_bytes"),
 }
 """What the text reads from the notebooks."""
 

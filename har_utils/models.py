@@ -7,6 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -149,8 +150,30 @@ def prepare(threads: int | None = None) -> ModuleType:
             import tensorflow
     tensorflow.get_logger().setLevel("ERROR")  # a notebook of many small fits is not a mistake
     tensorflow.config.experimental.enable_op_determinism()
+    _stop_tuning_pipelines(tensorflow)
     _set_threads(tensorflow, threads or int(os.environ.get("HAR_THREADS") or 1))
     return keras
+
+
+def _stop_tuning_pipelines(tensorflow: ModuleType) -> None:
+    """Feed networks as they are fed, without a search for a faster way.
+
+    TensorFlow watches every pipeline of batches to find the best number of threads for it. With
+    one thread there is nothing to find; but where other programs are running, too, the end of an
+    epoch may miss that the watcher is to stop, and waits seconds until it wakes up by itself. The
+    batches stay the same.
+    """
+    iterate = tensorflow.data.Dataset.__iter__
+    if hasattr(iterate, "__wrapped__"):
+        return
+
+    @wraps(iterate)
+    def untuned(pipeline: Any) -> Iterator:
+        options = tensorflow.data.Options()
+        options.autotune.enabled = False
+        return iterate(pipeline.with_options(options))
+
+    tensorflow.data.Dataset.__iter__ = untuned
 
 
 def _set_threads(tensorflow: ModuleType, threads: int) -> None:

@@ -102,3 +102,13 @@ def test_start_is_silent_and_uses_one_thread():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.strip() == "1"
+
+
+def test_batches_are_the_same_without_a_search_for_a_faster_pipeline():
+    models.prepare()
+    import tensorflow as tf
+
+    pipeline = tf.data.Dataset.range(5).batch(2)
+    iterator = iter(pipeline)
+    assert not iterator._dataset.options().autotune.enabled
+    assert [batch.numpy().tolist() for batch in iterator] == [[0, 1], [2, 3], [4]]

@@ -266,7 +266,7 @@ def with_section(name: str, lesson: NotebookNode, exercises: Sequence[Exercise])
 
 
 def index(folder: Path = NOTEBOOKS, solutions: bool = True) -> str:
-    """Return the list of all exercises, lesson by lesson, with or without links to the solutions."""
+    """Return the list of all exercises, lesson by lesson, with links to the solutions or not."""
     parts = [_lesson_part(folder, path, made, solutions) for path, made in _solutions(folder)]
     return INDEX.format(lessons="\n\n".join(parts))
 

@@ -147,10 +147,12 @@ def classify(options: argparse.Namespace) -> None:
     print(timeline.as_text())
     if options.json:
         results.write_json(options.json, timeline.as_dict())
+        print(f"written: {options.json}")
     if options.picture:
         plots.use_style()
         picture = plots.timeline(recording.acceleration, timeline.windows)
         plots.write_picture(picture, options.picture)
+        print(f"written: {options.picture}")
 
 
 def find_tex(options: argparse.Namespace) -> None:

@@ -87,7 +87,7 @@ One star: change something and predict what happens. Two stars: compute or write
 Three stars: write it yourself, from a description. Each exercise runs as it is and has a check that
 says whether you are right, and if not, what to look at; so nothing can go wrong by trying.
 
-{table}
+{lessons}
 """
 
 
@@ -266,18 +266,21 @@ def with_section(name: str, lesson: NotebookNode, exercises: Sequence[Exercise])
 
 
 def index(folder: Path = NOTEBOOKS, solutions: bool = True) -> str:
-    """Return the list of all exercises, with links to the solutions or without."""
-    rows = ["| exercise | difficulty | lesson |", "| --- | --- | --- |"]
-    if solutions:
-        rows = [f"{row} {cell} |" for row, cell in zip(rows, ("solution", "---"), strict=True)]
-    for path, solution in _solutions(folder):
-        name = path.name
-        title = lesson_title(notebooks.read(folder / name))
-        for number, exercise in enumerate(listed(name, solution), start=1):
-            row = f"| [{title.split()[0]}.{number} {exercise.title}]({name}) "
-            row += f"| {exercise.difficulty} | [{title}](../{name}) |"
-            rows.append(f"{row} [solution](../solutions/{name}) |" if solutions else row)
-    return INDEX.format(table="\n".join(rows))
+    """Return the list of all exercises, lesson by lesson, with links to the solutions or not."""
+    parts = [_lesson_part(folder, path, made, solutions) for path, made in _solutions(folder)]
+    return INDEX.format(lessons="\n\n".join(parts))
+
+
+def _lesson_part(folder: Path, path: Path, solution: NotebookNode, solutions: bool) -> str:
+    """Return a heading and a table: the exercises that a solution notebook has."""
+    name = path.name
+    title = lesson_title(notebooks.read(folder / name))
+    rows = [["exercise", "difficulty", "solution"], ["---"] * 3]
+    for number, exercise in enumerate(listed(name, solution), start=1):
+        link = f"[{title.split()[0]}.{number} {exercise.title}]({name})"
+        rows.append([link, exercise.difficulty, f"[solution](../solutions/{name})"])
+    lines = [f"| {' | '.join(row if solutions else row[:2])} |" for row in rows]
+    return "\n".join([f"## [{title}](../{name})", "", *lines])
 
 
 # --- Kept in step ---------------------------------------------------------------------------------

@@ -125,7 +125,9 @@ def explore(data: Dataset) -> Explorer:
     return Explorer(draw, person, activity, window, turn)
 
 
-def explore_recording(recording: Recording, predictions: pd.DataFrame | None = None) -> Explorer:
+def explore_recording(
+    recording: Recording, predictions: pd.DataFrame | None = None, first: int = 1
+) -> Explorer:
     """Look at a recording window by window, and at what a network says about it.
 
     Parameters
@@ -135,6 +137,8 @@ def explore_recording(recording: Recording, predictions: pd.DataFrame | None = N
     predictions : DataFrame, optional
         One row per window: start and stop (seconds), activity, confidence, as in
         ``deployment.Timeline.windows``.
+    first
+        Number of the window it opens at, from 1.
 
     Returns
     -------
@@ -153,6 +157,7 @@ def explore_recording(recording: Recording, predictions: pd.DataFrame | None = N
     windows = dataset.recording_windows(recording, starts)
     window, turn = _slider("window"), _turn()
     window.max = len(starts)
+    window.value = first  # a slider keeps to its ends by itself
 
     def draw() -> Figure:
         start = starts[window.value - 1] / signals.SAMPLING_RATE

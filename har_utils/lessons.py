@@ -167,7 +167,7 @@ def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
 
 
 def cost(run: Run, selection: Run) -> pd.DataFrame:
-    """Return what a network needs: parameters, multiply-adds per window, seconds of each phase.
+    """Return what a network needs: parameters, multiply-adds per window, seconds of training.
 
     Parameters
     ----------
@@ -188,6 +188,9 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
     for words, (source, phase) in phases.items():
         if source.timing is not None:
             rows[words] = f"{source.timing['seconds'][phase]['wall']:,.1f}"
+    if run.timing is not None:
+        seconds = run.timing["seconds"]["refit"]["wall"] / run.record["epochs"]["chosen"]
+        rows["seconds of an epoch (all training subjects)"] = f"{seconds:,.1f}"
     return pd.DataFrame({"": rows})
 
 

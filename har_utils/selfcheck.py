@@ -229,6 +229,8 @@ def _difference(value: np.ndarray, expected: np.ndarray, tolerance: float) -> st
 def _places(value: np.ndarray, expected: np.ndarray, tolerance: float) -> str:
     """Say where an array or a list is wrong."""
     agrees = _agreement(value, expected, tolerance).ravel()
+    if not (agrees.any() or _is_numeric(value)):
+        return f"none of the {len(agrees)} is right."
     wrong = np.flatnonzero(~agrees)
     named = ", ".join(str(place + 1) for place in wrong[:MOST_PLACES])
     more = ", …" if len(wrong) > MOST_PLACES else ""

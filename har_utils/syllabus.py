@@ -42,9 +42,8 @@ answer.
 
 **How to go about it:** open a lesson, read, and run its cells one after the other with *Shift +
 Enter*. Before each result there is a moment to guess it. Change what you like: what you run is
-written to `build/lab/` and touches nothing else. (To get a lesson back as it was: *File → New →
-Terminal*, then `git restore notebooks`.) The list symbol on the far left shows the parts of the
-lesson that is open.
+written to `build/lab/` and touches nothing else. {restore} The list symbol on the far left shows
+the parts of the lesson that is open.
 
 ## Lessons
 
@@ -56,6 +55,15 @@ lesson that is open.
 
 {further}
 """
+
+RESTORE = (
+    "(To get a lesson back as it was: *File → New → Terminal*, then `git restore` and its name, "
+    "for example `git restore notebooks/01_data_visualisation.ipynb`.)"
+)
+"""How to undo changes in a clone."""
+
+UNPACK = "(To get a lesson back as it was, take it out of the zip file again.)"
+"""How to undo them where the course came without git."""
 
 HEAD = (
     "| lesson | you will learn | to read | to run | |",
@@ -233,6 +241,7 @@ def start_page() -> str:
     """Return the start page, Markdown."""
     rows = [_row(lesson(name), minutes().get(name)) for name in lesson_names()]
     return PAGE.format(
+        restore=RESTORE if (results.REPOSITORY / ".git").exists() else UNPACK,
         lessons="\n".join([*HEAD, *rows]),
         measured=_measured(),
         further="\n".join(_further()),

@@ -187,6 +187,7 @@ def test_the_command_prints_a_table_and_writes_what_is_asked(network, walk, tmp_
     printed = capsys.readouterr().out
     assert printed.startswith("20 s recorded. Each answer is about a window of 2.56 s")
     assert "Warning: Hardly anybody walks in this recording" in printed
+    assert printed.endswith(f"written: {json_file}\nwritten: {picture}\n")
     assert len(json.loads(json_file.read_text())["windows"]) == 14
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert {file.name for file in tmp_path.iterdir()} == {"my-walk.zip", "walk.json", "walk.png"}

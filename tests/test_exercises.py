@@ -180,6 +180,7 @@ def test_lesson_and_index_list_the_exercises(course):
     assert "1. Twice (two stars)" in last.source
     index = (folder / "exercises" / "README.md").read_text(encoding="utf-8")
     assert "(../solutions/01_toy.ipynb)" in index
+    assert index.count("(../01_toy.ipynb)") == 1
     assert "solutions" not in exercises.index(folder, solutions=False)
 
 

@@ -119,6 +119,13 @@ def test_a_recording_needs_neither_labels_nor_predictions(recording):
     assert "One window" in shown.picture()[1]["alt"]
 
 
+def test_a_recording_opens_at_the_window_asked_for(recording):
+    opened = explorer.explore_recording(recording, first=11)
+    assert "12.8 to 15.4 s" in opened.picture()[1]["alt"]
+    window = explorer.explore_recording(recording, first=10**6).controls[0]
+    assert window.value == window.max
+
+
 def test_what_cannot_be_explored_is_refused_in_one_line(recording):
     with pytest.raises(ValueError, match=r"^predictions: no column confidence$"):
         explorer.explore_recording(recording, _predictions(recording).drop(columns="confidence"))

@@ -1,5 +1,6 @@
 """The network shown in full in a lesson is the one the package builds; the lessons' sentences."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +137,16 @@ def test_the_commonest_mistake_is_found_and_explained(run):
     assert list(mistake.windows)[1:] == ["typical sitting", "typical standing"]
     assert next(iter(mistake.windows.values())).max() == 4.0
     assert "points the wrong way" in mistake.closeness
+
+
+def test_the_cost_of_an_epoch_is_its_share_of_the_training(run):
+    phases = {phase: {"wall": 12.0} for phase in ("select", "refit", "predict")}
+    record = run.record | {"n_parameters": 1234, "multiply_adds": 5, "epochs": {"chosen": 4}}
+    timed = replace(run, record=record, timing={"seconds": phases})
+    cost = lessons.cost(timed, timed)[""]
+    assert cost["seconds to train on all training subjects"] == "12.0"
+    assert cost["seconds of an epoch (all training subjects)"] == "3.0"
+    assert cost["parameters"] == "1,234"
 
 
 def test_a_run_without_mistakes_has_none(run):

@@ -60,6 +60,11 @@ def test_wrong_words_are_counted_and_not_corrected():
     assert str(verdict) == "Not yet: 1 of 3 are right. Look again at number 2, 3."
 
 
+def test_where_every_word_is_wrong_none_is_named():
+    verdict = check(["x", "y", "z"], expected=["a", "b", "c"], placeholder=["a"] * 3)
+    assert str(verdict) == "Not yet: none of the 3 is right."
+
+
 def test_code_that_stops_is_reported_with_its_line():
     def broken():
         return NUMBERS[7]

@@ -365,5 +365,9 @@ def test_contents_open_and_close_on_a_phone(window, course):
     assert window.evaluate(expanded) == "true"
     current = "document.querySelector('#contents [aria-current=page]').textContent"
     assert window.evaluate(current) == "1 · Dots?"
+    window.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))")
+    assert not window.evaluate(shown)
+    assert window.evaluate(expanded) == "false"
+    assert window.evaluate("document.activeElement.id") == "contents-button"
     window.size(1280)
     assert window.evaluate(shown)

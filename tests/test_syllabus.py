@@ -7,7 +7,7 @@ from itertools import pairwise
 import nbformat
 import pytest
 
-from har_utils import notebooks, syllabus
+from har_utils import notebooks, results, syllabus
 
 FOLDER = syllabus.NOTEBOOKS
 COURSE = sorted(FOLDER.glob("[!.]*.ipynb"))
@@ -124,6 +124,13 @@ def test_headings_in_code_are_none():
     text = "# A\n\n```python\n# no heading\n```\n\n### B\n#hashtag"
     notebook.cells = [nbformat.v4.new_markdown_cell(text)]
     assert syllabus.headings(notebook) == [(1, "A"), (3, "B")]
+
+
+def test_it_says_how_to_undo_also_where_there_is_no_git(course, monkeypatch):
+    monkeypatch.setattr(results, "REPOSITORY", course.parent)
+    assert "git restore" not in syllabus.start_page()
+    (course.parent / ".git").mkdir()
+    assert "git restore" in syllabus.start_page()
 
 
 def test_the_start_page_is_written_where_jupyterlab_looks(course, monkeypatch):

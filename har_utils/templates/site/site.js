@@ -31,8 +31,14 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const contents = document.getElementById("contents");
   const opener = document.getElementById("contents-button");
-  opener.addEventListener("click", () => {
-    opener.setAttribute("aria-expanded", contents.classList.toggle("open"));
+  const open = (wanted) => {
+    opener.setAttribute("aria-expanded", contents.classList.toggle("open", wanted));
+  };
+  opener.addEventListener("click", () => open());
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !contents.classList.contains("open")) return;
+    open(false);
+    opener.focus();
   });
   opener.hidden = false;
 

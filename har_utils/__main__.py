@@ -143,7 +143,9 @@ def classify(options: argparse.Namespace) -> None:
     from har_utils import deployment, phone, plots
 
     recording = phone.read(options.recording)
-    timeline = deployment.classify(recording, deployment.load_model(options.model))
+    file = options.model or deployment.BEST_MODEL
+    timeline = deployment.classify(recording, deployment.load_model(file))
+    print(f"asked: {results.shown(file)}")
     print(timeline.as_text())
     if options.json:
         results.write_json(options.json, timeline.as_dict())

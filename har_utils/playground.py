@@ -355,7 +355,7 @@ def _row(name: str, runs: list[Run], is_own: bool, seconds: float | None) -> dic
         "macro F1 (%)": claims.decimal(100 * f1),
         "parameters": _grouped(costs[0]),
         "multiply-adds": _grouped(costs[1]),
-        "training (min)": claims.decimal(None if seconds is None else seconds / 60, 2),
+        "training (core min)": claims.decimal(None if seconds is None else seconds / 60, 2),
     }
     return {"order": accuracy.mean, **cells}
 

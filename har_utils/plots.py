@@ -966,7 +966,7 @@ def windows_beside(windows: dict[str, np.ndarray], channels: Sequence[str]) -> F
     channels
         Names of the nine channels, for example ``"total_acc_x"``.
     """
-    rows = {"total_acc": "total (g)", "body_acc": "body (g)", "body_gyro": "turning (rad/s)"}
+    rows = {"total_acc": "total (g)", "body_acc": "motion (g)", "body_gyro": "rotation (rad/s)"}
     figure, axes = plt.subplots(
         3, len(windows), figsize=(PAGE_WIDTH, 3.1), sharex=True, sharey="row", squeeze=False
     )

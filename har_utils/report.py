@@ -415,7 +415,9 @@ def _outside(values: dict[str, Any]) -> dict[str, str]:
         "worn": claims.conditions(_lost(values, claims.WORN)),
         "measured": claims.conditions(_lost(values, claims.MEASURED)),
         "other_hip": claims.other_hip(values),
-        "calibrated": claims.calibrated(values["n_calibration_helped"], values["n_calibrated"]),
+        "calibrated": claims.calibrated(
+            int(values["n_calibration_helped"]), int(values["n_calibrated"])
+        ),
         "silence": claims.silence(values["selective_gone_low"], values["selective_gone_high"]),
         "neighbours": claims.neighbours(
             values["smoothing_best_gain"], values["smoothing_worst_gain"]

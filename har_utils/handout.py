@@ -22,6 +22,14 @@ LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*solutions/[^)\s]*\)")
 FOR_TEACHERS = re.compile(r"^## To teach\n.*?(?=^## )", flags=re.MULTILINE | re.DOTALL)
 """The part of README.md that is about solutions."""
 
+HELP = re.compile(r'^\t@echo "make (?:exercises|handout|publish) .*\n', flags=re.MULTILINE)
+"""What ``make`` lists but cannot do without solutions or git."""
+
+PUBLISHING = re.compile(
+    r"^\.venv/bin/python -m har_utils publish .*\n| `make publish`[^.]*\.", flags=re.MULTILINE
+)
+"""What README.md says about copying results into a repository; a class has none."""
+
 
 def pack(output: Path | None = None) -> Path:
     """Pack every file of the course that git knows, without solutions and links to them.
@@ -73,10 +81,18 @@ def _content(name: str) -> bytes:
     if name == "notebooks/exercises/README.md":
         return exercises.index(solutions=False).encode()
     content = (results.REPOSITORY / name).read_bytes()
+    if name == "Makefile":
+        return HELP.sub("", content.decode()).encode()
     if not name.endswith((".md", ".ipynb")):
         return content
-    text = FOR_TEACHERS.sub("", content.decode()) if name == "README.md" else content.decode()
+    text = for_a_class(content.decode()) if name == "README.md" else content.decode()
     return without_links(text).encode()
+
+
+def for_a_class(readme: str) -> str:
+    """Return README.md without what needs solutions or a repository."""
+    text = PUBLISHING.sub("", FOR_TEACHERS.sub("", readme))
+    return text.replace("inside a clone of this repository", "inside the unpacked folder")
 
 
 def without_links(text: str) -> str:

@@ -6,6 +6,7 @@ templates, the style and the script are in ``templates/site``.
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 import posixpath
@@ -198,6 +199,7 @@ def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
         Where the pages of all notebooks go, for the links between them.
     """
     notebook = notebooks.read(source)
+    _join_parameters(notebook)
     _name_pictures(notebook)
     body, _ = _exporter().from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
@@ -224,6 +226,25 @@ def _markdown(text: str, path: str, known: Iterable[str]) -> BeautifulSoup:
     soup = BeautifulSoup(body, "html.parser")
     _tidy(soup, path, known)
     return soup
+
+
+def _join_parameters(notebook: NotebookNode) -> None:
+    """Show the values a page was made with where the parameters are, not in a cell below them.
+
+    A notebook that was executed with other values has both: what papermill added stands under the
+    lesson's own cell, and a reader cannot know which of the two holds.
+    """
+    found = {tag: cell for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    own, added = found.get("parameters"), found.get("injected-parameters")
+    if own and added:
+        own.source = "\n".join((_assignments(own.source) | _assignments(added.source)).values())
+        notebook.cells.remove(added)
+
+
+def _assignments(source: str) -> dict[str, str]:
+    """Return the lines ``name = value`` of some code: name → line."""
+    lines = (line for line in ast.parse(source).body if isinstance(line, ast.Assign))
+    return {line.targets[0].id: ast.get_source_segment(source, line) for line in lines}
 
 
 def _name_pictures(notebook: NotebookNode) -> None:

@@ -230,10 +230,15 @@ def test_a_handout_has_the_course_but_no_solution_and_no_link_to_one(tmp_path):
         names = {name.removeprefix("har-course/") for name in archive.namelist()}
         pages = [name for name in archive.namelist() if name.endswith((".md", ".ipynb"))]
         texts = {name: archive.read(name).decode() for name in pages}
+        makefile = archive.read("har-course/Makefile").decode()
     assert not [name for name in names if "solutions" in name]
     assert not [name for name, text in texts.items() if handout.LINK.search(text)]
     assert "To learn" in texts["har-course/README.md"]
-    assert "olution" not in texts["har-course/README.md"]
+    for word in ("olution", "clone", "publish full", "make publish", "make handout"):
+        assert word not in texts["har-course/README.md"]
+    for verb in ("exercises", "handout", "publish"):
+        assert f'@echo "make {verb}' not in makefile
+    assert '@echo "make lab' in makefile
     assert {
         *("Makefile", "README.md", "environment.yml", "requirements.lock", "pyproject.toml"),
         *("notebooks/01_data_visualisation.ipynb", "notebooks/exercises/README.md"),

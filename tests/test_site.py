@@ -73,8 +73,12 @@ def _cells() -> list[nbformat.NotebookNode]:
         nbformat.v4.new_output("stream", name="stderr", text="\x1b[31mred\x1b[0m"),
     ]
     text = "# 1 · Dots?\n\nWhy.\n\n**You will learn** dots.\n\n## How so?\n\n`code`, [gone](x.txt)"
+    tags = ("parameters", "injected-parameters")
+    own, added = ({"tags": [tag]} for tag in tags)
     return [
         nbformat.v4.new_markdown_cell(text),
+        nbformat.v4.new_code_cell('profile = "lab"\nlook = False', metadata=own),
+        nbformat.v4.new_code_cell('# Parameters\nprofile = "report"\n', metadata=added),
         nbformat.v4.new_code_cell(CODE, outputs=outputs),
         nbformat.v4.new_markdown_cell("| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx = 1\n```"),
     ]
@@ -133,6 +137,12 @@ def _soup(page: Path) -> BeautifulSoup:
 
 
 # --- Without a browser --------------------------------------------------------------------------
+
+
+def test_a_page_shows_its_parameters_once_with_the_values_it_was_made_with(course):
+    first, second, *_ = _soup(course.site / "01_dots.html").select("main .code")
+    assert first.get_text().split("\n")[:2] == ['profile = "report"', "look = False"]
+    assert "class Thing" in second.get_text()
 
 
 def test_every_link_leads_somewhere(folders):

@@ -145,8 +145,8 @@ def classify(options: argparse.Namespace) -> None:
     recording = phone.read(options.recording)
     file = options.model or deployment.BEST_MODEL
     timeline = deployment.classify(recording, deployment.load_model(file))
-    print(f"asked: {results.shown(file)}")
     print(timeline.as_text())
+    print(f"answered by: {results.shown(file)}")
     if options.json:
         results.write_json(options.json, timeline.as_dict())
         print(f"written: {options.json}")

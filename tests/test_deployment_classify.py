@@ -186,6 +186,7 @@ def test_the_command_prints_a_table_and_writes_what_is_asked(network, walk, tmp_
     assert __main__.main(["classify", str(export), *map(str, options)]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("20 s recorded. Each answer is about a window of 2.56 s")
+    assert "answered by: " in printed
     assert "Warning: Hardly anybody walks in this recording" in printed
     assert printed.endswith(f"written: {json_file}\nwritten: {picture}\n")
     assert len(json.loads(json_file.read_text())["windows"]) == 14

@@ -94,6 +94,55 @@ def mirror(windows: np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
     return np.where(chosen[:, np.newaxis, np.newaxis], windows * signs, windows)
 
 
+def continued(windows: np.ndarray) -> np.ndarray:
+    """Find the windows whose second half is the first half of the next one in the data.
+
+    Parameters
+    ----------
+    windows
+        ``(n, length, n_channels)`` in the order of the data set, half a window apart.
+
+    Returns
+    -------
+    ndarray
+        ``(n,)`` bool.
+    """
+    half = windows.shape[1] // 2
+    same = (windows[:-1, half:] == windows[1:, : windows.shape[1] - half]).all(axis=(1, 2))
+    return np.append(same, False)
+
+
+def shift(
+    windows: np.ndarray, chosen: np.ndarray, goes_on: np.ndarray, generator: np.random.Generator
+) -> np.ndarray:
+    """Let windows begin anywhere between their own first sample and that of the next one.
+
+    Nothing but the windows themselves is needed: where the next one goes on, the two together
+    hold one and a half windows of signal.
+
+    Parameters
+    ----------
+    windows
+        ``(n, length, n_channels)``, all of them.
+    chosen
+        ``(m,)`` positions of those that are wanted.
+    goes_on
+        ``(n,)`` bool, as `continued` gives it; the others stay where they are.
+    generator
+        Source of the random numbers.
+
+    Returns
+    -------
+    ndarray
+        ``(m, length, n_channels)``.
+    """
+    length = windows.shape[1]
+    following = windows[np.minimum(chosen + 1, len(windows) - 1), length - length // 2 :]
+    longer = np.concatenate([windows[chosen], following], axis=1)
+    starts = np.where(goes_on[chosen], generator.integers(0, length // 2, len(chosen)), 0)
+    return longer[np.arange(len(chosen))[:, np.newaxis], starts[:, np.newaxis] + np.arange(length)]
+
+
 def augment(windows: np.ndarray, recipe: Recipe, generator: np.random.Generator) -> np.ndarray:
     """Return windows as a recipe shows them to a network, different at every call."""
     if recipe.mirroring:
@@ -146,6 +195,7 @@ def batches(
 
     one_hot = np.eye(n_classes, dtype=np.float32)[labels]
     size = min(recipe.batch_size, len(windows))
+    goes_on = continued(windows)
 
     class Batches(keras.utils.PyDataset):
         epoch = 0
@@ -157,7 +207,10 @@ def batches(
         def __getitem__(self, place: int) -> tuple[np.ndarray, np.ndarray]:
             chosen = self.order[place * size : (place + 1) * size]
             generator = np.random.default_rng([seed, self.epoch, place])
-            shown = augment(windows[chosen], recipe, generator)
+            shown = windows[chosen]
+            if recipe.shifting:
+                shown = shift(windows, chosen, goes_on, generator)
+            shown = augment(shown, recipe, generator)
             targets = soften(one_hot[chosen], recipe.label_smoothing)
             if teachers and recipe.distillation:
                 taught = np.mean([teacher(shown, training=False) for teacher in teachers], axis=0)

@@ -259,6 +259,46 @@ def load_twelve() -> Dataset:
     return Dataset(windows, nothing, table, digest, recordings.source(), TEN_GROUPS)
 
 
+def load_for(variant: str | None, subjects: str = "all") -> Dataset:
+    """Load what a variant of a model is trained on and scored on.
+
+    Parameters
+    ----------
+    variant : str or None
+        "loso" makes a fold of every person (`leave_one_subject_out`), "twelve" is the task with
+        twelve activities (`load_twelve`); every other one is the published data set.
+    subjects : {"all", "smoke"}
+        As in `load`.
+
+    Returns
+    -------
+    Dataset
+    """
+    if variant == "loso":
+        return leave_one_subject_out(load(subjects))
+    if variant != "twelve":
+        return load(subjects)
+    data = load_twelve()
+    chosen = SMOKE_SUBJECTS["train"] + SMOKE_SUBJECTS["test"]
+    return data if subjects == "all" else data.take(np.isin(data.subjects, chosen))
+
+
+def fold_numbers(variant: str, subjects: str = "all") -> tuple[int, ...]:
+    """Return which folds of a variant hold anybody, without loading any data.
+
+    Parameters
+    ----------
+    variant : {"loso", "twelve"}
+    subjects : {"all", "smoke"}
+        As in `load`.
+    """
+    people = set(TRAIN_SUBJECTS + TEST_SUBJECTS)
+    if subjects == "smoke":
+        people = set(SMOKE_SUBJECTS["train"] + SMOKE_SUBJECTS["test"])
+    folds = [{person} for person in sorted(people)] if variant == "loso" else TEN_GROUPS
+    return tuple(k for k, fold in enumerate(folds) if people & set(fold))
+
+
 def _twelve_table() -> pd.DataFrame:
     """List the windows inside the labelled stretches of all recordings, as `Dataset.table`."""
     rows = [

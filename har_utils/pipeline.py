@@ -18,11 +18,14 @@ from typing import Any
 
 import yaml
 
-from har_utils import notebooks, recordings, results
+from har_utils import dataset, notebooks, recordings, results
 from har_utils.results import Key
 
 PACKAGE = Path(__file__).resolve().parent
 PROFILES = ("smoke", "report", "full")
+
+POOLED = ("loso", "twelve")
+"""The variants that hold everybody out once; their folds are put together and scored as one."""
 
 RUN_FILES = (".json", ".npz")
 """Files every run has; a network also has ``.keras`` and ``.timing.json``."""
@@ -287,13 +290,32 @@ class Course:
             found = tuple(job.name for job in searches if job.parameters["model"] == network)
             for seed in range(self.settings["tuning"]["seeds"] if found else 0):
                 jobs.append(self._train(Key(network, "tuned", seed=seed), found))
+        for variant, asked in self.settings.get("variants", {}).items():
+            jobs += self._variants(variant, **asked)
         return jobs
+
+    def _variants(self, variant: str, networks: dict[str, int]) -> list[Job]:
+        """Return the jobs of a variant: networks, each with a number of seeds.
+
+        "loso" and "twelve" hold everybody out once, so they have a job for every fold.
+        """
+        folds: tuple[int | None, ...] = (None,)
+        if variant in POOLED:
+            folds = dataset.fold_numbers(variant, self.settings["subjects"])
+        return [
+            self._train(Key(network, variant, fold, seed))
+            for network, n_seeds in networks.items()
+            for seed in range(n_seeds)
+            for fold in folds
+        ]
 
     def _train(self, key: Key, after: tuple[str, ...] = ()) -> Job:
         """Return the job of one run in ``train.ipynb``."""
         network = self.network(key.model)
         values = self._common() | self._training(key.model)
         values |= {"model": key.model, "seed": key.seed, "batch_size": network["batch_size"]}
+        if key.fold is not None:
+            values |= {"fold": key.fold}
         if key.variant == "paper":
             values |= {"variant": "paper", "max_epochs": self.settings["paper"]["max_epochs"]}
         elif key.variant:

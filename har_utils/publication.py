@@ -8,13 +8,14 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from har_utils import builder, models, results
-from har_utils.pipeline import RUN_FILES, Course, PipelineError
+from har_utils.pipeline import POOLED, RUN_FILES, Course, PipelineError
 
 CODE = (
     *("Snakefile", "config", "har_utils", "notebooks", "pyproject.toml", "requirements.lock"),
@@ -90,25 +91,52 @@ def publish_runs(course: Course) -> list[str]:
         or if runs were made by other code than is there now.
     """
     _refuse_uncommitted(course)
-    keys = [key for key in course.runs if key.fold is None and _is_finished(course, key)]
+    finished = [key for key in course.runs if _is_finished(course, key)]
+    keys = [key for key in finished if key.fold is None]
     tables = [table for job in course.jobs for table in course.table_files(job)]
     tables = sorted({path for path in tables if path.exists()})
-    if not keys and not tables:
+    if not finished and not tables:
         raise PipelineError(f"profile {course.profile} has no finished run yet")
     for key in keys:
         _refuse_old_code(results.read_run(course.folder / "results", key))
     target = results.published_folder()
+    pooled = _publish_pooled(course, target)
     for key in keys:
         for ending in reversed(RUN_FILES):
             source = results.run_file(course.folder / "results", key, ending)
             _copy(source, results.run_file(target, key, ending))
     for path in tables:
         _copy(path, target / path.relative_to(course.folder / "results"))
-    times = _merged_times(course, {key.name for key in keys})
+    times = _merged_times(course, {key.name for key in [*keys, *pooled]})
     results.write_json(target / "timing.json", times)
-    counts = Counter(key.name for key in keys)
+    counts = Counter(key.name for key in [*keys, *pooled])
     said = [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
     return said + [f"{path.parent.name}/{path.name}: {_count(path)}" for path in tables]
+
+
+def _publish_pooled(course: Course, target: Path) -> list[results.Key]:
+    """Publish the variants that hold everybody out once, their folds put together.
+
+    One run per seed of which every fold is finished; the folds alone are not published.
+    """
+    from har_utils import evaluation
+
+    by_seed: dict[results.Key, list[results.Key]] = {}
+    for key in course.runs:
+        if key.variant in POOLED:
+            by_seed.setdefault(replace(key, fold=None), []).append(key)
+    whole = {
+        together: keys
+        for together, keys in by_seed.items()
+        if all(_is_finished(course, key) for key in keys)
+    }
+    for keys in whole.values():
+        folds = [results.read_run(course.folder / "results", key) for key in keys]
+        for run in folds:
+            _refuse_old_code(run)
+        [pooled] = evaluation.pool(folds)
+        results.write_run(target, replace(pooled, timing=None))
+    return list(whole)
 
 
 def _is_finished(course: Course, key: results.Key) -> bool:
@@ -184,7 +212,7 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     for path in sorted((course.folder / "generated").glob("[!.]*")):
         _copy(path, aside / "report/generated" / path.name)
     _copy(course.pdf, aside / "report/report.pdf")
-    for path in course.others_published:
+    for path in [*course.others_published, *_further_seeds(course)]:
         _copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     for table in course.tables:
         _copy(course.table(table), aside / "report/results" / table)
@@ -201,6 +229,14 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     return [*folders, "report/report.pdf", "report/provenance.json"]
 
 
+def _further_seeds(course: Course) -> list[Path]:
+    """Return the files of published runs that go on where those of the build end."""
+    names = {key.name for key in course.runs if key.fold is None}
+    folder = course.folder / "results"
+    further = [run for name in sorted(names) for run in results.further_seeds(folder, name)]
+    return [results.run_file(run.folder, run.key, end) for run in further for end in RUN_FILES]
+
+
 def _gather_networks(course: Course, folder: Path) -> bool:
     """Copy each network's first seed without its optimiser, the best one also as ``best.keras``.
 
@@ -212,7 +248,11 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     bool
         Whether the build holds any weights.
     """
+    published = results.REPOSITORY / "report" / "models"
     losses, fold = {}, course.settings["validation_fold"]
+    for path in published.glob("*.keras"):
+        if path.stem not in {*course.networks, "best"}:
+            _copy(path, folder / path.name)
     for name in course.networks:
         weights = results.run_file(course.folder / "results", results.Key(name), ".keras")
         if weights.exists():

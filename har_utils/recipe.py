@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 ALWAYS_TOLD = ("batch_size", "max_epochs", "learning_rate")
@@ -32,6 +32,8 @@ class Recipe:
         (Loshchilov & Hutter 2019, "Decoupled weight decay regularization").
     label_smoothing
         Share of each target that is spread evenly over all activities.
+    shifting
+        Let training windows begin anywhere between their own first sample and the next window's.
     rotation
         Standard deviation, in degrees, of a random rotation of every training window.
     scaling
@@ -50,6 +52,7 @@ class Recipe:
     cosine: bool = False
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    shifting: bool = False
     rotation: float = 0.0
     scaling: float = 0.0
     mirroring: float = 0.0
@@ -59,7 +62,10 @@ class Recipe:
     def alters(self) -> bool:
         """Whether training windows or their labels are changed on their way to the network."""
         return any(
-            (self.label_smoothing, self.rotation, self.scaling, self.mirroring, self.distillation)
+            (
+                *(self.label_smoothing, self.distillation),
+                *(self.shifting, self.rotation, self.scaling, self.mirroring),
+            )
         )
 
     def settings(self) -> dict[str, Any]:
@@ -84,17 +90,27 @@ MODERN = Recipe(
 """How the course's own networks are trained, and the variants called "recipe"."""
 
 
-def for_variant(variant: str | None, batch_size: int, max_epochs: int) -> Recipe:
-    """Return the recipe of a source network: the course's protocol, or that of a variant.
+OWN: dict[str, Recipe] = {"modern": MODERN}
+"""The networks of this course that have a recipe of their own."""
+
+
+def for_run(model: str, variant: str | None, batch_size: int, max_epochs: int) -> Recipe:
+    """Return how a run is trained.
 
     Parameters
     ----------
+    model
+        The network's name; those in `OWN` have their own recipe whatever the variant.
     variant
         None: at most ``max_epochs``, the number chosen on held-out subjects. "paper": exactly
-        ``max_epochs``, as the source report trained.
+        ``max_epochs``, as the source report trained. "recipe": as the course's own networks.
     batch_size
         Windows per step.
     max_epochs
         As said.
     """
+    if model in OWN:
+        return replace(OWN[model], batch_size=batch_size, max_epochs=max_epochs)
+    if variant == "recipe":
+        return replace(MODERN, batch_size=batch_size, max_epochs=max_epochs)
     return Recipe(batch_size=batch_size, max_epochs=max_epochs, choose_epochs=variant != "paper")

@@ -417,8 +417,10 @@ def load_runs(
 ) -> dict[str, list[Run]]:
     """Read all seeds of each model from the first place that has the model.
 
-    The places are the profile's own build, then ``report/results``. The seeds of one model always
-    come from one place. One line per place used says what came from there.
+    The places are the profile's own build, then ``report/results``. The seeds of one model come
+    from one place, with one exception: where the published runs are the very same ones (their
+    digests agree, seed by seed) and more, the further seeds count as well. One line per place used
+    says what came from there.
 
     Parameters
     ----------
@@ -449,10 +451,41 @@ def load_runs(
             raise FileNotFoundError(f"no run of {name} in {places}: train it first")
         runs[name] = read_seeds(folder, name, fold)
         used.setdefault(folder, []).append(f"{name} ({len(runs[name])})")
+        if further := further_seeds(folder, name) if fold is None else []:
+            runs[name] += further
+            used.setdefault(published_folder(), []).append(f"{name} ({len(further)} more)")
     for folder, models in used.items():
         if not quiet:
             print(f"Runs from {shown(folder)} (number of seeds): {', '.join(models)}")
     return runs
+
+
+def further_seeds(folder: Path, name: str) -> list[Run]:
+    """Return the published final runs of a model that go on where those of a folder end.
+
+    Parameters
+    ----------
+    folder
+        A results folder.
+    name
+        Model, perhaps with variant.
+
+    Returns
+    -------
+    list of Run
+        In the order of their seeds; empty unless each run of the folder is published, too, with
+        the same digest, which means that it was made in the same way.
+    """
+    published = published_folder()
+    own, there = _seeds(folder, name, None), _seeds(published, name, None)
+    if folder == published or not own or not set(own) < set(there):
+        return []
+    digests = (
+        read_run(place, key).record["digest"] for key in own for place in (folder, published)
+    )
+    if any(a != b for a, b in zip(digests, digests, strict=True)):
+        return []
+    return [read_run(published, key) for key in there if key not in own]
 
 
 def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:

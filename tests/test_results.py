@@ -157,7 +157,9 @@ def test_unfit_run_is_not_written(tmp_path):
 def test_own_runs_go_before_published_ones_and_never_mix(folders, capsys):
     own = results.results_folder("report")
     for seed in range(2):
-        results.write_run(own, make_run("cnn_1d", seed))
+        run = make_run("cnn_1d", seed)
+        other = run.record | {"digest": "made in another way" if seed else run.record["digest"]}
+        results.write_run(own, replace(run, record=other))
     for seed in range(5):
         results.write_run(folders / "published", make_run("cnn_1d", seed))
         results.write_run(folders / "published", make_run("single_lstm", seed))
@@ -169,6 +171,27 @@ def test_own_runs_go_before_published_ones_and_never_mix(folders, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
     assert any("published" in line and "single_lstm (5)" in line for line in lines)
+
+
+def test_published_runs_made_in_the_same_way_are_further_seeds(folders, capsys):
+    own = results.results_folder("report")
+    for seed in range(2):
+        results.write_run(own, make_run("cnn_1d", seed))
+    for seed in range(4):
+        results.write_run(folders / "published", make_run("cnn_1d", seed))
+    runs = results.load_runs("report", ["cnn_1d"])["cnn_1d"]
+    assert [run.key.seed for run in runs] == [0, 1, 2, 3]
+    assert [run.folder for run in runs] == [own, own, folders / "published", folders / "published"]
+    assert "cnn_1d (2 more)" in capsys.readouterr().out
+
+
+def test_a_seed_that_is_not_published_takes_nothing_from_there(folders):
+    own = results.results_folder("report")
+    results.write_run(own, make_run("cnn_1d", 7))
+    for seed in range(4):
+        results.write_run(folders / "published", make_run("cnn_1d", seed))
+    assert results.further_seeds(own, "cnn_1d") == []
+    assert results.further_seeds(folders / "published", "cnn_1d") == []
 
 
 def test_every_model_there_is(folders):

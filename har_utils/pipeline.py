@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from har_utils import dataset, notebooks, recordings, results
+from har_utils import dataset, models, notebooks, recipe, recordings, results
 from har_utils.results import Key
 
 PACKAGE = Path(__file__).resolve().parent
@@ -61,7 +61,7 @@ class Job:
     tables
         Tables it writes, as paths below the folder of the runs.
     reads_tables
-        Whether it reads the tables of searches, its own profile's or published ones.
+        Whether it reads tables of other jobs, its own profile's or published ones.
     after
         Names of the jobs that must be done before.
     compares
@@ -227,14 +227,16 @@ class Course:
             figures=tuple(made.get("figures", [])),
             values=made.get("values", False),
             tables=tuple(made.get("tables", [])),
-            reads_tables=made.get("reads_tables", False),
+            reads_tables="reads_tables" in made,
             after=(*made.get("after", []), *self._before(made), *after_runs),
             compares=made.get("compares", False),
         )
 
     def _before(self, made: dict[str, Any]) -> list[str]:
-        """Return the names of the searches that a lesson waits for."""
-        return [job.name for job in self._searches()] if made.get("reads_tables") else []
+        """Return the names of the jobs whose tables a lesson waits for."""
+        folder = f"{made.get('reads_tables')}/"
+        jobs = self._searches() + self._candidates()
+        return [job.name for job in jobs if any(t.startswith(folder) for t in job.tables)]
 
     def _searches(self) -> list[Job]:
         """Return the jobs that search for settings; the workers of one search share it."""
@@ -278,13 +280,12 @@ class Course:
 
     def _trainings(self, searches: list[Job]) -> list[Job]:
         """Return a job for each run that no lesson makes: the other seeds, and the variants."""
-        lesson_of = {made["network"]: n for n, made in self.contents.items() if "network" in made}
         jobs = []
         for network in self.networks:
-            after = (lesson_of[network],)
-            for seed in range(1, self.settings["seeds"]):
+            first, after = self._taught(network)
+            for seed in range(first, self.settings["seeds"]):
                 jobs.append(self._train(Key(network, seed=seed), after))
-            source = network in self.settings["networks"]
+            source = network in models.NETWORKS
             for seed in range(self.settings["paper"]["seeds"] if source else 0):
                 jobs.append(self._train(Key(network, "paper", seed=seed)))
             found = tuple(job.name for job in searches if job.parameters["model"] == network)
@@ -294,7 +295,29 @@ class Course:
             jobs += self._variants(variant, **asked)
         return jobs
 
-    def _variants(self, variant: str, networks: dict[str, int]) -> list[Job]:
+    def _taught(self, network: str) -> tuple[int, tuple[str, ...]]:
+        """Return a network's first seed that no lesson trains, and the jobs it waits for.
+
+        A network with a lesson comes after it; one that imitates others comes after those.
+        """
+        lesson_of = {made["network"]: n for n, made in self.contents.items() if "network" in made}
+        if network in lesson_of:
+            return 1, (lesson_of[network],)
+        if not self._teachers(network):
+            return 0, ()
+        first, teacher = lesson_of[recipe.TEACHER], recipe.TEACHER
+        others = [Key(teacher, seed=seed) for seed in range(1, self._teachers(network))]
+        return 0, (first, *(key.stem.as_posix() for key in others))
+
+    def _teachers(self, network: str) -> int:
+        """Return how many runs a network imitates."""
+        if network not in recipe.OWN or not recipe.OWN[network].distillation:
+            return 0
+        return min(self.settings.get("n_teachers", 0), self.settings["seeds"])
+
+    def _variants(
+        self, variant: str, networks: dict[str, int], max_epochs: int | None = None
+    ) -> list[Job]:
         """Return the jobs of a variant: networks, each with a number of seeds.
 
         "loso" and "twelve" hold everybody out once, so they have a job for every fold.
@@ -303,23 +326,27 @@ class Course:
         if variant in POOLED:
             folds = dataset.fold_numbers(variant, self.settings["subjects"])
         return [
-            self._train(Key(network, variant, fold, seed))
+            self._train(Key(network, variant, fold, seed), max_epochs=max_epochs)
             for network, n_seeds in networks.items()
             for seed in range(n_seeds)
             for fold in folds
         ]
 
-    def _train(self, key: Key, after: tuple[str, ...] = ()) -> Job:
+    def _train(self, key: Key, after: tuple[str, ...] = (), max_epochs: int | None = None) -> Job:
         """Return the job of one run in ``train.ipynb``."""
         network = self.network(key.model)
         values = self._common() | self._training(key.model)
         values |= {"model": key.model, "seed": key.seed, "batch_size": network["batch_size"]}
         if key.fold is not None:
             values |= {"fold": key.fold}
+        if key.variant is None and self._teachers(key.model):
+            values |= {"n_teachers": self._teachers(key.model)}
         if key.variant == "paper":
             values |= {"variant": "paper", "max_epochs": self.settings["paper"]["max_epochs"]}
         elif key.variant:
             values |= {"variant": key.variant}
+        if max_epochs:
+            values |= {"max_epochs": max_epochs}
         return Job(
             name=key.stem.as_posix(),
             notebook=Path("notebooks/train.ipynb"),

@@ -1050,6 +1050,98 @@ def layer_outputs(outputs: dict[str, np.ndarray], label: str) -> Figure:
     return figure
 
 
+# Notebook 08: a modern network
+
+
+@captioned
+def magnified(windows: dict[str, np.ndarray], shown: dict[str, np.ndarray]) -> Figure:
+    """Draw movements as they are measured, and their orders of magnitude below.
+
+    Parameters
+    ----------
+    windows
+        Words → ``(n_samples, 3)``, one column of panels each; all share the scale of the largest.
+    shown
+        The same words → the same movements, magnified.
+    """
+    size = (PAGE_WIDTH, 2.9)
+    figure, axes = plt.subplots(2, len(windows), figsize=size, sharex=True, sharey="row")
+    for column, words in enumerate(windows):
+        for axis, signal in zip(axes[:, column], (windows[words], shown[words]), strict=True):
+            _draw_axes(axis, signal, linewidth=0.8)
+        axes[0, column].set_title(words, fontsize=8)
+        axes[1, column].set_xlabel("seconds")
+    axes[0, 0].set_ylabel("as measured (g)")
+    axes[1, 0].set_ylabel("magnified")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    return figure
+
+
+@captioned
+def sitting_and_standing(tilt: pd.DataFrame, loudness: pd.DataFrame) -> Figure:
+    """Draw what may tell sitting from standing: how the phone leans, and how still people keep.
+
+    Parameters
+    ----------
+    tilt
+        Angle between the phone's x axis and gravity in degrees: a row per subject, columns
+        ``STANDING`` and ``SITTING``.
+    loudness
+        Logarithm of the mean squared angular velocity, in the same form.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.5))
+    _subject_dots(left, tilt, ["STANDING", "SITTING"])
+    left.set_ylabel("angle of gravity to x (degrees)")
+    _subject_dots(right, loudness, ["STANDING", "SITTING"])
+    right.set_ylabel("loudness of the gyroscope")
+    return figure
+
+
+@captioned
+def ablation(rows: pd.DataFrame, titles: dict[str, str]) -> Figure:
+    """Draw how candidates do on people held out: the mean over folds, and every fold.
+
+    Parameters
+    ----------
+    rows
+        As ``selection.table`` gives them: columns candidate, fold and accuracy.
+    titles
+        Candidate → words, in the order in which they are drawn, the first one on top.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.8 + 0.24 * max(len(titles), 1)))
+    folds = rows.groupby(["candidate", "fold"])["accuracy"].mean().mul(100).unstack("fold")
+    for place, name in enumerate(titles):
+        axis.plot(folds.loc[name], [place] * folds.shape[1], "|", color="0.5", markersize=7)
+        color = "#D55E00" if place == 0 else "#0072B2"
+        axis.plot(folds.loc[name].mean(), place, "o", color=color, markersize=5)
+    axis.axvline(folds.loc[next(iter(titles))].mean(), color="#D55E00", linewidth=0.6, zorder=0)
+    axis.set_yticks(range(len(titles)), list(titles.values()))
+    axis.set(xlabel="accuracy on people held out (%)", ylim=(len(titles) - 0.5, -0.5))
+    axis.grid(axis="x", color="0.9", linewidth=0.5)
+    return figure
+
+
+@captioned
+def sizes(summary: pd.DataFrame) -> Figure:
+    """Draw accuracy against the number of parameters, with intervals over people.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns, for models with parameters.
+    """
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.5 + 0.12 * len(summary)))
+    for name, scores in summary.iterrows():
+        _draw_cost(axis, str(name), scores, scores["n_parameters"])
+    axis.set(xlabel="parameters", ylabel="accuracy (%)")
+    axis.margins(x=0.1)
+    axis.grid(axis="y", color="0.9", linewidth=0.5)
+    _log_axis(axis)
+    figure.legend(loc="outside lower center", ncols=2, handletextpad=0.2)
+    return figure
+
+
 # Notebook 11: all models side by side
 
 MODEL_MARKERS = {

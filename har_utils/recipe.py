@@ -84,13 +84,23 @@ MODERN = Recipe(
     choose_epochs=False,
     cosine=True,
     weight_decay=0.01,
+    shifting=True,
     rotation=15.0,
     scaling=0.1,
+    mirroring=0.2,
 )
-"""How the course's own networks are trained, and the variants called "recipe"."""
+"""How the course's own network is trained, and the variants called "recipe"."""
 
+SMALL = replace(MODERN, max_epochs=40, learning_rate=0.004, distillation=0.9)
+"""How the small network is trained: longer, and as a student of the large one."""
 
-OWN: dict[str, Recipe] = {"modern": MODERN}
+TINY = replace(SMALL, learning_rate=0.006)
+"""The same for the tiny one."""
+
+TEACHER = "modern"
+"""The network that those trained with ``distillation`` imitate."""
+
+OWN = {"modern": MODERN, "modern_small": SMALL, "modern_tiny": TINY}
 """The networks of this course that have a recipe of their own."""
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from har_utils import augmentation, models
+from har_utils import augmentation, dataset, models
 from har_utils.recipe import Recipe
 
 
@@ -125,3 +125,45 @@ def test_mirrored_share_is_what_the_recipe_says():
     shown = np.ones((4000, 2, 9), np.float32)
     seen = augmentation.augment(shown, Recipe(mirroring=0.3), np.random.default_rng(0))
     assert np.mean(seen[:, 0, 1] < 0) == pytest.approx(0.3, abs=0.03)
+
+
+def stretch(n_windows=5, length=8):
+    """Return overlapping windows of one long signal, then one of another."""
+    signal = np.random.default_rng(1).standard_normal((length * n_windows, 9)).astype(np.float32)
+    starts = np.arange(n_windows) * (length // 2)
+    cut = np.stack([signal[start : start + length] for start in starts])
+    return signal, np.concatenate([cut, windows(1, length)])
+
+
+def test_a_window_goes_on_where_the_next_one_begins_with_its_second_half():
+    _, cut = stretch()
+    assert augmentation.continued(cut).tolist() == [True] * 4 + [False, False]
+
+
+def test_real_windows_go_on_exactly_inside_their_stretches():
+    train = dataset.load().train
+    place = train.table[["recording", "activity"]].astype(str)
+    same = (place == place.shift(-1)).all(axis=1)
+    expected = same & (train.table["start"].shift(-1) - train.table["start"] == 64)
+    np.testing.assert_array_equal(augmentation.continued(train.windows), expected)
+
+
+@given(st.integers(0, 99))
+def test_a_shifted_window_is_a_piece_of_the_same_signal(seed):
+    signal, cut = stretch()
+    goes_on, chosen = augmentation.continued(cut), np.array([3, 0, 4, 5])
+    moved = augmentation.shift(cut, chosen, goes_on, np.random.default_rng(seed))
+    for window, place in zip(moved[:2], chosen[:2], strict=True):
+        starts = range(4 * place, 4 * place + 4)
+        assert any(np.array_equal(window, signal[start : start + 8]) for start in starts)
+    np.testing.assert_array_equal(moved[2:], cut[chosen[2:]])
+
+
+def test_shifting_is_part_of_what_batches_do():
+    signal, cut = stretch()
+    labels = np.zeros(len(cut), int)
+    shown = augmentation.batches(cut, labels, 6, Recipe(batch_size=6, shifting=True), seed=0)
+    pieces = {signal[start : start + 8].tobytes() for start in range(len(signal) - 7)}
+    first, _ = shown[0]
+    assert sum(window.tobytes() in pieces for window in first) == 5
+    assert {window.tobytes() for window in first} != {window.tobytes() for window in cut}

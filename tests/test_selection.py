@@ -41,7 +41,7 @@ def test_unknown_setting_is_named(tmp_path):
 
 
 def test_unknown_candidate_is_answered_with_those_there_are():
-    with pytest.raises(ValueError, match="there are raw, "):
+    with pytest.raises(ValueError, match="there are everything, "):
         selection.find("nobody")
 
 

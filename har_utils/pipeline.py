@@ -283,7 +283,8 @@ class Course:
         jobs = []
         for network in self.networks:
             first, after = self._taught(network)
-            for seed in range(first, self.settings["seeds"]):
+            n_seeds = self.network(network).get("seeds", self.settings["seeds"])
+            for seed in range(first, n_seeds):
                 jobs.append(self._train(Key(network, seed=seed), after))
             source = network in models.NETWORKS
             for seed in range(self.settings["paper"]["seeds"] if source else 0):

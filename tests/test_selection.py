@@ -76,17 +76,17 @@ def finished(candidate, fold):
 
 def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
-    for name in ("magnified", "raw"):
+    for name in ("longer", "everything"):
         candidate = selection.find(name)
         selection.write(candidate, [finished(candidate, fold) for fold in (0, 1)], "lab")
     table = selection.table("lab")
-    assert table["candidate"].drop_duplicates().tolist()[:2] == ["raw", "magnified"]
+    assert table["candidate"].drop_duplicates().tolist()[:2] == ["everything", "longer"]
     row = table.iloc[1]
     assert (row.fold, row.seed, row.accuracy, row.cpu_seconds) == (1, 0, 0.91, 61)
 
 
 def test_shortened_candidate_is_trained_for_fewer_epochs():
-    candidate = selection.find("mirrored")
+    candidate = selection.find("without_turning")
     assert candidate.shortened(1).recipe.max_epochs == 1
     assert candidate.shortened(1).recipe.mirroring == candidate.recipe.mirroring
     assert candidate.shortened(0) == candidate

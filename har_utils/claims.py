@@ -567,6 +567,82 @@ MEASURED = {
 """How well a phone may measure, likewise."""
 
 
+def beyond(row: pd.Series, name: str, ensemble: float) -> str:
+    """Say what a network of the course reaches over its seeds, and all of them together.
+
+    Parameters
+    ----------
+    row
+        Its row of ``evaluation.summary_table``.
+    name
+        The network.
+    ensemble
+        Accuracy of the mean of all seeds' probabilities.
+    """
+    low, high = decimal(100 * row["accuracy_low"]), decimal(100 * row["accuracy_high"])
+    return sentence(
+        f"{the(name)}, with {grouped(row['n_parameters'])} parameters and "
+        f"{plural(int(row['n_seeds']), 'seed')}, has a mean accuracy of "
+        f"{percent(row['accuracy_mean'])} (95{SPACE}% interval {low} to {high}); the mean of its "
+        f"seeds' probabilities recognises {percent(ensemble)}"
+    )
+
+
+def smaller(rows: pd.DataFrame) -> str:
+    """Say what networks reach that were made small, one row of the summary each."""
+    told = [
+        f"{the(str(name))}, with {grouped(row['n_parameters'])} parameters, reaches "
+        f"{percent(row['accuracy_mean'])}"
+        for name, row in rows.iterrows()
+    ]
+    return sentence(listing(told)) if told else "Smaller ones were not trained in this build."
+
+
+def taken_away(lost: Mapping[str, float]) -> str:
+    """Say what a network loses on people held out when one of its parts is taken away.
+
+    Parameters
+    ----------
+    lost
+        The part in words → accuracy lost, as a fraction; below zero where it did better without.
+    """
+    if not lost:
+        return "What each part is worth was not measured in this build."
+    order = sorted(lost, key=lost.get, reverse=True)
+    told = [
+        f"{part} {'costs' if lost[part] > 0 else 'gains'} {points(lost[part])}" for part in order
+    ]
+    return sentence(f"on held-out training subjects, {listing(told)}")
+
+
+def new_recipe(gains: Mapping[str, float]) -> str:
+    """Say what the source's networks gain by being trained as the course's own network is.
+
+    Parameters
+    ----------
+    gains
+        Name → accuracy gained on the test subjects, as a fraction.
+    """
+    if not gains:
+        return "The source's networks were not trained in this way in this build."
+    told = [
+        f"{the(name)} {'gains' if gain >= 0 else 'loses'} {points(gain)}"
+        for name, gain in gains.items()
+    ]
+    return sentence(listing(told))
+
+
+def everybody(scores: Mapping[str, float], variant: str) -> str:
+    """Say what models reach on people of whom each was held out once; pooled macro F1."""
+    told = [f"{the(name)} {percent(score)}" for name, score in scores.items()]
+    ways = {
+        "loso": "each of the thirty people held out in turn",
+        "twelve": "twelve activities, ten groups of three people held out in turn",
+    }
+    said = f"with {ways[variant]}, the macro F1 of all predictions together"
+    return sentence(f"{said} is: {listing(told)}" if told else f"{said} was not measured yet")
+
+
 def between(low: float, high: float) -> str:
     """Return a range of differences of fractions: ``0.14, 0.25`` → ``14 to 25 points``.
 

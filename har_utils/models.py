@@ -53,6 +53,9 @@ VARIANTS = {
 }
 """What each variant is called behind a model's title."""
 
+POOLED = ("loso", "twelve")
+"""The variants that hold everybody out once; their folds are put together and scored as one."""
+
 CLASSICAL = ("logistic_regression", "linear_svc", "decision_tree")
 """The models on the 561 features."""
 

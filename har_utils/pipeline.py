@@ -24,9 +24,6 @@ from har_utils.results import Key
 PACKAGE = Path(__file__).resolve().parent
 PROFILES = ("smoke", "report", "full")
 
-POOLED = ("loso", "twelve")
-"""The variants that hold everybody out once; their folds are put together and scored as one."""
-
 RUN_FILES = (".json", ".npz")
 """Files every run has; a network also has ``.keras`` and ``.timing.json``."""
 
@@ -324,7 +321,7 @@ class Course:
         "loso" and "twelve" hold everybody out once, so they have a job for every fold.
         """
         folds: tuple[int | None, ...] = (None,)
-        if variant in POOLED:
+        if variant in models.POOLED:
             folds = dataset.fold_numbers(variant, self.settings["subjects"])
         return [
             self._train(Key(network, variant, fold, seed), max_epochs=max_epochs)

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from har_utils import builder, models, results
-from har_utils.pipeline import POOLED, RUN_FILES, Course, PipelineError
+from har_utils.pipeline import RUN_FILES, Course, PipelineError
 
 CODE = (
     *("Snakefile", "config", "har_utils", "notebooks", "pyproject.toml", "requirements.lock"),
@@ -123,7 +123,7 @@ def _publish_pooled(course: Course, target: Path) -> list[results.Key]:
 
     by_seed: dict[results.Key, list[results.Key]] = {}
     for key in course.runs:
-        if key.variant in POOLED:
+        if key.variant in models.POOLED:
             by_seed.setdefault(replace(key, fold=None), []).append(key)
     whole = {
         together: keys

@@ -201,8 +201,11 @@ def gather(profile: str) -> Material:
     FileNotFoundError
         If one of the source's models has not been run.
     """
+    there = (name.partition("@") for name in results.available(profile))
     optional = [
-        name for name in results.available(profile) if name.partition("@")[0] in models.TITLES
+        "".join(parts)
+        for parts in there
+        if parts[0] in models.TITLES and parts[2] not in models.POOLED
     ]
     names = dict.fromkeys([*models.CLASSICAL, *models.NETWORKS, *optional])
     return Material(
@@ -390,6 +393,7 @@ def _claims(material: Material) -> dict[str, str]:
         "balance": claims.balance(dataset.published_table()["activity"].value_counts()),
         "published": claims.published_work(networks.loc[best], claims.the(best), comparable),
         "leakage": _leakage(material.values.get("03_classical_baselines", {})),
+        **_beyond(material),
         **_outside(material.values.get("10_robustness", {})),
         "device": _device(material.values.get("12_your_phone", {})),
     }
@@ -404,6 +408,37 @@ def _leakage(values: dict[str, Any]) -> str:
         {name: values[f"{name}_cv_subjects"] for name in models.CLASSICAL},
         {name: values[f"{name}_test"] for name in models.CLASSICAL},
     )
+
+
+def _beyond(material: Material) -> dict[str, str]:
+    """Return what was found with the course's own network: key → plain text."""
+    values = material.values.get("08_modern", {})
+    summary, outside = material.summary, material.values.get("10_robustness", {})
+    small = [name for name in ("modern_small", "modern_tiny") if name in summary.index]
+    beyond = "The modern network was not trained in this build."
+    if "ensemble" in values and "modern" in summary.index:
+        beyond = claims.beyond(summary.loc["modern"], "modern", values["ensemble"])
+    pooled = {
+        variant: {
+            name: outside[f"{name}_{variant}_macro_f1"]
+            for name in models.TITLES
+            if f"{name}_{variant}_macro_f1" in outside
+        }
+        for variant in ("loso", "twelve")
+    }
+    return {
+        "beyond": beyond,
+        "smaller": claims.smaller(summary.loc[small]),
+        "taken_away": claims.taken_away(_ending(values, "_lost")),
+        "new_recipe": claims.new_recipe(_ending(values, "_recipe_gain")),
+        **{key: claims.everybody(scores, key) for key, scores in pooled.items()},
+    }
+
+
+def _ending(values: dict[str, Any], ending: str) -> dict[str, float]:
+    """Return the values whose name ends so, by what stands before, in words if it is no model."""
+    found = {k.removesuffix(ending): v for k, v in values.items() if k.endswith(ending)}
+    return {k if k in models.TITLES else k.replace("_", " "): v for k, v in found.items()}
 
 
 def _outside(values: dict[str, Any]) -> dict[str, str]:
@@ -482,11 +517,13 @@ def _classical_table(material: Material) -> str:
 
 
 def _network_table(material: Material) -> str:
-    """Return the networks' scores: by our protocol, by the source's, and what the source says."""
+    """Return the networks' scores by each protocol, and what the source says."""
     rows = []
     for name in material.networks.index:
         first = [models.title(name), _count(material.summary.loc[name, "n_parameters"])]
-        for protocol, run_name in (("ours", name), ("as published", f"{name}@paper")):
+        protocols = {"ours": name, "as published": f"{name}@paper"}
+        protocols |= {"tuned": f"{name}@tuned", "new recipe": f"{name}@recipe"}
+        for protocol, run_name in protocols.items():
             if run_name in material.runs:
                 scores = _score_cells(material.summary.loc[run_name])
                 rows.append([latex(cell) for cell in (*first, protocol, *scores)])

@@ -149,6 +149,30 @@ def test_full_tries_every_candidate_and_smoke_one():
     assert not tried["report"]
 
 
+def test_small_networks_come_after_those_they_imitate():
+    jobs = {job.name: job for job in pipeline.course("full").jobs}
+    assert jobs["modern_tiny/seed-0"].after == ("08_modern", "modern/seed-1", "modern/seed-2")
+    assert jobs["modern_tiny/seed-0"].parameters["n_teachers"] == 3
+    assert "n_teachers" not in jobs["modern/seed-1"].parameters
+    [only] = [job for job in pipeline.course("full", 1).jobs if job.name == "modern_tiny/seed-0"]
+    assert (only.after, only.parameters["n_teachers"]) == (("08_modern",), 1)
+
+
+def test_variants_that_hold_everybody_out_have_a_job_for_every_fold():
+    names = [job.name for job in pipeline.course("full").jobs]
+    assert sum("modern@loso/" in name for name in names) == 30
+    assert sum("modern@twelve/" in name and name.endswith("seed-2") for name in names) == 10
+    assert "modern@paper/seed-0" not in names
+    small = [job.name for job in pipeline.course("smoke").jobs if "@twelve" in job.name]
+    assert small == [f"modern_tiny@twelve/fold-{fold}/seed-0" for fold in range(4)]
+
+
+def test_a_network_may_have_fewer_seeds_than_the_others():
+    names = [job.name for job in pipeline.course("report", seeds=3).jobs]
+    assert "cnn_1d/seed-2" in names
+    assert not any(name.startswith("modern/") for name in names)
+
+
 @pytest.mark.parametrize("profile", pipeline.PROFILES)
 def test_every_job_gives_parameters_its_notebook_takes(profile):
     for job in pipeline.course(profile).jobs:

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -206,6 +206,31 @@ def test_runs_of_other_code_are_not_published(repository, long_course):
     with pytest.raises(PipelineError, match="seed-0 was made by other code"):
         publication.publish_runs(long_course)
     assert not (repository / "report" / "results").exists()
+
+
+def save_fold(course, fold, rows):
+    """Write one fold of a variant that holds everybody out once."""
+    key = results.Key("single_lstm", "twelve", fold)
+    now = results.code_digest(training.CODE)
+    run = save_run(course.folder / "results", key, now)
+    rows = np.asarray(rows, np.int32)
+    results.write_run(course.folder / "results", replace(run, row=rows))
+
+
+def test_folds_are_published_together_once_all_are_there(repository):
+    asked = {"twelve": {"networks": {"single_lstm": 1}}}
+    course = Course("full", {**SETTINGS, "variants": asked}, CONTENTS)
+    folds = [key.fold for key in course.runs if key.variant == "twelve"]
+    published = results.Key("single_lstm", "twelve")
+    for fold in folds:
+        with pytest.raises(FileNotFoundError):
+            results.read_run(repository / "report" / "results", published)
+        save_fold(course, fold, np.arange(6) + 6 * fold)
+        publication.publish_runs(course)
+    pooled = results.read_run(repository / "report" / "results", published)
+    assert pooled.record["folds"] == folds
+    assert pooled.row.tolist() == list(range(6 * len(folds)))
+    assert not list((repository / "report").rglob("fold-*"))
 
 
 def test_nothing_finished_is_said(repository):

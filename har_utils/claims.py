@@ -581,18 +581,23 @@ def beyond(row: pd.Series, name: str, ensemble: float) -> str:
     """
     low, high = decimal(100 * row["accuracy_low"]), decimal(100 * row["accuracy_high"])
     return sentence(
-        f"{the(name)}, with {grouped(row['n_parameters'])} parameters and "
-        f"{plural(int(row['n_seeds']), 'seed')}, has a mean accuracy of "
+        f"{_sized(name, row)}, has, over {plural(int(row['n_seeds']), 'seed')}, a mean accuracy of "
         f"{percent(row['accuracy_mean'])} (95{SPACE}% interval {low} to {high}); the mean of its "
         f"seeds' probabilities recognises {percent(ensemble)}"
     )
 
 
+def _sized(name: str, row: pd.Series) -> str:
+    """Return a network's name with the number of its parameters."""
+    count = row["n_parameters"]
+    known = count is not None and not pd.isna(count)
+    return f"{the(name)}, with {grouped(count) if known else 'some'} parameters"
+
+
 def smaller(rows: pd.DataFrame) -> str:
     """Say what networks reach that were made small, one row of the summary each."""
     told = [
-        f"{the(str(name))}, with {grouped(row['n_parameters'])} parameters, reaches "
-        f"{percent(row['accuracy_mean'])}"
+        f"{_sized(str(name), row)}, reaches {percent(row['accuracy_mean'])}"
         for name, row in rows.iterrows()
     ]
     return sentence(listing(told)) if told else "Smaller ones were not trained in this build."

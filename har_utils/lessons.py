@@ -118,6 +118,15 @@ def activities(run: Run) -> str:
     )
 
 
+def _who_chose(run: Run) -> str:
+    """Say who chose for how long a network was trained."""
+    chosen, cap = run.record["epochs"]["chosen"], run.record["epochs"]["cap"]
+    epochs = claims.plural(chosen, "epoch")
+    if run.record.get("recipe", {}).get("choose_epochs", True):
+        return f"The validation subjects chose {epochs} (at most {cap})"
+    return f"It was trained for {epochs}, fixed before"
+
+
 def beside(run: Run, others: Sequence[str], profile: str) -> str:
     """Say how a run compares with one run of each of other models, on the same test windows.
 
@@ -174,14 +183,16 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
     run
         The final run.
     selection
-        The run that chose its number of epochs.
+        The run that held out the validation subjects.
     """
     rows = {
         "parameters": f"{run.record['n_parameters']:,}",
         "multiply-adds for one window": f"{run.record['multiply_adds']:,}",
     }
+    chooses = selection.record.get("recipe", {}).get("choose_epochs", True)
+    without = "to choose the epochs" if chooses else "to train without the validation subjects"
     phases = {
-        "seconds to choose the epochs": (selection, "select"),
+        f"seconds {without}": (selection, "select"),
         "seconds to train on all training subjects": (run, "refit"),
         "seconds to classify all test windows": (run, "predict"),
     }
@@ -404,14 +415,13 @@ def _closeness(
 
 def summary(run: Run) -> str:
     """Say in a few points what a lesson's run showed."""
-    epochs, metrics = run.record["epochs"], run.record["metrics"]
+    metrics = run.record["metrics"]
     confusion = np.array(metrics["confusion"])
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     points = (
         f"Of the windows of people it has never met, {claims.the(run.key.name)} recognises "
         f"{_reached(run)}.",
-        f"The validation subjects chose {claims.plural(epochs['chosen'], 'epoch')} "
-        f"(at most {epochs['cap']}); the test subjects chose nothing.",
+        f"{_who_chose(run)}; the test subjects chose nothing.",
         claims.most_confused(shares, ACTIVITIES),
         f"It has {run.record['n_parameters']:,} parameters and needs "
         f"{run.record['multiply_adds'] / 1e6:.1f} million multiply-adds for a window.",

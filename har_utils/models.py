@@ -327,6 +327,10 @@ GYRO_PER_ACC = 2.0
 """A movement of 1 g goes with about 2 rad/s; so their small movements are equally small."""
 
 
+SMALLEST = 0.01
+"""What still counts as a movement, in g: about what the body of somebody who stands does."""
+
+
 def signed_log(values: Any, smallest: float) -> Any:
     """Return a value's order of magnitude: ``sign(x) ln(1 + |x| / s) / ln(1 + 1 / s)``.
 
@@ -405,7 +409,7 @@ def modern(
     n_classes: int = 6,
     filters: Sequence[int] = (64, 64, 128, 128),
     kernels: Sequence[int] = (7, 5, 5, 3),
-    smallest: float | None = 0.01,
+    smallest: float | None = SMALLEST,
     keep_raw: bool = True,
     n_listeners: int = 48,
     listener_length: int = 25,
@@ -542,33 +546,61 @@ def _detail(layer: keras.Layer) -> str:
 
 
 def architecture(model: keras.Model) -> list[dict[str, Any]]:
-    """Return a model's layers in order, the input first.
+    """Return a model's layers in order, the input first; branches one after the other.
 
     Returns
     -------
     list of dict
         ``type`` (for example ``"Conv1D"``), ``output_shape`` (without the batch), ``parameters``,
-        ``multiply_adds`` and ``detail``, one line in words.
+        ``multiply_adds``, ``detail``, one line in words, and ``follows``: whether it reads what
+        the layer above it gives, which the first one of a branch does not.
     """
-    rows = [
-        {
-            "type": type(layer).__name__,
-            "output_shape": tuple(layer.output.shape[1:]),
-            "parameters": layer.count_params(),
-            "multiply_adds": layer_multiply_adds(layer),
-            "detail": _detail(layer),
-        }
-        for layer in model.layers
-        if type(layer).__name__ != "InputLayer"
-    ]
     window = {
         "type": "Input",
         "output_shape": tuple(model.input_shape[1:]),
         "parameters": 0,
         "multiply_adds": 0,
         "detail": "samples x channels",
+        "follows": False,
     }
-    return [window, *rows]
+    rows, above = [window], None
+    for layer, reads in _branch_by_branch(model):
+        rows.append(
+            {
+                "type": type(layer).__name__,
+                "output_shape": tuple(layer.output.shape[1:]),
+                "parameters": layer.count_params(),
+                "multiply_adds": layer_multiply_adds(layer),
+                "detail": _detail(layer),
+                "follows": above is None or above in reads,
+            }
+        )
+        above = layer
+    return rows
+
+
+def _branch_by_branch(model: keras.Model) -> list[tuple[keras.Layer, list[keras.Layer]]]:
+    """Return a model's layers, a branch at a time, each with those whose output it reads.
+
+    What is computed on the way without a layer (a logarithm, say) is passed over.
+    """
+    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    order: list[tuple[keras.Layer, list[keras.Layer]]] = []
+    found: dict[int, list[keras.Layer]] = {}
+
+    def visit(tensor: Any) -> list[keras.Layer]:
+        operation, node, _ = tensor._keras_history
+        if id(operation) not in found:
+            inputs = operation._inbound_nodes[node].input_tensors
+            reads = [layer for each in inputs for layer in visit(each)]
+            is_layer = any(operation is layer for layer in layers)
+            if is_layer:
+                order.append((operation, reads))
+            found[id(operation)] = [operation] if is_layer else reads
+        return found[id(operation)]
+
+    visit(model.outputs[0])
+    return order
 
 
 def configuration(model: keras.Model) -> Any:

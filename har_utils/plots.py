@@ -758,7 +758,8 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
     ----------
     layers
         What ``models.architecture(model)`` returns: per layer ``type``, ``detail`` (one line),
-        ``output_shape`` (without the batch) and ``parameters`` (their number).
+        ``output_shape`` (without the batch), ``parameters`` (their number) and ``follows``: no
+        arrow leads to a layer that does not read the one above it.
     title
         The network's name.
 
@@ -777,7 +778,7 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
         bottom = top - step * (row + 1) + (step - box_height) / 2
         _box(axis, 0.06, bottom, 2.22, box_height, LAYER_COLORS.get(layer["type"], "white"))
         _layer_words(axis, layer, bottom + box_height / 2)
-        if row:
+        if row and layer.get("follows", True):
             _arrow(axis, (0.3, bottom + step), (0.3, bottom + box_height), mutation_scale=5)
     total = sum(layer["parameters"] for layer in layers)
     axis.text(3.42, 0.08, f"{total:,} in all", fontsize=7, weight="bold", ha="right")

@@ -276,6 +276,7 @@ def _protocol_numbers(material: Material) -> dict[str, str]:
     seeds = {len(runs) for runs in material.network_runs.values()}
     source = max(models.PUBLISHED[name]["accuracy"] for name in models.NETWORKS)
     return {
+        "magnify.smallest": f"{models.SMALLEST:g}",
         "data.digest_short": record["data"]["digest"][:12],
         "networks.count": word(len(models.NETWORKS)),
         "networks.seeds": " to ".join(word(count) for count in sorted({min(seeds), max(seeds)})),

@@ -333,3 +333,30 @@ def test_silence_and_votes_are_told_with_their_signs():
     assert "62 to 74" in claims.silence(0.62, 0.745)
     said = claims.neighbours(0.008, -0.246).replace(claims.SPACE, " ")
     assert "gains 0.8 points at best and loses 24.6 points at worst" in said
+
+
+def test_the_network_of_the_course_is_told_with_its_seeds_and_their_ensemble():
+    row = summary(cnn_1d=0.91).loc["cnn_1d"].copy()
+    row["n_parameters"], row["n_seeds"] = 423_652, 3
+    said = claims.beyond(row, "cnn_1d", 0.934)
+    assert "423" in said
+    assert "three seeds" in said
+    assert claims.percent(0.934) in said
+
+
+def test_parts_taken_away_are_told_from_dear_to_cheap():
+    said = claims.taken_away({"without a": 0.002, "without b": 0.031, "without c": -0.004})
+    assert said.index("without b costs") < said.index("without a costs")
+    assert "without c gains" in said
+    assert "not measured" in claims.taken_away({})
+
+
+def test_what_the_recipe_did_to_others_may_be_a_loss():
+    said = claims.new_recipe({"cnn_1d": 0.05, "single_lstm": -0.01})
+    assert "1D-CNN gains" in said
+    assert "single-layer LSTM loses" in said
+
+
+def test_everybody_held_out_once_is_told_or_said_to_be_missing():
+    assert "97.9" in claims.everybody({"modern": 0.979}, "loso")
+    assert "not measured yet" in claims.everybody({}, "twelve")

@@ -119,6 +119,12 @@ def _layers():
     return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
+def _tried():
+    """Return scores of two candidates on three folds."""
+    rows = [(name, fold, 0.9 + fold / 100) for name in ("all", "half") for fold in range(3)]
+    return pd.DataFrame(rows, columns=["candidate", "fold", "accuracy"])
+
+
 def _windows(n_channels):
     return {f"window {n}\nin two lines": _random(128, n_channels) for n in range(3)}
 
@@ -221,10 +227,22 @@ FIGURES = {
     "windows_beside": lambda: plots.windows_beside(_windows(9), CHANNELS),
     "changing_mind": lambda: plots.changing_mind(_windows(6)),
     "layer_outputs": lambda: plots.layer_outputs(_windows(64), "64 filters"),
+    "magnified": lambda: plots.magnified(
+        {words: _random(128, 3) for words in "abc"}, {words: _random(128, 3) for words in "abc"}
+    ),
+    "sitting_and_standing": lambda: plots.sitting_and_standing(
+        _per_subject("STANDING", "SITTING"), _per_subject("STANDING", "SITTING")
+    ),
+    "ablation": lambda: plots.ablation(_tried(), {n: f"without {n}" for n in ("all", "half")}),
+    "ablation, one": lambda: plots.ablation(_tried(), {"all": "everything"}),
+    "sizes": lambda: plots.sizes(_summary(models.TITLES)),
+    "architecture, branches": lambda: plots.architecture(
+        [{**layer, "follows": n != 2} for n, layer in enumerate(_layers())], "A network"
+    ),
     "comparison_metrics": lambda: plots.comparison_metrics(_summary(models.TITLES)),
     "comparison_metrics, one model": lambda: plots.comparison_metrics(_summary(["cnn_1d"])),
     "comparison_per_activity": lambda: plots.comparison_per_activity(
-        pd.DataFrame(_random(7, 6), list(models.TITLES), sorted(ACTIVITIES))
+        pd.DataFrame(_random(len(models.TITLES), 6), list(models.TITLES), sorted(ACTIVITIES))
     ),
     "comparison_confusion": lambda: plots.confusion_matrices(
         {title: np.full((6, 6), 500) for title in models.TITLES.values()}
@@ -232,7 +250,7 @@ FIGURES = {
     "comparison_curves": lambda: _curves(models.NETWORKS),
     "comparison_curves, three": lambda: _curves(models.NETWORKS[:3]),
     "comparison_subjects": lambda: plots.comparison_subjects(
-        pd.DataFrame(_random(7, 9), list(models.TITLES))
+        pd.DataFrame(_random(len(models.TITLES), 9), list(models.TITLES))
     ),
     "comparison_cost": lambda: plots.comparison_cost(
         _summary(models.TITLES), {"single_lstm": 80.0, "cnn_1d": 40.0}

@@ -69,7 +69,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
 
 
 def publish_runs(course: Course) -> list[str]:
-    """Copy the runs a build has finished so far into ``report/results``, and nothing else.
+    """Copy the runs a build has finished so far into ``report/results``, and their networks.
 
     For trainings that take days: they are published as they land, and profiles that do not make
     them read them from there. What other models have published stays as it is.
@@ -109,6 +109,10 @@ def publish_runs(course: Course) -> list[str]:
         _copy(path, target / path.relative_to(course.folder / "results"))
     times = _merged_times(course, {key.name for key in [*keys, *pooled]})
     results.write_json(target / "timing.json", times)
+    aside = course.folder / "publication"
+    shutil.rmtree(aside, ignore_errors=True)
+    if _gather_networks(course, aside):
+        _replace(aside, results.REPOSITORY / "report" / "models")
     counts = Counter(key.name for key in [*keys, *pooled])
     said = [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
     return said + [f"{path.parent.name}/{path.name}: {_count(path)}" for path in tables]
@@ -240,8 +244,9 @@ def _further_seeds(course: Course) -> list[Path]:
 def _gather_networks(course: Course, folder: Path) -> bool:
     """Copy each network's first seed without its optimiser, the best one also as ``best.keras``.
 
-    The best one is that with the lowest loss on the held-out subjects who chose the epochs; the
-    test subjects have no say.
+    The best one is that with the lowest loss on the held-out subjects; the test subjects have no
+    say. Published networks that the build does not have stay, and so does what it exported for
+    phones.
 
     Returns
     -------
@@ -249,22 +254,29 @@ def _gather_networks(course: Course, folder: Path) -> bool:
         Whether the build holds any weights.
     """
     published = results.REPOSITORY / "report" / "models"
-    losses, fold = {}, course.settings["validation_fold"]
-    for path in published.glob("*.keras"):
-        if path.stem not in {*course.networks, "best"}:
+    known = published / "best.json"
+    losses = results.read_json(known)["loss_held_out"] if known.exists() else {}
+    runs, fold, is_any = course.folder / "results", course.settings["validation_fold"], False
+    for path in [*published.glob("*.keras"), *published.glob("*.tflite")]:
+        if path.stem != "best":
             _copy(path, folder / path.name)
     for name in course.networks:
-        weights = results.run_file(course.folder / "results", results.Key(name), ".keras")
-        if weights.exists():
-            network = models.prepare().models.load_model(weights, compile=False)
-            results.write_weights(folder / f"{name}.keras", network)
-            held_out = results.read_run(course.folder / "results", results.Key(name, fold=fold))
-            losses[name] = held_out.record["metrics"]["negative_log_likelihood"]
-    if losses:
+        weights = results.run_file(runs, results.Key(name), ".keras")
+        if not weights.exists():
+            continue
+        is_any = True
+        network = models.prepare().models.load_model(weights, compile=False)
+        results.write_weights(folder / f"{name}.keras", network)
+        if _is_finished(course, held_out := results.Key(name, fold=fold)):
+            run = results.read_run(runs, held_out)
+            losses[name] = run.record["metrics"]["negative_log_likelihood"]
+    for path in (course.folder / "device").glob("*.tflite"):
+        _copy(path, folder / path.name)
+    if is_any:
         best = min(losses, key=losses.get)
         _copy(folder / f"{best}.keras", folder / "best.keras")
         results.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
-    return bool(losses)
+    return is_any
 
 
 def _place(course: Course, key: results.Key) -> str | None:

@@ -206,7 +206,7 @@ def find_model(profile: str) -> Path:
         If there is none.
     """
     builds = [results.results_folder(name) for name in dict.fromkeys((profile, "lab"))]
-    keys = [results.Key(name) for name in reversed(models.NETWORKS)]
+    keys = [results.Key(name) for name in reversed(models.BUILDERS)]
     trained = (results.run_file(folder, key, ".keras") for folder in builds for key in keys)
     found = next((file for file in (BEST_MODEL, *trained) if file.is_file()), None)
     if found is None:

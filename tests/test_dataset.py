@@ -440,3 +440,19 @@ def test_export_writes_over_an_earlier_export_and_keeps_what_is_beside_it(tmp_pa
         (tmp_path / "my_model.txt").write_text("mine")
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.txt")}
     assert names == {"README.txt", "test/y_test.txt", "my_model.txt"}
+
+
+def test_variants_that_hold_everybody_out_have_their_own_folds():
+    data = dataset.load_for("loso", "smoke")
+    assert len(data.train) == len(data)
+    assert dataset.fold_numbers("loso", "smoke") == tuple(range(len(data.folds)))
+    assert dataset.load_for("recipe", "smoke").digest == dataset.load("smoke").digest
+
+
+def test_twelve_activities_in_small_keep_the_ten_groups():
+    data = dataset.load_for("twelve", "smoke")
+    assert sorted(set(data.subjects.tolist())) == [1, 2, 3, 4]
+    assert dataset.fold_numbers("twelve", "smoke") == (0, 1, 2, 3)
+    assert all(len(data.fold(k)[1]) for k in dataset.fold_numbers("twelve", "smoke"))
+    assert dataset.fold_numbers("twelve") == tuple(range(10))
+    assert dataset.fold_numbers("loso") == tuple(range(30))

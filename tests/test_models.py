@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from har_utils import models
@@ -112,3 +113,56 @@ def test_batches_are_the_same_without_a_search_for_a_faster_pipeline():
     iterator = iter(pipeline)
     assert not iterator._dataset.options().autotune.enabled
     assert [batch.numpy().tolist() for batch in iterator] == [[0, 1], [2, 3], [4]]
+
+
+# --- The course's own networks --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "most"), [("modern_small", 10_000), ("modern_tiny", 3_000)])
+def test_small_networks_are_small(name, most):
+    assert models.build(name).count_params() < most
+
+
+def test_magnifying_keeps_sign_order_and_one():
+    models.prepare()
+    values = np.linspace(-1, 1, 41, dtype=np.float32)
+    shown = np.asarray(models.signed_log(values, 0.01))
+    assert (np.diff(shown) > 0).all()
+    np.testing.assert_allclose(shown, -shown[::-1], atol=1e-6)
+    np.testing.assert_allclose(shown[[0, 20, 40]], [-1, 0, 1], atol=1e-6)
+
+
+def test_loudness_is_the_logarithm_of_the_mean_squared_answer():
+    keras = models.prepare()
+    keras.utils.set_random_seed(0)
+    window = keras.Input((16, 9))
+    network = keras.Model(window, models.loudness(window, n_listeners=3, length=4))
+    [listeners] = [layer for layer in network.layers if type(layer).__name__ == "Conv1D"]
+    [kernels] = listeners.get_weights()
+    signal = np.random.default_rng(0).standard_normal((1, 16, 9)).astype(np.float32)
+    heard = models.LOUDNESS_GAIN * np.array(
+        [np.einsum("sc,scf->f", signal[0, n : n + 4, :6], kernels) for n in range(13)]
+    )
+    expected = np.log((heard**2).mean(axis=0) + models.FAINTEST)
+    found = np.asarray(network(signal, training=False))[0] * np.sqrt(1 + 1e-3)  # fresh batch norm
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_total_acceleration_is_not_listened_to():
+    keras = models.prepare()
+    keras.utils.set_random_seed(0)
+    window = keras.Input((16, 9))
+    network = keras.Model(window, models.loudness(window, 3, 4))
+    signal = np.random.default_rng(0).standard_normal((2, 16, 9)).astype(np.float32)
+    signal[1, :, :6] = signal[0, :, :6]
+    first, second = np.asarray(network(signal, training=False))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_branches_are_listed_one_after_the_other():
+    rows = models.architecture(models.build("modern_tiny"))
+    kinds = [row["type"] for row in rows]
+    begins = [row["type"] for row in rows[1:] if not row["follows"]]
+    assert begins == ["GlobalMaxPooling1D", "Conv1D"]
+    assert kinds[-5:] == ["Conv1D", "BatchNormalization", "Concatenate", "Dropout", "Dense"]
+    assert sum(row["parameters"] for row in rows) == models.build("modern_tiny").count_params()

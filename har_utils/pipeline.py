@@ -309,9 +309,8 @@ class Course:
 
     def _teachers(self, network: str) -> int:
         """Return how many runs a network imitates."""
-        if network not in recipe.OWN or not recipe.OWN[network].distillation:
-            return 0
-        return min(self.settings.get("n_teachers", 0), self.settings["seeds"])
+        wanted = self.settings.get("n_teachers", 0) if recipe.is_student(network) else 0
+        return min(wanted, self.settings["seeds"])
 
     def _variants(
         self, variant: str, networks: dict[str, int], max_epochs: int | None = None

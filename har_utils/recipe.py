@@ -104,6 +104,11 @@ OWN = {"modern": MODERN, "modern_small": SMALL, "modern_tiny": TINY}
 """The networks of this course that have a recipe of their own."""
 
 
+def is_student(model: str) -> bool:
+    """Return whether a network imitates others."""
+    return model in OWN and OWN[model].distillation > 0
+
+
 def for_run(model: str, variant: str | None, batch_size: int, max_epochs: int) -> Recipe:
     """Return how a run is trained.
 

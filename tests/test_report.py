@@ -270,7 +270,7 @@ def test_same_results_same_bytes(smoke, tmp_path):
     again = report.write_generated("smoke", tmp_path / "b")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
     names = {path.stem for path in first}
-    assert names == {"numbers"} | set(re.findall(r"\\har(?:wide)?table\{(\w+)\}", TEXT))
+    assert names == {"numbers"} | set(re.findall(r"\\har(?:wide|tight)?table\{(\w+)\}", TEXT))
 
 
 def test_variants_that_were_run_appear(smoke):

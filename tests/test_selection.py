@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import models, recipe, selection
+from har_utils import models, recipe, results, selection
 
 
 def test_every_candidate_of_the_list_can_be_built():
@@ -76,6 +76,7 @@ def finished(candidate, fold):
 
 def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "nothing published")
     for name in ("longer", "everything"):
         candidate = selection.find(name)
         selection.write(candidate, [finished(candidate, fold) for fold in (0, 1)], "lab")

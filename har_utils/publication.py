@@ -343,11 +343,15 @@ def code_digest() -> str:
 
 
 def results_table(course: Course) -> pd.DataFrame:
-    """Return the results of a course as people read them, one row per model, in per cent."""
+    """Return the results of a course as people read them, one row per model, in per cent.
+
+    Published runs of models that the course does not make have a row, too.
+    """
     from har_utils import evaluation
 
     order = [*models.TITLES]
-    names = sorted({key.name for key in course.runs if key.fold is None})
+    made = {key.name for key in course.runs if key.fold is None}
+    names = sorted(made | (set(results.available(course.profile)) & set(models.TITLES)))
     names.sort(key=lambda name: order.index(name.split("@")[0]))
     runs = results.load_runs(course.profile, names, quiet=True)
     summary = evaluation.summary_table(runs)

@@ -446,15 +446,20 @@ def published_models() -> Path:
 def weights_file(run: Run) -> Path | None:
     """Return the file that holds a final run's weights, or None if there is none.
 
-    They lie beside the run; a published run has none there, but ``report/models/<name>.keras``
-    may be its network, of seed 0.
+    They lie beside the run. Of a published run, or one that was read from there instead of being
+    repeated, ``report/models/<name>.keras`` may be the network, if it is of seed 0.
     """
     beside = results.run_file(run.folder, run.key, ".keras")
     if beside.exists():
         return beside
-    published = published_models() / f"{run.key.name}.keras"
-    is_published = run.folder == results.published_folder() and run.key.seed == 0
-    return published if is_published and published.exists() else None
+    network = published_models() / f"{run.key.name}.keras"
+    if run.key.seed or not network.exists():
+        return None
+    try:
+        published = results.read_run(results.published_folder(), run.key)
+    except FileNotFoundError:
+        return None
+    return network if published.record["digest"] == run.record["digest"] else None
 
 
 def load_networks(

@@ -455,11 +455,18 @@ def weights_file(run: Run) -> Path | None:
     network = published_models() / f"{run.key.name}.keras"
     if run.key.seed or not network.exists():
         return None
+    return network if _is_published(run) else None
+
+
+def _is_published(run: Run) -> bool:
+    """Return whether a run is among the published ones, or was made in the same way as one."""
+    folder = results.published_folder()
+    if run.folder == folder:
+        return True
     try:
-        published = results.read_run(results.published_folder(), run.key)
+        return results.read_run(folder, run.key).record["digest"] == run.record["digest"]
     except FileNotFoundError:
-        return None
-    return network if published.record["digest"] == run.record["digest"] else None
+        return False
 
 
 def load_networks(

@@ -480,11 +480,9 @@ def further_seeds(folder: Path, name: str) -> list[Run]:
     own, there = _seeds(folder, name, None), _seeds(published, name, None)
     if folder == published or not own or not set(own) < set(there):
         return []
-    digests = (
-        read_run(place, key).record["digest"] for key in own for place in (folder, published)
-    )
-    if any(a != b for a, b in zip(digests, digests, strict=True)):
-        return []
+    for key in own:
+        if read_run(folder, key).record["digest"] != read_run(published, key).record["digest"]:
+            return []
     return [read_run(published, key) for key in there if key not in own]
 
 

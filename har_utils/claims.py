@@ -620,21 +620,35 @@ def taken_away(lost: Mapping[str, float]) -> str:
     return sentence(f"on held-out training subjects, {listing(told)}")
 
 
-def new_recipe(gains: Mapping[str, float]) -> str:
-    """Say what the source's networks gain by being trained as the course's own network is.
+def retrained(pairs: pd.DataFrame) -> str:
+    """Say what networks gain by being trained in another way, and for which that is not decided.
 
     Parameters
     ----------
-    gains
-        Name → accuracy gained on the test subjects, as a fraction.
+    pairs
+        Comparisons (``evaluation.pair_table``) of a variant (``a``) with the same network trained
+        as usual (``b``).
     """
-    if not gains:
-        return "The source's networks were not trained in this way in this build."
+    if pairs.empty:
+        return "No network was trained in this way in this build."
+    decided, n_open = _split(pairs)
     told = [
-        f"{the(name)} {'gains' if gain >= 0 else 'loses'} {points(gain)}"
-        for name, gain in gains.items()
+        f"{the(pair.b)} {'gains' if pair.difference > 0 else 'loses'} {points(pair.difference)} "
+        f"({_ends(pair)})"
+        for pair in decided
     ]
-    return sentence(listing(told))
+    if n_open:
+        unsure = [
+            f"{the(pair.b)} (difference {decimal(100 * pair.difference)}, {_ends(pair)})"
+            for pair in pairs[pairs["verdict"] == "undecided"].itertuples()
+        ]
+        told.append(f"for {listing(unsure)} the interval contains zero")
+    return sentence("; ".join(told))
+
+
+def _ends(pair: tuple) -> str:
+    """Return the interval of a difference, in points."""
+    return f"{decimal(100 * pair.low)} to {decimal(100 * pair.high)}"
 
 
 def everybody(scores: Mapping[str, float], variant: str) -> str:
@@ -646,6 +660,27 @@ def everybody(scores: Mapping[str, float], variant: str) -> str:
     }
     said = f"with {ways[variant]}, the macro F1 of all predictions together"
     return sentence(f"{said} is: {listing(told)}" if told else f"{said} was not measured yet")
+
+
+def rarest(activity: str, count: int, per_window: float, others: float) -> str:
+    """Say what it does to a macro F1 that one of twelve activities is rare.
+
+    Parameters
+    ----------
+    activity
+        Its name in the data.
+    count
+        How many windows it has.
+    per_window
+        By how much the macro F1 moves, as a fraction, with one window of it.
+    others
+        Mean F1 of the other activities.
+    """
+    return sentence(
+        f"{activity_name(activity)} has only {grouped(count)} windows and weighs as much as any "
+        f"other activity, so that one window of it moves the macro F1 by about "
+        f"{points(per_window, 2)}; the mean F1 of the others is {percent(others)}"
+    )
 
 
 def between(low: float, high: float) -> str:

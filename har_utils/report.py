@@ -178,6 +178,11 @@ class Material:
         names = [f"{model}@{variant}" for model in models.TITLES]
         return self.summary.loc[[name for name in names if name in self.runs]]
 
+    def against_usual(self, variant: str) -> pd.DataFrame:
+        """Return the source's networks in a variant compared with the same in our protocol."""
+        names = [name for name in models.NETWORKS if f"{name}@{variant}" in self.runs]
+        return evaluation.pair_table(self.runs, [(f"{name}@{variant}", name) for name in names])
+
     @property
     def network_pairs(self) -> pd.DataFrame:
         """The pairs in which both are networks."""
@@ -433,9 +438,18 @@ def _beyond(material: Material) -> dict[str, str]:
         "beyond": beyond,
         "smaller": claims.smaller(summary.loc[small]),
         "taken_away": claims.taken_away(_ending(values, "_lost")),
-        "new_recipe": claims.new_recipe(_ending(values, "_recipe_gain")),
+        "new_recipe": claims.retrained(material.against_usual("recipe")),
         **{key: claims.everybody(scores, key) for key, scores in pooled.items()},
+        "rarest": _rarest(outside),
     }
+
+
+def _rarest(values: dict[str, Any]) -> str:
+    """Say what the rarest of the twelve activities does to the score, if they were learnt."""
+    if "twelve_rarest" not in values:
+        return ""
+    keys = ("rarest", "rarest_windows", "rarest_per_window", "others")
+    return claims.rarest(*(values[f"twelve_{key}"] for key in keys))
 
 
 def _ending(values: dict[str, Any], ending: str) -> dict[str, float]:
@@ -559,7 +573,7 @@ def _pair_table(pairs: pd.DataFrame) -> str:
             {"a": ">", "b": "<"}.get(pair.verdict, "?"),
             models.title(pair.b),
             decimal(100 * pair.difference),
-            f"{decimal(100 * pair.low)}, {decimal(100 * pair.high)}",
+            f"{decimal(100 * pair.low)} to {decimal(100 * pair.high)}",
             "<0.001" if pair.p_holm < 0.001 else decimal(pair.p_holm, 3),
         ]
         rows.append([latex(cell) for cell in cells])

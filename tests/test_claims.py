@@ -351,10 +351,27 @@ def test_parts_taken_away_are_told_from_dear_to_cheap():
     assert "not measured" in claims.taken_away({})
 
 
-def test_what_the_recipe_did_to_others_may_be_a_loss():
-    said = claims.new_recipe({"cnn_1d": 0.05, "single_lstm": -0.01})
-    assert "1D-CNN gains" in said
-    assert "single-layer LSTM loses" in said
+def test_another_training_gains_loses_or_leaves_it_open():
+    rows = [
+        ("cnn_1d@recipe", "cnn_1d", 0.042, -0.004, 0.11, "undecided"),
+        ("cnn_lstm@recipe", "cnn_lstm", 0.03, 0.01, 0.05, "a"),
+        ("single_lstm@recipe", "single_lstm", -0.02, -0.04, -0.01, "b"),
+    ]
+    columns = ["a", "b", "difference", "low", "high", "verdict"]
+    said = claims.retrained(pd.DataFrame(rows, columns=columns))
+    assert "CNN + LSTM gains 3.0" in said
+    assert "(1.0 to 5.0)" in said
+    assert "single-layer LSTM loses 2.0" in said
+    assert "1D-CNN gains" not in said
+    assert "1D-CNN (difference 4.2, −0.4 to 11.0) the interval contains zero" in said
+    assert "this build" in claims.retrained(pd.DataFrame(columns=columns))
+
+
+def test_a_rare_activity_is_named_with_its_windows():
+    said = claims.rarest("SIT_TO_STAND", 33, 1 / 12 / 33, 0.95)
+    assert "Sit to stand has only 33 windows" in said
+    assert "0.25" in said
+    assert "95.0" in said
 
 
 def test_everybody_held_out_once_is_told_or_said_to_be_missing():

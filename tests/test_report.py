@@ -25,7 +25,7 @@ VALUES = {
         *("angle_standing", "angle_sitting", "angle_standing_min", "angle_standing_max"),
         "neighbour_same_person",
     ),
-    "08_modern": ("sitting_standing", "ensemble", "without_turning_lost", "cnn_1d_recipe_gain"),
+    "08_modern": ("sitting_standing", "ensemble", "without_turning_lost"),
     "02_windows": (
         *("identical_files", "total_files"),
         *(

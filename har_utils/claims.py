@@ -662,6 +662,24 @@ def everybody(scores: Mapping[str, float], variant: str) -> str:
     return sentence(f"{said} is: {listing(told)}" if told else f"{said} was not measured yet")
 
 
+def people(name: str, lowest: float, hardest: int, highest: float) -> str:
+    """Say how far apart people lie who were each held out once.
+
+    Parameters
+    ----------
+    name
+        The model.
+    lowest, highest
+        Accuracies of the worst and the best recognised person, fractions.
+    hardest
+        Number of the worst recognised person.
+    """
+    return sentence(
+        f"from person to person {the(name)} recognises {decimal(100 * lowest)} (subject {hardest}) "
+        f"to {percent(highest)} of the windows"
+    )
+
+
 def rarest(activity: str, count: int, per_window: float, others: float) -> str:
     """Say what it does to a macro F1 that one of twelve activities is rare.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -440,16 +440,18 @@ def _beyond(material: Material) -> dict[str, str]:
         "taken_away": claims.taken_away(_ending(values, "_lost")),
         "new_recipe": claims.retrained(material.against_usual("recipe")),
         **{key: claims.everybody(scores, key) for key, scores in pooled.items()},
-        "rarest": _rarest(outside),
+        "people": _said(claims.people, outside, "loso", "best", "lowest", "hardest", "highest"),
+        "rarest": _said(
+            *(claims.rarest, outside, "twelve"),
+            *("rarest", "rarest_windows", "rarest_per_window", "others"),
+        ),
     }
 
 
-def _rarest(values: dict[str, Any]) -> str:
-    """Say what the rarest of the twelve activities does to the score, if they were learnt."""
-    if "twelve_rarest" not in values:
-        return ""
-    keys = ("rarest", "rarest_windows", "rarest_per_window", "others")
-    return claims.rarest(*(values[f"twelve_{key}"] for key in keys))
+def _said(say: Callable[..., str], values: dict[str, Any], what: str, *keys: str) -> str:
+    """Return a sentence about values that all start with ``what``; nothing if there are none."""
+    given = [values.get(f"{what}_{key}") for key in keys]
+    return "" if None in given else say(*given)
 
 
 def _ending(values: dict[str, Any], ending: str) -> dict[str, float]:

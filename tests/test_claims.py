@@ -367,6 +367,11 @@ def test_another_training_gains_loses_or_leaves_it_open():
     assert "this build" in claims.retrained(pd.DataFrame(columns=columns))
 
 
+def test_the_hardest_person_is_named():
+    said = claims.people("linear_svc", 0.802, 14, 1.0)
+    assert "From person to person the linear SVC recognises 80.2 (subject 14) to 100.0" in said
+
+
 def test_a_rare_activity_is_named_with_its_windows():
     said = claims.rarest("SIT_TO_STAND", 33, 1 / 12 / 33, 0.95)
     assert "Sit to stand has only 33 windows" in said

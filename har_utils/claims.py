@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -634,20 +635,26 @@ def retrained(pairs: pd.DataFrame) -> str:
     decided, n_open = _split(pairs)
     told = [
         f"{the(pair.b)} {'gains' if pair.difference > 0 else 'loses'} {points(pair.difference)} "
-        f"({_ends(pair)})"
+        f"({interval_of(pair)})"
         for pair in decided
     ]
     if n_open:
         unsure = [
-            f"{the(pair.b)} (difference {decimal(100 * pair.difference)}, {_ends(pair)})"
+            f"{the(pair.b)} (difference {decimal(100 * pair.difference)}, {interval_of(pair)})"
             for pair in pairs[pairs["verdict"] == "undecided"].itertuples()
         ]
         told.append(f"for {listing(unsure)} the interval contains zero")
     return sentence("; ".join(told))
 
 
-def _ends(pair: tuple) -> str:
-    """Return the interval of a difference, in points."""
+def interval_of(pair: Any) -> str:
+    """Return the interval of a difference in points: ``−0.4 to 11.0``.
+
+    Parameters
+    ----------
+    pair
+        A row of ``evaluation.pair_table``, as ``itertuples`` gives it.
+    """
     return f"{decimal(100 * pair.low)} to {decimal(100 * pair.high)}"
 
 

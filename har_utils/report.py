@@ -575,7 +575,7 @@ def _pair_table(pairs: pd.DataFrame) -> str:
             {"a": ">", "b": "<"}.get(pair.verdict, "?"),
             models.title(pair.b),
             decimal(100 * pair.difference),
-            f"{decimal(100 * pair.low)} to {decimal(100 * pair.high)}",
+            claims.interval_of(pair),
             "<0.001" if pair.p_holm < 0.001 else decimal(pair.p_holm, 3),
         ]
         rows.append([latex(cell) for cell in cells])

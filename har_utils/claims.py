@@ -647,6 +647,25 @@ def retrained(pairs: pd.DataFrame) -> str:
     return sentence("; ".join(told))
 
 
+def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
+    """Say what searches for settings promise, and what is left of it when asked honestly.
+
+    Parameters
+    ----------
+    studies
+        Network → ``trials`` and the losses ``source_loss``, ``best_loss`` and ``honest_loss``.
+    """
+    if not studies:
+        return "No large search was done in this build, only the small one of the lesson."
+    told = [
+        f"for {the(name)} {grouped(found['trials'])} trials promise "
+        f"{decimal(found['best_loss'], 3)} instead of {decimal(found['source_loss'], 3)} and keep "
+        f"{decimal(found['honest_loss'], 3)}"
+        for name, found in studies.items()
+    ]
+    return sentence(f"in loss on held-out subjects, {'; '.join(told)}")
+
+
 def interval_of(pair: Any) -> str:
     """Return the interval of a difference in points: ``−0.4 to 11.0``.
 

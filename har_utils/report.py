@@ -439,12 +439,26 @@ def _beyond(material: Material) -> dict[str, str]:
         "smaller": claims.smaller(summary.loc[small]),
         "taken_away": claims.taken_away(_ending(values, "_lost")),
         "new_recipe": claims.retrained(material.against_usual("recipe")),
+        "searched": claims.searched(_searches(material.values.get("09_tuning", {}))),
+        "tuned": claims.retrained(material.against_usual("tuned")),
         **{key: claims.everybody(scores, key) for key, scores in pooled.items()},
         "people": _said(claims.people, outside, "loso", "best", "lowest", "hardest", "highest"),
         "rarest": _said(
             *(claims.rarest, outside, "twelve"),
             *("rarest", "rarest_windows", "rarest_per_window", "others"),
         ),
+    }
+
+
+def _searches(values: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return what the large searches found: network → what is said of it; nothing of small ones."""
+    if values.get("is_small", True):
+        return {}
+    keys = ("trials", "source_loss", "best_loss", "honest_loss")
+    return {
+        name: {key: values[f"{name}_{key}"] for key in keys}
+        for name in models.NETWORKS
+        if f"{name}_trials" in values
     }
 
 

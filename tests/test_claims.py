@@ -367,6 +367,13 @@ def test_another_training_gains_loses_or_leaves_it_open():
     assert "this build" in claims.retrained(pd.DataFrame(columns=columns))
 
 
+def test_a_search_is_told_with_what_it_promises_and_what_it_keeps():
+    found = {"trials": 30, "source_loss": 0.3012, "best_loss": 0.2204, "honest_loss": 0.2516}
+    said = claims.searched({"cnn_1d": found})
+    assert "for the 1D-CNN 30 trials promise 0.220 instead of 0.301 and keep 0.252" in said
+    assert "No large search" in claims.searched({})
+
+
 def test_the_hardest_person_is_named():
     said = claims.people("linear_svc", 0.802, 14, 1.0)
     assert "From person to person the linear SVC recognises 80.2 (subject 14) to 100.0" in said

@@ -259,6 +259,14 @@ def test_a_rerun_changes_the_sentence(smoke):
     assert "the single-layer LSTM has the highest" in report.numbers(turned)["claim.best"]
 
 
+def test_only_large_searches_are_told():
+    found = {"cnn_1d_trials": 30, "cnn_1d_source_loss": 0.3, "cnn_1d_best_loss": 0.2}
+    found |= {"cnn_1d_honest_loss": 0.25, "cnn_1d_folds_better": 5}
+    assert set(report._searches({"is_small": False} | found)) == {"cnn_1d"}
+    assert report._searches({"is_small": True} | found) == {}
+    assert report._searches({}) == {}
+
+
 def test_missing_model_is_one_clear_line(smoke, monkeypatch):
     monkeypatch.setattr(models, "NETWORKS", (*models.NETWORKS, "no_such_model"))
     with pytest.raises(FileNotFoundError, match=r"^no run of no_such_model in [^\n]*$"):

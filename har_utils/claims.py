@@ -648,19 +648,19 @@ def retrained(pairs: pd.DataFrame) -> str:
 
 
 def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
-    """Say what searches for settings promise, and what is left of it when asked honestly.
+    """Say what searches for settings promise, and what is left where others choose.
 
     Parameters
     ----------
     studies
-        Network → ``trials`` and the losses ``source_loss``, ``best_loss`` and ``honest_loss``.
+        Network → ``trials`` and the losses ``source_loss``, ``best_loss`` and ``kept_loss``.
     """
     if not studies:
         return "No large search was done in this build, only the small one of the lesson."
     told = [
         f"for {the(name)} {grouped(found['trials'])} trials promise "
         f"{decimal(found['best_loss'], 3)} instead of {decimal(found['source_loss'], 3)} and keep "
-        f"{decimal(found['honest_loss'], 3)}"
+        f"{decimal(found['kept_loss'], 3)}"
         for name, found in studies.items()
     ]
     return sentence(f"in loss on held-out subjects, {'; '.join(told)}")
@@ -768,8 +768,8 @@ def other_hip(values: Mapping[str, float]) -> str:
         f"{word(swapped)} of the {count} recordings of test subjects "
         f"{'is' if swapped == 1 else 'are'} recognised better mirrored: "
         f"{percent(values['swapped_windows'], 0)} of the windows, and "
-        f"{percent(values['swapped_mistakes'], 0)} of all mistakes. Of the "
-        f"{int(values['n_train_recordings'])} recordings of training subjects "
+        f"{percent(values['swapped_mistakes'], 0)} of all mistakes of the source's networks. "
+        f"Of the {int(values['n_train_recordings'])} recordings of training subjects "
         f"{word(int(values['n_train_recordings_swapped']))} leans the other way"
     )
 

@@ -871,7 +871,7 @@ def _person(axis: Axes, person: int, x: float, y: float, group: str | None) -> N
 
 
 @captioned
-def training_curves(history: dict[str, Sequence[float]], chosen: int) -> Figure:
+def training_curves(history: dict[str, Sequence[float]], chosen: int | None) -> Figure:
     """Draw loss and accuracy, epoch by epoch, on training and on validation subjects.
 
     Parameters
@@ -879,7 +879,7 @@ def training_curves(history: dict[str, Sequence[float]], chosen: int) -> Figure:
     history
         ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``: one value per epoch.
     chosen
-        The number of epochs the protocol chose; marked.
+        The number of epochs the protocol chose; marked, unless it was fixed beforehand (None).
     """
     figure, axes = plt.subplots(1, 2, figsize=(COLUMN_WIDTH, 2.0))
     _draw_curve(axes[0], history, "loss", chosen)
@@ -891,14 +891,17 @@ def training_curves(history: dict[str, Sequence[float]], chosen: int) -> Figure:
     return figure
 
 
-def _draw_curve(axis: Axes, history: dict, quantity: str, chosen: int, scale: float = 1) -> None:
+def _draw_curve(
+    axis: Axes, history: dict, quantity: str, chosen: int | None, scale: float = 1
+) -> None:
     """Draw one quantity of a training history and mark the epoch that was chosen."""
     lines = {"training": ("o--", quantity), "validation": ("s-", f"val_{quantity}")}
     for group, (style, key) in lines.items():
         values = scale * np.asarray(history.get(key, []))
         line = {"markersize": 3, "color": PEOPLE_COLORS[group], "label": f"{group} subjects"}
         axis.plot(np.arange(1, len(values) + 1), values, style, **line)
-    axis.axvline(chosen, color="0.2", linewidth=0.6, linestyle=":", label="chosen")
+    if chosen is not None:
+        axis.axvline(chosen, color="0.2", linewidth=0.6, linestyle=":", label="chosen")
     axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
     axis.set_xlabel("epoch")
 

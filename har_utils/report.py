@@ -454,7 +454,7 @@ def _searches(values: dict[str, Any]) -> dict[str, dict[str, float]]:
     """Return what the large searches found: network → what is said of it; nothing of small ones."""
     if values.get("is_small", True):
         return {}
-    keys = ("trials", "source_loss", "best_loss", "honest_loss")
+    keys = ("trials", "source_loss", "best_loss", "kept_loss")
     return {
         name: {key: values[f"{name}_{key}"] for key in keys}
         for name in models.NETWORKS

@@ -37,6 +37,9 @@ WARM_UP = 3
 RANDOM_TRIALS = 8
 """The first trials are random; from then on the library learns from them."""
 
+ENOUGH = 10
+"""Fewer finished trials than that, two for each setting, cannot say what mattered."""
+
 WORST = 99.0
 """The loss of a network whose numbers have overflowed."""
 
@@ -553,18 +556,19 @@ def best(model: str, profile: str = "lab") -> Best:
 def importance(table: pd.DataFrame) -> pd.Series:
     """Return how much of the differences in loss each setting explains, largest first.
 
-    A random forest learns the loss from the settings of the finished trials; what it says varies
-    with one setting alone is that setting's part (Hutter, Hoos & Leyton-Brown 2014, "An efficient
-    approach for assessing hyperparameter importance").
+    A random forest learns the loss from the settings of the finished trials; what share of its
+    variance goes with one setting alone is that setting's part (Hutter, Hoos & Leyton-Brown 2014,
+    "An efficient approach for assessing hyperparameter importance"). The parts add up to less than
+    one: the rest goes with several settings together.
 
     Raises
     ------
     ValueError
-        If fewer than four trials are finished, or all of them lost the same.
+        If fewer than `ENOUGH` trials are finished, or all of them lost the same.
     """
     optuna = _quiet_optuna()
     done = finished(table)
-    if len(done) < 4 or done["loss"].nunique() < 2:
+    if len(done) < ENOUGH or done["loss"].nunique() < 2:
         raise ValueError(f"{len(done)} finished trials say nothing of importance: do more of them")
     where = space()
     study = optuna.create_study()
@@ -574,7 +578,7 @@ def importance(table: pd.DataFrame) -> pd.Series:
             optuna.create_trial(params=settings, distributions=where, value=row["loss"])
         )
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-    return pd.Series(optuna.importance.get_param_importances(study, evaluator=evaluator))
+    return pd.Series(evaluator.evaluate(study)).sort_values(ascending=False)
 
 
 # --- What a search says -------------------------------------------------------------------------
@@ -621,8 +625,8 @@ def repeated(again: pd.DataFrame) -> str:
     )
 
 
-def gain(model: str, source: float, promised: float, honest: float) -> str:
-    """Say how much of what the best trial promised is left when it is asked honestly.
+def gain(model: str, source: float, promised: float, kept: float) -> str:
+    """Say how much of what the best trial promised is left where others choose.
 
     Parameters
     ----------
@@ -632,15 +636,15 @@ def gain(model: str, source: float, promised: float, honest: float) -> str:
         Loss with the source's settings.
     promised
         Loss of the best trial, on the folds that chose it.
-    honest
-        Loss on folds that had no part in choosing.
+    kept
+        Mean loss, on each fold, of the trial that the other folds choose.
     """
     if not promised < source:
         return f"{models.title(model)}: no trial was better than the source's settings."
-    left = (source - honest) / (source - promised)
+    left = (source - kept) / (source - promised)
     verdict = f"{left:.0%} of that is left" if left > 0 else "nothing of that is left"
     less = f"promised {source - promised:.3f} less than the source's settings"
-    return f"{models.title(model)}: {less}; asked honestly, {verdict}."
+    return f"{models.title(model)}: {less}; where the other folds choose, {verdict}."
 
 
 def recognised(model: str, table: pd.DataFrame) -> str:

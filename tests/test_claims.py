@@ -368,7 +368,7 @@ def test_another_training_gains_loses_or_leaves_it_open():
 
 
 def test_a_search_is_told_with_what_it_promises_and_what_it_keeps():
-    found = {"trials": 30, "source_loss": 0.3012, "best_loss": 0.2204, "honest_loss": 0.2516}
+    found = {"trials": 30, "source_loss": 0.3012, "best_loss": 0.2204, "kept_loss": 0.2516}
     said = claims.searched({"cnn_1d": found})
     assert "for the 1D-CNN 30 trials promise 0.220 instead of 0.301 and keep 0.252" in said
     assert "No large search" in claims.searched({})

@@ -221,6 +221,7 @@ FIGURES = {
     "protocol": lambda: plots.protocol(range(1, 18), range(18, 22), range(22, 31)),
     "protocol, four people": lambda: plots.protocol([1], [3], [2, 4]),
     "training_curves": lambda: plots.training_curves(CURVES, 2),
+    "training_curves, nothing chosen": lambda: plots.training_curves(CURVES, None),
     "training_curves, one epoch": lambda: plots.training_curves(ONE_EPOCH, 1),
     "confusion_matrix": lambda: plots.confusion_matrix(np.full((6, 6), 500)),
     "per_activity": lambda: plots.per_activity(_per_class()),

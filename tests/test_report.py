@@ -261,7 +261,7 @@ def test_a_rerun_changes_the_sentence(smoke):
 
 def test_only_large_searches_are_told():
     found = {"cnn_1d_trials": 30, "cnn_1d_source_loss": 0.3, "cnn_1d_best_loss": 0.2}
-    found |= {"cnn_1d_honest_loss": 0.25, "cnn_1d_folds_better": 5}
+    found |= {"cnn_1d_kept_loss": 0.25, "cnn_1d_folds_better": 5}
     assert set(report._searches({"is_small": False} | found)) == {"cnn_1d"}
     assert report._searches({"is_small": True} | found) == {}
     assert report._searches({}) == {}

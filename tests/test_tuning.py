@@ -363,7 +363,7 @@ def test_the_best_finished_trial_is_ready_to_train_with(published):
 def test_what_acts_on_the_loss_is_important(published):
     importance = tuning.importance(published)
     assert set(importance.index[:2]) == {"learning_rate", "dropout"}
-    assert importance.sum() == pytest.approx(1)
+    assert 0.5 < importance.sum() <= 1  # the rest goes with several together
 
 
 def test_few_trials_say_nothing_of_importance(published):

@@ -197,11 +197,8 @@ def _split(pairs: pd.DataFrame) -> tuple[list, int]:
 def _lead(pair: tuple) -> str:
     """Return who is ahead in a decided pair, by how much, with the interval."""
     winner, loser = (pair.a, pair.b) if pair.verdict == "a" else (pair.b, pair.a)
-    low, high = sorted(abs(100 * bound) for bound in (pair.low, pair.high))
-    return (
-        f"{the(winner)} is ahead of {the(loser)} by {points(pair.difference)} "
-        f"({decimal(low)} to {decimal(high)})"
-    )
+    ends = _ends(*sorted(map(abs, (pair.low, pair.high))))
+    return f"{the(winner)} is ahead of {the(loser)} by {points(pair.difference)} ({ends})"
 
 
 def network_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
@@ -408,16 +405,11 @@ def most_confused(confusion: np.ndarray, activities: Sequence[str]) -> str:
     if both[first, second] == 0:
         return "No activity is taken for another."
     one, other = activity_name(activities[first]), activity_name(activities[second])
-    said = (
+    return (
         f"The pair most often confused is {one} and {other}: {percent(shares[first, second])} of "
         f"the windows of {one} are called {other}, {percent(shares[second, first])} the other way "
         f"round."
     )
-    if {activities[first], activities[second]} == {"SITTING", "STANDING"}:
-        said += (
-            " A phone at the waist sees a person who sits upright much as it sees one who stands."
-        )
-    return said
 
 
 def hardest_activity(recall: pd.DataFrame) -> str:
@@ -486,7 +478,7 @@ def cost(summary: pd.DataFrame, minutes: Mapping[str, float]) -> str:
     minutes
         Training time of a final run by model; may be empty.
     """
-    parameters = summary["n_parameters"].astype(int)
+    parameters = summary["n_parameters"].dropna().astype(int)
     small, large = parameters.idxmin(), parameters.idxmax()
     said = (
         f"The smallest network, {the(small)}, has {grouped(parameters[small])} parameters, the "
@@ -674,12 +666,29 @@ def interval_of(pair: Any) -> str:
     pair
         A row of ``evaluation.pair_table``, as ``itertuples`` gives it.
     """
-    return f"{decimal(100 * pair.low)} to {decimal(100 * pair.high)}"
+    return _ends(pair.low, pair.high)
 
 
-def everybody(scores: Mapping[str, float], variant: str) -> str:
-    """Say what models reach on people of whom each was held out once; pooled macro F1."""
-    told = [f"{the(name)} {percent(score)}" for name, score in scores.items()]
+def _ends(low: float, high: float) -> str:
+    """Return the ends of an interval in points; 0.0 would not say on which side of zero it is."""
+    digits = 2 if min(abs(low), abs(high)) < 0.0005 else 1
+    return f"{decimal(100 * low, digits)} to {decimal(100 * high, digits)}"
+
+
+def everybody(scores: Mapping[str, tuple[float, float, float]], variant: str) -> str:
+    """Say what models reach on people of whom each was held out once.
+
+    Parameters
+    ----------
+    scores
+        Model → pooled macro F1 and the ends of its interval over people, fractions.
+    variant
+        "loso" or "twelve".
+    """
+    told = [
+        f"{the(name)} {percent(score)} ({decimal(100 * low)} to {decimal(100 * high)})"
+        for name, (score, low, high) in scores.items()
+    ]
     ways = {
         "loso": "each of the thirty people held out in turn",
         "twelve": "twelve activities, ten groups of three people held out in turn",
@@ -759,46 +768,65 @@ def other_hip(values: Mapping[str, float]) -> str:
     ----------
     values
         ``n_recordings``, ``n_recordings_swapped``, the same of training subjects
-        (``n_train_…``), and the fractions ``swapped_windows`` and ``swapped_mistakes``.
+        (``n_train_…``), the accuracies ``swapped_as_worn`` and ``swapped_mirrored``, and the
+        fractions ``swapped_windows`` and ``swapped_mistakes``.
     """
     swapped, count = int(values["n_recordings_swapped"]), int(values["n_recordings"])
     if not swapped:
         return f"Of the {count} recordings of test subjects none is recognised better mirrored."
     return sentence(
         f"{word(swapped)} of the {count} recordings of test subjects "
-        f"{'is' if swapped == 1 else 'are'} recognised better mirrored: "
-        f"{percent(values['swapped_windows'], 0)} of the windows, and "
+        f"{'is' if swapped == 1 else 'are'} recognised better mirrored "
+        f"({percent(values['swapped_mirrored'], 0)} instead of "
+        f"{percent(values['swapped_as_worn'], 0)}). "
+        f"They hold {percent(values['swapped_windows'], 0)} of the windows and "
         f"{percent(values['swapped_mistakes'], 0)} of all mistakes of the source's networks. "
-        f"Of the {int(values['n_train_recordings'])} recordings of training subjects "
-        f"{word(int(values['n_train_recordings_swapped']))} leans the other way"
+        f"By another sign, where gravity leans while somebody walks, "
+        f"{word(int(values['n_train_recordings_swapped']))} of the "
+        f"{int(values['n_train_recordings'])} recordings of training subjects "
+        f"{'was' if values['n_train_recordings_swapped'] == 1 else 'were'} made there"
     )
 
 
 def calibrated(helped: int, count: int) -> str:
     """Say for how many networks a temperature found on held-out subjects helped on others."""
-    told = sentence(
-        f"dividing the scores by a temperature that was found on held-out training subjects "
-        f"makes the answers for the test subjects more likely with "
-        f"{word(helped) if helped else 'none'} of the {word(count)} networks"
+    return sentence(
+        f"one that was found on held-out training subjects makes the answers for the test subjects "
+        f"more likely with {word(helped) if helped else 'none'} of the {word(count)} networks"
     )
-    warning = " What a few people teach about confidence does not carry over to others."
-    return told if helped else told + warning
 
 
 def silence(low: float, high: float) -> str:
     """Say which share of the mistakes is avoided by not answering for a fifth of the windows."""
     return sentence(
         f"a network that keeps silent on the fifth of the windows it is least sure of avoids "
-        f"{decimal(100 * low, 0)} to {percent(high, 0)} of its mistakes"
+        f"{decimal(100 * low, 0)} to {percent(high, 0)} of its mistakes; silence at random would "
+        f"avoid a fifth"
     )
 
 
 def neighbours(best: float, worst: float) -> str:
-    """Say what it does to the accuracy to let neighbouring windows vote; fractions."""
+    """Say what averaging over neighbouring windows does to the accuracy; fractions."""
     return sentence(
-        f"letting neighbouring windows vote gains {points(best)} at best and loses "
-        f"{points(worst)} at worst, where gaps between recordings of an activity are ignored"
+        f"averaging over neighbouring windows changes accuracy by {decimal(100 * best)} (the best "
+        f"of the settings tried) to {decimal(100 * worst)} points (the worst of them)"
     )
+
+
+def unrolled(name: str, lost: Mapping[str, float]) -> str:
+    """Say what a network loses whose loop was written out and rounded.
+
+    Parameters
+    ----------
+    name
+        The network.
+    lost
+        How precise in words → accuracy lost, fractions.
+    """
+    if not lost:
+        return ""
+    told = listing(f"{decimal(100 * by)} with {what}" for what, by in lost.items())
+    return sentence(f"points of accuracy that {the(name)} loses so: {told}")
 
 
 def on_device(values: Mapping[str, float]) -> str:
@@ -812,6 +840,6 @@ def on_device(values: Mapping[str, float]) -> str:
     return sentence(
         f"with layers of eight bits between floats at both ends a convolutional network loses at "
         f"most {points(values['int8_most_lost'] / 100, 2)} of accuracy, with eight bits throughout "
-        f"{points(values['int8_full_most_lost'] / 100, 2)}; the smallest such file has "
-        f"{grouped(values['smallest_bytes'] / 1000)}{SPACE}kB"
+        f"{points(values['int8_full_most_lost'] / 100, 2)}; the smallest file of the "
+        f"first kind has {grouped(values['smallest_bytes'] / 1000)}{SPACE}kB"
     )

@@ -34,6 +34,12 @@ SCORES = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
 SHORT_ACTIVITIES = ("Walk", "Up", "Down", "Sit", "Stand", "Lie")
 """The activities as the head of a narrow table names them."""
 
+SOURCE = "bhandari2022human"
+"""Under which key the report cites the one we started from."""
+
+F1_WITH_INTERVAL = ("macro_f1", "macro_f1_low", "macro_f1_high")
+"""What notebook 10 leaves of models that were tested on everybody, by the end of its name."""
+
 SOURCE_EPOCHS = 100
 """How long the source trained every network; it showed the test subjects while doing so."""
 
@@ -182,6 +188,13 @@ class Material:
         """Return the source's networks in a variant compared with the same in our protocol."""
         names = [name for name in models.NETWORKS if f"{name}@{variant}" in self.runs]
         return evaluation.pair_table(self.runs, [(f"{name}@{variant}", name) for name in names])
+
+    @property
+    def recipe_to_modern(self) -> pd.DataFrame:
+        """The course's own network compared with the source's, trained by its recipe."""
+        names = [f"{name}@recipe" for name in models.NETWORKS if f"{name}@recipe" in self.runs]
+        pairs = [("modern", name) for name in names if "modern" in self.runs]
+        return evaluation.pair_table(self.runs, pairs)
 
     @property
     def network_pairs(self) -> pd.DataFrame:
@@ -371,11 +384,13 @@ def _claims(material: Material) -> dict[str, str]:
     people = evaluation.per_subject_table(material.network_runs).T
     n_subjects = len(people)
     best = networks["accuracy_mean"].idxmax()
-    comparable = material.published[material.published["data"] == "UCI HAR"]
+    others = material.published[material.published["cite"] != SOURCE]
+    comparable = others[others["data"] == "UCI HAR"]
     return {
         "best": claims.best_network(networks, pairs),
         "reproduction": claims.reproduction(networks, source),
         "source_ranking": claims.source_ranking(networks, source),
+        "paper_against_ours": claims.retrained(material.against_usual("paper")),
         "paper_protocol": claims.paper_protocol(material.variants("paper"), source),
         "classical_reproduction": claims.classical_reproduction(
             material.variants("published"), source
@@ -393,8 +408,8 @@ def _claims(material: Material) -> dict[str, str]:
         ),
         "hardest": claims.hardest_activity(recall),
         "subjects": claims.hardest_subject(people),
-        "likelihood": claims.likelihood(networks),
-        "cost": claims.cost(networks, material.minutes),
+        "likelihood": claims.likelihood(pd.concat([networks, material.other_networks])),
+        "cost": claims.cost(pd.concat([networks, material.other_networks]), material.minutes),
         "epochs": claims.epochs_kept(
             {name: runs[0].record["epochs"] for name, runs in material.network_runs.items()}
         ),
@@ -403,6 +418,7 @@ def _claims(material: Material) -> dict[str, str]:
         "leakage": _leakage(material.values.get("03_classical_baselines", {})),
         **_beyond(material),
         **_outside(material.values.get("10_robustness", {})),
+        "unrolled": _unrolled(material.values.get("12_your_phone", {})),
         "device": _device(material.values.get("12_your_phone", {})),
     }
 
@@ -428,9 +444,9 @@ def _beyond(material: Material) -> dict[str, str]:
         beyond = claims.beyond(summary.loc["modern"], "modern", values["ensemble"])
     pooled = {
         variant: {
-            name: outside[f"{name}_{variant}_macro_f1"]
+            name: tuple(outside[f"{name}_{variant}_{what}"] for what in F1_WITH_INTERVAL)
             for name in models.TITLES
-            if f"{name}_{variant}_macro_f1" in outside
+            if f"{name}_{variant}_{F1_WITH_INTERVAL[-1]}" in outside
         }
         for variant in ("loso", "twelve")
     }
@@ -439,6 +455,7 @@ def _beyond(material: Material) -> dict[str, str]:
         "smaller": claims.smaller(summary.loc[small]),
         "taken_away": claims.taken_away(_ending(values, "_lost")),
         "new_recipe": claims.retrained(material.against_usual("recipe")),
+        "recipe_to_modern": _recipe_to_modern(material.recipe_to_modern),
         "searched": claims.searched(_searches(material.values.get("09_tuning", {}))),
         "tuned": claims.retrained(material.against_usual("tuned")),
         **{key: claims.everybody(scores, key) for key, scores in pooled.items()},
@@ -448,6 +465,11 @@ def _beyond(material: Material) -> dict[str, str]:
             *("rarest", "rarest_windows", "rarest_per_window", "others"),
         ),
     }
+
+
+def _recipe_to_modern(pairs: pd.DataFrame) -> str:
+    """Say what separates the course's own network from others that were trained by its recipe."""
+    return claims.all_pairs(pairs) if len(pairs) else "This was not measured in this build."
 
 
 def _searches(values: dict[str, Any]) -> dict[str, dict[str, float]]:
@@ -477,11 +499,13 @@ def _ending(values: dict[str, Any], ending: str) -> dict[str, float]:
 def _outside(values: dict[str, Any]) -> dict[str, str]:
     """Return what the notebook on other circumstances found: key → plain text."""
     if not values:
-        keys = ("worn", "measured", "other_hip", "calibrated", "silence", "neighbours")
+        keys = ("worn", "measured", "modern_outside", "other_hip", "calibrated", "silence")
+        keys += ("neighbours",)
         return dict.fromkeys(keys, "This was not measured in this build.")
     return {
-        "worn": claims.conditions(_lost(values, claims.WORN)),
-        "measured": claims.conditions(_lost(values, claims.MEASURED)),
+        "worn": claims.conditions(_lost(values, claims.WORN, models.NETWORKS)),
+        "measured": claims.conditions(_lost(values, claims.MEASURED, models.NETWORKS)),
+        "modern_outside": _modern_outside(values),
         "other_hip": claims.other_hip(values),
         "calibrated": claims.calibrated(
             int(values["n_calibration_helped"]), int(values["n_calibrated"])
@@ -493,12 +517,34 @@ def _outside(values: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _lost(values: dict[str, Any], circumstances: dict[str, str]) -> dict[str, list[float]]:
+def _lost(
+    values: dict[str, Any], circumstances: dict[str, str], networks: Iterable[str]
+) -> dict[str, list[float]]:
     """Return what circumstances cost each network: their words → fractions."""
     return {
-        words: [values[f"{name}_lost_{what}"] for name in models.NETWORKS]
+        words: [values[f"{name}_lost_{what}"] for name in networks]
         for what, words in circumstances.items()
     }
+
+
+def _modern_outside(values: dict[str, Any]) -> str:
+    """Say what other circumstances cost the course's own network."""
+    if "modern_lost_noise" not in values:
+        return "It was not trained in this build."
+    return claims.conditions(_lost(values, claims.MEASURED | claims.WORN, ["modern"]))
+
+
+def _unrolled(values: dict[str, Any]) -> str:
+    """Say what an LSTM loses whose loop was written out to be rounded."""
+    words = {"int8_full": "eight bits", "int16": "sixteen bits between the steps"}
+    for name in models.NETWORKS:
+        found = {
+            what: values.get(f"{name}_unrolled_{kind}_accuracy") for kind, what in words.items()
+        }
+        if None not in found.values():
+            exact = values[f"{name}_float32_accuracy"]
+            return claims.unrolled(name, {what: exact - each for what, each in found.items()})
+    return ""
 
 
 def _device(values: dict[str, Any]) -> str:

@@ -45,6 +45,7 @@ VALUES = {
     "10_robustness": (
         *("n_recordings", "n_recordings_swapped", "n_train_recordings"),
         *("n_train_recordings_swapped", "swapped_windows", "swapped_mistakes"),
+        *("swapped_as_worn", "swapped_mirrored"),
         *("n_calibrated", "n_calibration_helped", "selective_gone_low", "selective_gone_high"),
         *("smoothing_best_gain", "smoothing_worst_gain"),
         *(

@@ -5,6 +5,7 @@ Everything is made from the run, so that a rerun that comes out differently says
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,13 +43,29 @@ def curves(run: Run) -> str:
     reached = {key: history[key][chosen - 1] for key in ("val_loss", "accuracy", "val_accuracy")}
     said = (
         f"The loss of the validation subjects was lowest after **epoch {chosen}** of {n_epochs} "
-        f"({reached['val_loss']:.3f}). At that point the network recognised "
-        f"{reached['accuracy']:.1%} of the training windows and {reached['val_accuracy']:.1%} of "
-        f"those of the people held out. "
+        f"({reached['val_loss']:.3f}). During that epoch the network got {reached['accuracy']:.1%} "
+        f"of the training windows right, after it {reached['val_accuracy']:.1%} of those of the "
+        f"people held out. "
     )
     if chosen == n_epochs:
         return said + "No later epoch was tried: with a larger `max_epochs` it might still fall."
     return said + f"It did not get lower in the {claims.plural(n_epochs - chosen, 'epoch')} after."
+
+
+def apart(run: Run, others: Sequence[str], profile: str) -> str:
+    """Say how far apart the two losses are after the chosen epoch, here and for other networks."""
+    said = [f"{_gap(run)} here"]
+    for name in others:
+        with contextlib.suppress(FileNotFoundError):
+            other = results.load_runs(profile, [name], quiet=True)[name][0]
+            said.append(f"{_gap(other)} for {claims.the(name)}")
+    return f"Loss on validation subjects minus loss in training: {claims.listing(said)}."
+
+
+def _gap(run: Run) -> str:
+    """Return validation loss minus training loss after the chosen epoch."""
+    history, last = run.record["history"]["select"], run.record["epochs"]["chosen"] - 1
+    return claims.decimal(history["val_loss"][last] - history["loss"][last], 2)
 
 
 # --- The scores ---------------------------------------------------------------------------------
@@ -149,7 +166,16 @@ def _pair(run: Run, other: Run) -> str:
     if not np.array_equal(run.row, other.row):
         return f"- The run of {claims.the(other.key.name)} was scored on other windows."
     accuracy = other.record["metrics"]["accuracy"]
-    return f"- Against {claims.the(other.key.name)} ({accuracy:.1%}): {difference([run], [other])}."
+    versus = f"{claims.the(other.key.name)} ({accuracy:.1%}{_trained(run, other)})"
+    return f"- Against {versus}: {difference([run], [other])}."
+
+
+def _trained(run: Run, other: Run) -> str:
+    """Return how long another network was trained, where that is known and not as long."""
+    ours, theirs = ((each.record.get("epochs") or {}).get("chosen") for each in (run, other))
+    if not ours or not theirs or ours == theirs:
+        return ""
+    return f", trained for {claims.plural(theirs, 'epoch')}, this one for {ours}"
 
 
 def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
@@ -406,8 +432,22 @@ def _closeness(
         f"{distance[called]:.1f} from typical {names[called]}, which it was taken for."
     )
     if distance[called] < distance[true]:
-        return f"{measured} The signal itself points the wrong way: this one is hard for anybody."
-    return f"{measured} The network did not go by these; it must have weighed something else."
+        return f"{measured} By this measure it looks more like what it was taken for."
+    return (
+        f"{measured} By this measure it looks like what it is; the network went by something else."
+    )
+
+
+def darkest(others: Sequence[str], profile: str) -> str:
+    """Say which pair of activities each of other networks confuses most, one line each."""
+    said = []
+    for name in others:
+        with contextlib.suppress(FileNotFoundError):
+            seeds = results.load_runs(profile, [name], quiet=True)[name]
+            counts = evaluation.mean_confusion(seeds)
+            shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+            said.append(f"- {models.title(name)}: {claims.most_confused(shares, ACTIVITIES)}")
+    return "\n".join(said) or "There is no run of another network yet."
 
 
 # --- What we saw --------------------------------------------------------------------------------

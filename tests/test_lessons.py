@@ -136,7 +136,7 @@ def test_the_commonest_mistake_is_found_and_explained(run):
     assert "takes *sitting* for *standing*: 4 of 16 windows" in mistake.words
     assert list(mistake.windows)[1:] == ["typical sitting", "typical standing"]
     assert next(iter(mistake.windows.values())).max() == 4.0
-    assert "points the wrong way" in mistake.closeness
+    assert "looks more like what it was taken for" in mistake.closeness
 
 
 def test_the_cost_of_an_epoch_is_its_share_of_the_training(run):
@@ -174,3 +174,28 @@ def test_beside_names_a_model_without_runs(run, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(lessons.results, "REPOSITORY", tmp_path)
     assert "No run of the linear SVC yet" in lessons.beside(run, ["linear_svc"], "lab")
+
+
+def test_others_are_asked_for_their_losses_and_their_darkest_pair(run, monkeypatch):
+    other = replace(run, key=Key("cnn_1d"))
+    monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
+    chosen = run.record["epochs"]["chosen"] - 1
+    history = run.record["history"]["select"]
+    gap = f"{history['val_loss'][chosen] - history['loss'][chosen]:.2f}"
+    assert f"{gap} here and {gap} for the 1D-CNN" in lessons.apart(run, ["cnn_1d"], "lab")
+    said = lessons.darkest(["cnn_1d"], "lab")
+    assert said.startswith("- 1D-CNN: The pair most often confused is sitting and standing: 25.0")
+
+
+def test_others_without_runs_are_left_out(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(lessons.results, "published_folder", lambda: tmp_path / "none")
+    assert lessons.apart(run, ["cnn_1d"], "lab").endswith("here.")
+    assert "no run of another network" in lessons.darkest(["cnn_1d"], "lab")
+
+
+def test_unequal_training_is_said(run):
+    longer = replace(run, record=run.record | {"epochs": {"cap": 30, "chosen": 16}})
+    assert lessons._trained(run, longer) == ", trained for 16 epochs, this one for 2"
+    assert lessons._trained(run, run) == ""
+    assert lessons._trained(run, replace(run, record={"metrics": {}})) == ""

@@ -6,6 +6,7 @@ Everything is decided on folds of the training subjects; nobody else is looked a
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -189,7 +190,8 @@ def search(
 
     The study is kept in ``build/<profile>/tuning/<name>/``. Calling this again goes on where it
     stopped; calling it in several processes shares the work. A process that is killed loses the
-    trial it was at. After every trial the table is written to ``results/tuning/<name>.csv``.
+    trial it was at. With ``REUSE=1`` a new study begins with the published trials. After every
+    trial the table is written to ``results/tuning/<name>.csv``.
 
     Parameters
     ----------
@@ -253,7 +255,23 @@ class Study:
         with _locked(self.folder / "lock"):
             self._study = _open(self.folder / "journal.log", self.digest)
             if not self._study.get_trials(deepcopy=False):
-                self._study.enqueue_trial(first)
+                self._begin(first)
+
+    def _begin(self, first: dict[str, Any]) -> None:
+        """Take over the published trials with ``REUSE=1`` if the same code did them on these data.
+
+        Otherwise the source's settings are the first trial.
+        """
+        path, reuse = (
+            table_file(results.published_folder(), self.name),
+            os.environ.get("REUSE") == "1",
+        )
+        table = pd.read_csv(path) if reuse and path.exists() else pd.DataFrame()
+        if table.empty or set(table["digest"]) != {self.digest}:
+            self._study.enqueue_trial(first)
+            return
+        self._study.add_trials([_as_trial(row) for row in table.to_dict("records")])
+        print(f"{self.name}: goes on from {results.shown(path)}", flush=True)
 
     def next(self, trials: int) -> optuna.Trial | None:
         """Return a new trial with its settings, or None if there are enough.
@@ -417,6 +435,22 @@ def _rounded(settings: dict[str, Any]) -> dict[str, Any]:
         name: float(f"{value:.3g}") if isinstance(value, float) else value
         for name, value in settings.items()
     }
+
+
+def _as_trial(row: dict[str, Any]) -> optuna.trial.FrozenTrial:
+    """Return a row of a table as the library remembers a trial."""
+    import optuna
+
+    state = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL"}[row["state"]]
+    outside = {"trial", "digest", *SETTINGS}
+    happened = {name: value for name, value in row.items() if name not in outside}
+    return optuna.trial.create_trial(
+        state=optuna.trial.TrialState[state],
+        params={name: row[name] for name in SETTINGS},
+        distributions=space(),
+        value=row["loss"] if state == "COMPLETE" else None,
+        user_attrs={} if state == "FAIL" else {"row": happened},
+    )
 
 
 def _answer(row: dict[str, Any]) -> dict[str, Any]:

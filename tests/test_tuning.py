@@ -180,6 +180,19 @@ def test_the_same_study_again_has_the_same_trials(few):
 
 
 @pytest.mark.usefixtures("imagined")
+def test_a_new_study_goes_on_from_published_trials_only_where_asked(few, folders, monkeypatch):
+    before = tuning.search("cnn_1d", few, 14, profile="full")
+    tuning.write(before, tuning.table_file(folders / "published", "cnn_1d"))
+    assert len(tuning.search("cnn_1d", few, 1, name=None)) == 1
+    monkeypatch.setenv("REUSE", "1")
+    after = tuning.search("cnn_1d", few, 16, profile="report")
+    pd.testing.assert_frame_equal(after[:14], before, check_dtype=False, rtol=1e-5)
+    assert len(after) == 16
+    monkeypatch.setattr(tuning, "digest", lambda *arguments: "another code")
+    assert len(tuning.search("cnn_1d", few, 1, profile="smoke")) == 1
+
+
+@pytest.mark.usefixtures("imagined")
 def test_bad_trials_are_given_up_and_good_ones_found(few):
     table = tuning.search("cnn_1d", few, 30)
     states = table.groupby("state")["loss"]

@@ -152,6 +152,7 @@ def stripped(content: bytes) -> bytes:
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    folder, wanted = Path(sys.argv[1]), sys.argv[2]
-    converted = convert(folder / "saved", wanted, np.load(folder / "windows.npy"))
-    (folder / "network.tflite").write_bytes(converted)
+    folder, *wanted = map(Path, sys.argv[1:])
+    for each in wanted:
+        converted = convert(folder / "saved", each.name, np.load(folder / "windows.npy"))
+        (folder / f"{each}.tflite").write_bytes(converted)

@@ -31,10 +31,7 @@ def network():
 @pytest.fixture(scope="module")
 def files(network):
     """The network as two LiteRT files."""
-    return {
-        precision: deployment.export(network, precision, WINDOWS)
-        for precision in ("float32", "int8")
-    }
+    return deployment.export_all(network, ("float32", "int8"), WINDOWS)
 
 
 def _answers(content):
@@ -72,6 +69,7 @@ def test_a_file_without_such_weights_says_so(files):
 
 def test_the_same_network_gives_the_same_bytes(network, files):
     assert deployment.export(network, "float32") == files["float32"]
+    assert deployment.export(network, "int8", WINDOWS) == files["int8"]
 
 
 def test_a_crash_of_the_converter_is_one_line(network, monkeypatch):
@@ -82,9 +80,28 @@ def test_a_crash_of_the_converter_is_one_line(network, monkeypatch):
     assert str(caught.value) == ("no file with floats of 32 bits: the converter crashed (SIGSEGV)")
 
 
+def test_after_a_crash_the_others_are_converted(network, monkeypatch):
+    crash = """
+import os, pathlib, sys
+for name in sys.argv[2:]:
+    name == "float16" and os.abort()
+    pathlib.Path(sys.argv[1], name + ".tflite").write_bytes(b"file")
+"""
+    run = deployment.subprocess.run
+
+    def instead(command, **options):
+        return run([sys.executable, "-c", crash, *command[3:]], **options)
+
+    monkeypatch.setattr(deployment.subprocess, "run", instead)
+    monkeypatch.setattr(deployment, "_checked", lambda content, *_: content)
+    made = deployment.export_all(network, ("float32", "float16", "dynamic"))
+    assert made["float32"] == made["dynamic"] == b"file"
+    assert "converter crashed (SIGABRT)" in str(made["float16"])
+
+
 def test_a_file_without_the_weights_is_refused(network, files, monkeypatch):
-    def shortened(folder, precision):
-        return files["int8"]
+    def shortened(folder, precisions):
+        return {"float32": files["int8"]}
 
     monkeypatch.setattr(deployment, "_convert_aside", shortened)
     with pytest.raises(deployment.ConversionError, match="the weights are 8,704"):

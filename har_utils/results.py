@@ -418,9 +418,9 @@ def load_runs(
     """Read all seeds of each model from the first place that has the model.
 
     The places are the profile's own build, then ``report/results``. The seeds of one model come
-    from one place, with one exception: where the published runs are the very same ones (their
-    digests agree, seed by seed) and more, the further seeds count as well. One line per place used
-    says what came from there.
+    from one place, with one exception: where the published runs are the very same ones (digests
+    and scores agree, seed by seed) and more, the further seeds count as well. One line per place
+    used says what came from there.
 
     Parameters
     ----------
@@ -474,14 +474,16 @@ def further_seeds(folder: Path, name: str) -> list[Run]:
     -------
     list of Run
         In the order of their seeds; empty unless each run of the folder is published, too, with
-        the same digest, which means that it was made in the same way.
+        the same digest, which means that it was made in the same way, and the same scores: on
+        another processor the same training may come out differently.
     """
     published = published_folder()
     own, there = _seeds(folder, name, None), _seeds(published, name, None)
     if folder == published or not own or not set(own) < set(there):
         return []
     for key in own:
-        if read_run(folder, key).record["digest"] != read_run(published, key).record["digest"]:
+        ours, theirs = (read_run(place, key).record for place in (folder, published))
+        if any(ours[what] != theirs[what] for what in ("digest", "metrics")):
             return []
     return [read_run(published, key) for key in there if key not in own]
 

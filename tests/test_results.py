@@ -185,6 +185,16 @@ def test_published_runs_made_in_the_same_way_are_further_seeds(folders, capsys):
     assert "cnn_1d (2 more)" in capsys.readouterr().out
 
 
+def test_runs_that_came_out_differently_elsewhere_are_no_further_seeds(folders):
+    own = results.results_folder("report")
+    run = make_run("cnn_1d", 0)
+    results.write_run(own, run)
+    other = {"metrics": run.record["metrics"] | {"accuracy": 0.123}}
+    results.write_run(folders / "published", dataclasses.replace(run, record=run.record | other))
+    results.write_run(folders / "published", make_run("cnn_1d", 1))
+    assert results.further_seeds(own, "cnn_1d") == []
+
+
 def test_a_seed_that_is_not_published_takes_nothing_from_there(folders):
     own = results.results_folder("report")
     results.write_run(own, make_run("cnn_1d", 7))

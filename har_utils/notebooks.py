@@ -150,6 +150,8 @@ def problems(path: Path) -> list[str]:
         found.append("has outputs, counts or metadata: make clean-notebooks")
     if not defaults:
         found.append("has no cell tagged parameters")
+    if not all(cell.source.strip() for cell in notebook.cells):
+        found.append("has an empty cell")
     if lengths and statistics.median(lengths) > MEDIAN_LINES:
         found.append(f"half of its code cells are longer than {MEDIAN_LINES} lines")
     if lengths and lengths[int(0.9 * (len(lengths) - 1))] > LONG_LINES:

@@ -262,10 +262,8 @@ class Study:
 
         Otherwise the source's settings are the first trial.
         """
-        path, reuse = (
-            table_file(results.published_folder(), self.name),
-            os.environ.get("REUSE") == "1",
-        )
+        path = table_file(results.published_folder(), self.name)
+        reuse = os.environ.get("REUSE") == "1"
         table = pd.read_csv(path) if reuse and path.exists() else pd.DataFrame()
         if table.empty or set(table["digest"]) != {self.digest}:
             self._study.enqueue_trial(first)

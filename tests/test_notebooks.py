@@ -93,6 +93,11 @@ def test_long_cells_are_found(toy):
     assert notebooks.problems(toy(seven, seven, parameters="profile = 1"))[0].endswith("6 lines")
 
 
+def test_empty_cells_are_found(toy):
+    found = notebooks.problems(toy("1", " ", parameters="profile = 1"))
+    assert any(problem.endswith("an empty cell") for problem in found)
+
+
 def test_a_file_that_is_no_notebook_is_named(tmp_path):
     (tmp_path / "broken.ipynb").write_text("{")
     assert notebooks.problems(tmp_path / "broken.ipynb")[0].startswith("broken.ipynb")

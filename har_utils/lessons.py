@@ -179,7 +179,7 @@ def _trained(run: Run, other: Run) -> str:
 
 
 def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
-    """Say how two models differ in accuracy, and whether that could turn round with other people.
+    """Say how two models differ in accuracy, unless other people or seeds could turn it round.
 
     Parameters
     ----------

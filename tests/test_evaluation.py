@@ -54,8 +54,8 @@ def test_people_who_are_alike_leave_no_doubt():
 
 def test_a_person_with_more_windows_counts_more():
     run = make_run("m", [1] * 18 + [0] * 6, [2] * 18 + [4] * 6)
-    counts = evaluation._drawn_subjects(2, 10_000, 0)
-    values = evaluation._resampled([run], "accuracy", 10_000, 0)
+    counts = evaluation._how_often_drawn(2, 10_000, 0)
+    (values,) = evaluation._resampled([run], "accuracy", 10_000, 0)
     drawn_once_each = values[(counts == 1).all(axis=1)]
     assert set(drawn_once_each) == {0.75}
 
@@ -63,8 +63,8 @@ def test_a_person_with_more_windows_counts_more():
 def test_bootstrap_agrees_with_resampling_windows_person_by_person():
     run = random_run("m", 0, 0.8)
     predicted = run.probability.argmax(axis=1)
-    counts = evaluation._drawn_subjects(3, 50, 0)
-    fast = evaluation._resampled([run], "macro_f1", 50, 0)
+    counts = evaluation._how_often_drawn(3, 50, 0)
+    (fast,) = evaluation._resampled([run], "macro_f1", 50, 0)
     for value, count in zip(fast, counts.astype(int), strict=True):
         chosen = np.concatenate(
             [
@@ -106,6 +106,35 @@ def test_paired_interval_is_tighter_than_two_apart():
     assert interval.high == pytest.approx(1 / 30)
     alone = evaluation.subject_bootstrap([a])
     assert alone.high - alone.low > 0.5
+
+
+def alike(model, seed, n_right):
+    """Return a run that is right in so many of ten windows, with whomever is drawn."""
+    right = np.tile(np.arange(10) < n_right, len(SUBJECTS))
+    return make_run(model, right, np.repeat(SUBJECTS, 10), seed)
+
+
+def test_seeds_are_drawn_by_hand():
+    # Both seeds of a, one of them twice or the other twice: a is at 0.5, 0.2 or 0.8, b at 0.5.
+    a, b = [alike("a", 0, 2), alike("a", 1, 8)], [alike("b", 0, 5)]
+    interval = evaluation.paired_bootstrap(a, b)
+    assert interval.mean == pytest.approx(0.0)
+    assert (interval.low, interval.high) == pytest.approx((-0.3, 0.3))
+
+
+def test_seeds_of_two_models_are_drawn_apart():
+    # Drawn together, a model would never differ from itself.
+    runs = [alike("a", 0, 2), alike("a", 1, 8)]
+    interval = evaluation.paired_bootstrap(runs, runs)
+    assert (interval.mean, interval.low, interval.high) == pytest.approx((0.0, -0.6, 0.6))
+
+
+def test_one_seed_that_failed_does_not_decide_a_pair():
+    a = [alike("a", seed, 9) for seed in range(3)]
+    b = [alike("b", seed, n_right) for seed, n_right in enumerate((9, 9, 3))]
+    table = evaluation.pair_table({"a": a, "b": b}, [("a", "b")])
+    assert table["difference"].item() == pytest.approx(0.2)
+    assert table["verdict"].item() == "undecided"
 
 
 def test_different_windows_are_not_compared():

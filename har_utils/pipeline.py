@@ -124,7 +124,7 @@ class Course:
     def tables(self) -> list[str]:
         """All tables of the course, and those published before, as paths below the runs."""
         folder = results.published_folder()
-        published = [path.relative_to(folder).as_posix() for path in folder.glob("*/*.csv")]
+        published = [path.relative_to(folder).as_posix() for path in folder.rglob("*.csv")]
         return sorted({*published, *(table for job in self.jobs for table in job.tables)})
 
     def table(self, table: str) -> Path:
@@ -256,23 +256,24 @@ class Course:
         return jobs
 
     def _candidates(self) -> list[Job]:
-        """Return a job for each variation of the modern network that is tried on the folds."""
+        """Return the jobs that try variations of the modern network on the folds, seed by seed."""
         tried = self.settings.get("candidates")
         if not tried:
             return []
-        values = self._common() | {"n_seeds": tried["seeds"], "max_epochs": tried["max_epochs"]}
+        values = self._common() | {"max_epochs": tried["max_epochs"]}
         listed = yaml.safe_load(
             (results.REPOSITORY / "config" / "candidates.yaml").read_text(encoding="utf-8")
         )
         return [
             Job(
-                name=f"selection/{name}",
+                name=f"selection/{name}/seed-{seed}",
                 notebook=Path("notebooks/select.ipynb"),
-                parameters=values | {"candidate": name},
-                minutes=tried["minutes"] * tried["seeds"],
-                tables=(f"selection/{name}.csv",),
+                parameters=values | {"candidate": name, "seed": seed},
+                minutes=tried["minutes"],
+                tables=(f"selection/{name}/seed-{seed}.csv",),
             )
             for name in [entry["name"] for entry in listed][: tried["at_most"]]
+            for seed in range(tried["seeds"])
         ]
 
     def _trainings(self, searches: list[Job]) -> list[Job]:
@@ -456,7 +457,7 @@ def comparison_inputs(course: Course) -> list[str]:
 
 def published_tables() -> list[str]:
     """Return the published tables of searches."""
-    return sorted(str(_from_here(path)) for path in results.published_folder().glob("*/*.csv"))
+    return sorted(str(_from_here(path)) for path in results.published_folder().rglob("*.csv"))
 
 
 def site_sources() -> list[str]:

@@ -107,7 +107,7 @@ def train(
     candidate: Candidate,
     data: Dataset,
     folds: Iterable[int],
-    seeds: Iterable[int],
+    seed: int = 0,
     profile: str = "full",
     progress: bool = True,
 ) -> Iterator[Run]:
@@ -119,38 +119,38 @@ def train(
         What to train.
     data
         The data set; its test subjects are not touched.
-    folds, seeds
-        Which folds to hold out, and with which seeds.
+    folds
+        Which folds to hold out, one after the other.
+    seed
+        Seed of the initial weights, of the order of the windows and of how they are altered.
     profile
         Whose build the runs are written to.
     progress
         Say how far a training is.
     """
     build_model = partial(models.modern, **candidate.network)
-    for seed in seeds:
-        for fold in folds:
-            key = candidate.key(fold, seed)
-            yield training.run(
-                key.model,
-                build_model,
-                data,
-                candidate.recipe,
-                seed,
-                profile,
-                fold=fold,
-                progress=progress,
-            )
+    for fold in folds:
+        yield training.run(
+            candidate.key(fold, seed).model,
+            build_model,
+            data,
+            candidate.recipe,
+            seed,
+            profile,
+            fold=fold,
+            progress=progress,
+        )
 
 
 def write(candidate: Candidate, runs: Iterable[Run], profile: str = "full") -> pd.DataFrame:
-    """Write how a candidate did on each fold, ``selection/<candidate>.csv``.
+    """Write how a candidate did on each fold, ``selection/<candidate>/seed-<k>.csv``.
 
     Parameters
     ----------
     candidate
         Which one.
     runs
-        Its runs, as `train` yields them.
+        Its runs with one seed, as `train` yields them.
     profile
         Whose build it is written to.
 
@@ -161,7 +161,7 @@ def write(candidate: Candidate, runs: Iterable[Run], profile: str = "full") -> p
         n_parameters, cpu_seconds, digest.
     """
     rows = pd.DataFrame([_row(candidate, run) for run in runs])
-    results.write_table(profile, f"{FOLDER}/{candidate.name}", rows)
+    results.write_table(profile, f"{FOLDER}/{candidate.name}/seed-{rows['seed'].iloc[0]}", rows)
     return rows
 
 
@@ -171,20 +171,18 @@ def table(profile: str = "full") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        In the order of the list of candidates; empty if none has been trained.
+        In the order of the list of candidates, seed by seed; empty if none has been trained.
     """
-    found = [_read(candidate.name, profile) for candidate in read()]
-    found = [rows for rows in found if rows is not None]
+    found = [rows for candidate in read() for rows in _read(candidate.name, profile)]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _read(name: str, profile: str) -> pd.DataFrame | None:
-    """Return one candidate's table from the first place that has it."""
+def _read(name: str, profile: str) -> list[pd.DataFrame]:
+    """Return one candidate's tables, one per seed, from the first place that has any."""
     for folder in results.sources(profile):
-        rows = results.read_table(folder, f"{FOLDER}/{name}")
-        if rows is not None:
-            return rows
-    return None
+        if files := sorted((folder / FOLDER / name).glob("seed-*.csv")):
+            return [pd.read_csv(path) for path in files]
+    return []
 
 
 def _row(candidate: Candidate, run: Run) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import models, recipe, results, selection
+from har_utils import models, notebooks, recipe, results, selection
 
 
 def test_every_candidate_of_the_list_can_be_built():
@@ -64,14 +64,14 @@ def test_ranking_weighs_every_fold_alike():
     assert ranked["n_seeds"].to_dict() == {"b": 1, "a": 3}
 
 
-def finished(candidate, fold):
+def finished(candidate, fold, seed=0):
     record = {
         "metrics": {"accuracy": 0.9 + fold / 100, "macro_f1": 0.9, "negative_log_likelihood": 0.2},
         "n_parameters": 100,
         "digest": "0123456789abcdef",
     }
     timing = {"seconds": {"select": {"cpu": 61.2}}}
-    return SimpleNamespace(key=candidate.key(fold, 0), record=record, timing=timing)
+    return SimpleNamespace(key=candidate.key(fold, seed), record=record, timing=timing)
 
 
 def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypatch):
@@ -79,11 +79,19 @@ def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypa
     monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "nothing published")
     for name in ("longer", "everything"):
         candidate = selection.find(name)
-        selection.write(candidate, [finished(candidate, fold) for fold in (0, 1)], "lab")
+        for seed in (1, 0):
+            runs = [finished(candidate, fold, seed) for fold in (0, 1)]
+            selection.write(candidate, runs, "lab")
     table = selection.table("lab")
     assert table["candidate"].drop_duplicates().tolist()[:2] == ["everything", "longer"]
+    assert table["seed"].tolist() == [0, 0, 1, 1] * 2
     row = table.iloc[1]
     assert (row.fold, row.seed, row.accuracy, row.cpu_seconds) == (1, 0, 0.91, 61)
+
+
+def test_the_notebook_that_tries_one_has_one_of_the_list_to_begin_with():
+    notebook = notebooks.read(results.REPOSITORY / "notebooks" / "select.ipynb")
+    selection.find(notebooks.parameters(notebook)["candidate"])
 
 
 def test_shortened_candidate_is_trained_for_fewer_epochs():

@@ -596,13 +596,15 @@ def smaller(rows: pd.DataFrame) -> str:
     return sentence(listing(told)) if told else "Smaller ones were not trained in this build."
 
 
-def taken_away(lost: Mapping[str, float]) -> str:
+def taken_away(lost: Mapping[str, float], moved: float | None = None) -> str:
     """Say what a network loses on people held out when one of its parts is taken away.
 
     Parameters
     ----------
     lost
         The part in words → accuracy lost, as a fraction; below zero where it did better without.
+    moved
+        Standard deviation from seed to seed of such an accuracy; None if there is one seed.
     """
     if not lost:
         return "What each part is worth was not measured in this build."
@@ -610,7 +612,10 @@ def taken_away(lost: Mapping[str, float]) -> str:
     told = [
         f"{part} {'costs' if lost[part] > 0 else 'gains'} {points(lost[part])}" for part in order
     ]
-    return sentence(f"on held-out training subjects, {listing(told)}")
+    said = sentence(f"on held-out training subjects, {listing(told)}")
+    if moved is None:
+        return f"{said} Each is one seed."
+    return f"{said} From seed to seed such a mean moves by {points(moved)} (standard deviation)."
 
 
 def retrained(pairs: pd.DataFrame) -> str:
@@ -656,6 +661,26 @@ def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
         for name, found in studies.items()
     ]
     return sentence(f"in loss on held-out subjects, {'; '.join(told)}")
+
+
+def tuned_loss(tuned: pd.DataFrame, usual: pd.DataFrame) -> str:
+    """Say what became, on the test subjects, of the loss that a search was asked to lower.
+
+    Parameters
+    ----------
+    tuned, usual
+        Rows of ``evaluation.summary_table``: networks with searched settings (``cnn_1d@tuned``),
+        and the same ones in our protocol (``cnn_1d``).
+    """
+    loss = "negative_log_likelihood_mean"
+    told = [
+        f"{decimal(row[loss], 2)} instead of {decimal(usual.loc[network, loss], 2)} for "
+        f"{the(network)}"
+        for network, row in tuned.rename(index=lambda name: name.partition("@")[0]).iterrows()
+    ]
+    if not told:
+        return ""
+    return f"What the search was asked to lower, the softmax loss, is there {listing(told)}."
 
 
 def interval_of(pair: Any) -> str:

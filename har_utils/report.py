@@ -453,11 +453,12 @@ def _beyond(material: Material) -> dict[str, str]:
     return {
         "beyond": beyond,
         "smaller": claims.smaller(summary.loc[small]),
-        "taken_away": claims.taken_away(_ending(values, "_lost")),
+        "taken_away": claims.taken_away(_ending(values, "_lost"), values.get("seeds_move")),
         "new_recipe": claims.retrained(material.against_usual("recipe")),
         "recipe_to_modern": _recipe_to_modern(material.recipe_to_modern),
         "searched": claims.searched(_searches(material.values.get("09_tuning", {}))),
         "tuned": claims.retrained(material.against_usual("tuned")),
+        "tuned_loss": claims.tuned_loss(material.variants("tuned"), summary),
         **{key: claims.everybody(scores, key) for key, scores in pooled.items()},
         "people": _said(claims.people, outside, "loso", "best", "lowest", "hardest", "highest"),
         "rarest": _said(

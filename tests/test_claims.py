@@ -361,7 +361,11 @@ def test_parts_taken_away_are_told_from_dear_to_cheap():
     said = claims.taken_away({"without a": 0.002, "without b": 0.031, "without c": -0.004})
     assert said.index("without b costs") < said.index("without a costs")
     assert "without c gains" in said
+    assert "Each is one seed." in said
     assert "not measured" in claims.taken_away({})
+    said = claims.taken_away({"without a": 0.002}, 0.0012)
+    assert "From seed to seed such a mean moves by 0.1\N{NO-BREAK SPACE}points" in said
+    assert "one seed" not in said
 
 
 def test_another_training_gains_loses_or_leaves_it_open():
@@ -385,6 +389,12 @@ def test_a_search_is_told_with_what_it_promises_and_what_it_keeps():
     said = claims.searched({"cnn_1d": found})
     assert "for the 1D-CNN 30 trials promise 0.220 instead of 0.301 and keep 0.252" in said
     assert "No large search" in claims.searched({})
+
+
+def test_what_a_search_was_asked_for_is_told_beside_what_it_was_not():
+    usual, tuned = summary(cnn_1d=0.8, cnn_lstm=0.9), summary(**{"cnn_1d@tuned": 0.75})
+    assert "is there 0.25 instead of 0.20 for the 1D-CNN." in claims.tuned_loss(tuned, usual)
+    assert claims.tuned_loss(tuned.iloc[:0], usual) == ""
 
 
 def test_the_hardest_person_is_named():

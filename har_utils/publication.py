@@ -115,7 +115,8 @@ def publish_runs(course: Course) -> list[str]:
         _replace(aside, results.REPOSITORY / "report" / "models")
     counts = Counter(key.name for key in [*keys, *pooled])
     said = [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
-    return said + [f"{path.parent.name}/{path.name}: {_count(path)}" for path in tables]
+    shown = [path.relative_to(course.folder / "results").as_posix() for path in tables]
+    return said + [f"{name}: {_count(path)}" for name, path in zip(shown, tables, strict=True)]
 
 
 def _publish_pooled(course: Course, target: Path) -> list[results.Key]:

@@ -94,7 +94,9 @@ def test_every_published_window_label_and_subject_agrees(shared):
 def test_a_linear_svc_on_the_published_scaling_reaches_the_published_accuracy(data):
     scaled = features.scale_as_published(data.features)
     is_test = np.isin(data.subjects, TEST_SUBJECTS)
-    model = LinearSVC(C=0.5, tol=5e-5, random_state=0)
+    # With the source's tolerance of 5e-5 the solver stops early, and where depends on how the
+    # processor rounds: one window lies so near to a border that it falls on either side.
+    model = LinearSVC(C=0.5, tol=1e-6, dual=False)
     model.fit(scaled[~is_test], data.labels[~is_test])
     correct = model.predict(scaled[is_test]) == data.labels[is_test]
     assert (correct.sum(), correct.size) == (2849, 2947)

@@ -42,7 +42,8 @@ class Interval:
     Parameters
     ----------
     low, high
-        Ends of the 95 % percentile interval over resampled subjects.
+        Ends of the 95 % percentile interval over resampled subjects; for a comparison, over
+        resampled seeds as well.
     mean
         The statistic averaged over seeds; for a comparison, the difference of two such means.
     sd

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
+    from sklearn.pipeline import Pipeline
 
 TITLES = {
     "logistic_regression": "Logistic regression",
@@ -58,6 +59,9 @@ POOLED = ("loso", "twelve")
 
 CLASSICAL = ("logistic_regression", "linear_svc", "decision_tree")
 """The models on the 561 features."""
+
+KNOBS = {"logistic_regression": "C", "linear_svc": "C", "decision_tree": "max_depth"}
+"""What is chosen of each of them."""
 
 NETWORKS = ("single_lstm", "multi_lstm", "cnn_1d", "cnn_lstm")
 """The source report's models on the raw windows; `BUILDERS` has all networks of the course."""
@@ -486,6 +490,41 @@ def build(
     if name not in BUILDERS:
         raise ValueError(f"no network is called {name!r}; there are {', '.join(BUILDERS)}")
     return BUILDERS[name](input_shape, n_classes, **options)
+
+
+# --- The models on features ---------------------------------------------------------------------
+
+
+def classical(name: str, value: float) -> Pipeline:
+    """Return a new classical model of notebook 3, with the scaler in front of it.
+
+    Parameters
+    ----------
+    name
+        One of `CLASSICAL`.
+    value
+        Of its knob (`KNOBS`): ``C``, or the depth of the tree.
+
+    Raises
+    ------
+    ValueError
+        If there is no classical model of that name.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler
+    from sklearn.svm import LinearSVC
+    from sklearn.tree import DecisionTreeClassifier
+
+    if name == "logistic_regression":
+        model = LogisticRegression(C=value, solver="newton-cg", max_iter=1000)
+    elif name == "linear_svc":
+        model = LinearSVC(C=value, tol=5e-5, dual=False)
+    elif name == "decision_tree":
+        model = DecisionTreeClassifier(max_depth=int(value), random_state=0)
+    else:
+        raise ValueError(f"no classical model is called {name!r}; there are {', '.join(CLASSICAL)}")
+    return make_pipeline(MinMaxScaler((-1, 1)), model)
 
 
 # --- What a model is made of --------------------------------------------------------------------

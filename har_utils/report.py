@@ -500,13 +500,14 @@ def _ending(values: dict[str, Any], ending: str) -> dict[str, float]:
 def _outside(values: dict[str, Any]) -> dict[str, str]:
     """Return what the notebook on other circumstances found: key → plain text."""
     if not values:
-        keys = ("worn", "measured", "modern_outside", "other_hip", "calibrated", "silence")
-        keys += ("neighbours",)
+        keys = ("worn", "measured", "modern_outside", "classical_outside")
+        keys += ("other_hip", "calibrated", "silence", "neighbours")
         return dict.fromkeys(keys, "This was not measured in this build.")
     return {
         "worn": claims.conditions(_lost(values, claims.WORN, models.NETWORKS)),
         "measured": claims.conditions(_lost(values, claims.MEASURED, models.NETWORKS)),
-        "modern_outside": _modern_outside(values),
+        "modern_outside": _outside_of(values, ["modern"]),
+        "classical_outside": _outside_of(values, models.CLASSICAL),
         "other_hip": claims.other_hip(values),
         "calibrated": claims.calibrated(
             int(values["n_calibration_helped"]), int(values["n_calibrated"])
@@ -528,11 +529,11 @@ def _lost(
     }
 
 
-def _modern_outside(values: dict[str, Any]) -> str:
-    """Say what other circumstances cost the course's own network."""
-    if "modern_lost_noise" not in values:
-        return "It was not trained in this build."
-    return claims.conditions(_lost(values, claims.MEASURED | claims.WORN, ["modern"]))
+def _outside_of(values: dict[str, Any], names: Sequence[str]) -> str:
+    """Say what all other circumstances cost some models."""
+    if any(f"{name}_lost_noise" not in values for name in names):
+        return "This was not measured in this build."
+    return claims.conditions(_lost(values, claims.MEASURED | claims.WORN, names))
 
 
 def _unrolled(values: dict[str, Any]) -> str:

@@ -20,9 +20,10 @@ import pandas as pd
 from scipy.interpolate import CubicSpline
 from scipy.signal import resample_poly
 from scipy.spatial.transform import Rotation
+from scipy.special import softmax
 from tqdm.auto import tqdm
 
-from har_utils import metrics, models, results, training
+from har_utils import features, metrics, models, results, training
 from har_utils.augmentation import mirror, rotate
 from har_utils.dataset import CHANNELS, Dataset
 from har_utils.results import Key, Run
@@ -30,6 +31,7 @@ from har_utils.signals import SAMPLING_RATE
 
 if TYPE_CHECKING:
     import keras
+    from sklearn.pipeline import Pipeline
 
 UNCHANGED = "unchanged"
 """Name, in the table of curves, of the windows as they are."""
@@ -354,18 +356,18 @@ Predict = Callable[[np.ndarray], np.ndarray]
 
 
 def curves(
-    networks: Mapping[tuple[str, int], Predict],
+    predictors: Mapping[tuple[str, int], Predict],
     windows: np.ndarray,
     labels: np.ndarray,
     subjects: np.ndarray,
     names: Iterable[str] = tuple(PERTURBATIONS),
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Score networks on the same perturbed windows, every perturbation at all its levels.
+    """Score models on the same perturbed windows, every perturbation at all its levels.
 
     Parameters
     ----------
-    networks
+    predictors
         (model, seed) → function that predicts.
     windows
         ``(n, samples, 9)``.
@@ -385,28 +387,28 @@ def curves(
         ``accuracy``, ``macro_f1`` and ``lowest``, the accuracy for the person it is worst for.
     """
     conditions = [(name, level) for name in names for level in PERTURBATIONS[name].levels]
-    rows = _scores(networks, windows, labels, subjects, (UNCHANGED, 0))
+    rows = _scores(predictors, windows, labels, subjects, (UNCHANGED, 0))
     for name, level in tqdm(conditions, disable=not training.is_live()):
         changed = perturb(windows, name, level, seed)
-        rows += _scores(networks, changed, labels, subjects, (name, level))
+        rows += _scores(predictors, changed, labels, subjects, (name, level))
     columns = ["model", "seed", "perturbation", "level", "accuracy", "macro_f1", "lowest"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _scores(
-    networks: Mapping[tuple[str, int], Predict],
+    predictors: Mapping[tuple[str, int], Predict],
     windows: np.ndarray,
     labels: np.ndarray,
     subjects: np.ndarray,
     condition: tuple[str, float],
 ) -> list[tuple]:
-    """Return a row of the curves for every network, under one condition."""
+    """Return a row of the curves for every model, under one condition."""
     rows = []
-    for network, predict in networks.items():
+    for model, predict in predictors.items():
         probability = predict(windows)
         scores = metrics.score(labels, probability, subjects, probability.shape[1])
         lowest = min(scores["per_subject"].values())
-        rows.append((*network, *condition, scores["accuracy"], scores["macro_f1"], lowest))
+        rows.append((*model, *condition, scores["accuracy"], scores["macro_f1"], lowest))
     return rows
 
 
@@ -433,6 +435,64 @@ def sides(networks: Mapping[tuple[str, int], Predict], sample: Dataset) -> pd.Da
         for version, w in versions.items()
     }
     return pd.DataFrame(right).groupby(keys).mean().rename_axis(["subject", "recording"])
+
+
+# --- Models on features -------------------------------------------------------------------------
+
+
+def window_features(windows: np.ndarray) -> np.ndarray:
+    """Compute the 561 features of windows that are not cut out of a recording.
+
+    They are as in ``Dataset.features``, but for two things. The jerk of a window's last sample
+    needs the one after it, which is not there: that of the sample before is repeated. And a feature
+    that divides by something that does not change, like the correlation of a silent gyroscope's
+    axes, counts as zero.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples, 9)``.
+
+    Returns
+    -------
+    ndarray
+        ``(n, 561)`` float64, unscaled.
+    """
+    _check(windows)
+    body, gyro, total = np.split(windows.astype(np.float64), 3, axis=2)
+    body_jerk, gyro_jerk = (
+        np.pad(np.diff(signal, axis=1), ((0, 0), (0, 1), (0, 0)), mode="edge")
+        for signal in (body, gyro)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = features.extract(body, total - body, body_jerk, gyro, gyro_jerk)
+    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def on_features(fitted: Mapping[str, Pipeline]) -> dict[tuple[str, int], Predict]:
+    """Let classical models predict windows, by the windows' features.
+
+    Parameters
+    ----------
+    fitted
+        Name → model, fitted on features.
+
+    Returns
+    -------
+    dict
+        (name, 0) → function that predicts. All share the features of the windows they were asked
+        about last, so that these are computed once.
+    """
+    last: dict[str, np.ndarray] = {}
+
+    def predict(model: Pipeline, windows: np.ndarray) -> np.ndarray:
+        if last.get("windows") is not windows:
+            last.update(windows=windows, features=window_features(windows))
+        if hasattr(model, "predict_proba"):
+            return model.predict_proba(last["features"])
+        return softmax(model.decision_function(last["features"]), axis=1)
+
+    return {(name, 0): partial(predict, model) for name, model in fitted.items()}
 
 
 # --- Trained networks ---------------------------------------------------------------------------

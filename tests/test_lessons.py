@@ -40,6 +40,19 @@ def test_the_network_shown_takes_other_windows_and_classes(name):
     assert shown_builder(name)((64, 6), 12).output_shape == (None, 12)
 
 
+def test_the_classical_models_shown_are_those_of_the_package():
+    cells = notebooks.code_cells(notebooks.read(FOLDER / "03_classical_baselines.ipynb"))
+    namespace = {}
+    for beginning in ("import", "def scaled", "def linear_svc", "builders ="):
+        [cell] = [cell for cell in cells if cell.source.startswith(beginning)]
+        exec(cell.source, namespace)
+    assert namespace["knob"] == models.KNOBS
+    assert tuple(namespace["builders"]) == models.CLASSICAL
+    for name, build in namespace["builders"].items():
+        shown = namespace["scaled"](build(5))
+        assert repr(shown) == repr(models.classical(name, 5))
+
+
 def make_run(predicted, activity, subject, **record):
     """Return a run that predicted these activities with certainty 0.9."""
     probability = np.full((len(activity), 6), 0.02, np.float32)

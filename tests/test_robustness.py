@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from har_utils import augmentation, metrics, models, results, robustness, training
+from har_utils import augmentation, features, metrics, models, results, robustness, training
 from har_utils.results import Key, Run
 from har_utils.robustness import PERTURBATIONS
 
@@ -322,3 +322,42 @@ def test_a_run_that_was_read_instead_of_repeated_has_the_published_network(netwo
     assert robustness.weights_file(elsewhere) == file
     other = Run(**{**vars(elsewhere), "record": run.record | {"digest": "of other settings"}})
     assert robustness.weights_file(other) is None
+
+
+def test_features_of_unchanged_windows_are_those_of_the_data(data):
+    some = data.take(np.arange(0, len(data), 400))
+    ours = robustness.window_features(some.windows)
+    # The jerk lacks the sample after a window. And windows are float32: of gravity, which hardly
+    # moves, the coefficients that say how it follows from itself are made of the last digits.
+    lost = [("Jerk" in name) or name.startswith("tGravityAcc-arCoeff") for name in features.NAMES]
+    close = np.isclose(ours, some.features, rtol=1e-3, atol=1e-3)
+    assert close[:, ~np.array(lost)].mean() > 0.999
+    assert close.mean() > 0.9
+
+
+def test_features_of_a_silent_gyroscope_are_numbers(data):
+    silent = robustness.without_gyroscope(data.windows[:20])
+    values = robustness.window_features(silent)
+    assert np.isfinite(values).all()
+    assert not values[:, features.NAMES.index("tBodyGyro-mean()-X")].any()
+
+
+def test_models_on_features_share_them_until_other_windows_come(data, monkeypatch):
+    some, counted = data.take(np.arange(0, len(data), 50)), []
+    whole = robustness.window_features
+    monkeypatch.setattr(
+        robustness, "window_features", lambda windows: counted.append(1) or whole(windows)
+    )
+    fitted = {
+        name: models.classical(name, 1).fit(some.features, some.labels)
+        for name in ("linear_svc", "decision_tree")
+    }
+    predictors = robustness.on_features(fitted)
+    assert list(predictors) == [("linear_svc", 0), ("decision_tree", 0)]
+    answers = [predict(some.windows) for predict in predictors.values()]
+    assert len(counted) == 1
+    for answer in answers:
+        np.testing.assert_allclose(answer.sum(axis=1), 1)
+    assert (answers[0].argmax(axis=1) == some.labels).mean() > 0.8
+    predictors["linear_svc", 0](some.windows[::2])
+    assert len(counted) == 2

@@ -500,14 +500,17 @@ def _ending(values: dict[str, Any], ending: str) -> dict[str, float]:
 def _outside(values: dict[str, Any]) -> dict[str, str]:
     """Return what the notebook on other circumstances found: key → plain text."""
     if not values:
-        keys = ("worn", "measured", "modern_outside", "classical_outside")
+        keys = ("worn", "measured", "modern_outside", "classical_outside", "classical_kept")
         keys += ("other_hip", "calibrated", "silence", "neighbours")
         return dict.fromkeys(keys, "This was not measured in this build.")
     return {
         "worn": claims.conditions(_lost(values, claims.WORN, models.NETWORKS)),
         "measured": claims.conditions(_lost(values, claims.MEASURED, models.NETWORKS)),
-        "modern_outside": _outside_of(values, ["modern"]),
-        "classical_outside": _outside_of(values, models.CLASSICAL),
+        "modern_outside": _outside_of(values, ["modern"], claims.MEASURED | claims.WORN),
+        "classical_outside": _outside_of(values, models.CLASSICAL, claims.MEASURED | claims.WORN),
+        "classical_kept": _outside_of(
+            values, models.CLASSICAL, {k: claims.MEASURED[k] for k in ("noise", "clock")}, "kept"
+        ),
         "other_hip": claims.other_hip(values),
         "calibrated": claims.calibrated(
             int(values["n_calibration_helped"]), int(values["n_calibrated"])
@@ -520,20 +523,25 @@ def _outside(values: dict[str, Any]) -> dict[str, str]:
 
 
 def _lost(
-    values: dict[str, Any], circumstances: dict[str, str], networks: Iterable[str]
+    values: dict[str, Any],
+    circumstances: dict[str, str],
+    names: Iterable[str],
+    what: str = "lost",
 ) -> dict[str, list[float]]:
-    """Return what circumstances cost each network: their words → fractions."""
+    """Return what circumstances cost each model: their words → fractions."""
     return {
-        words: [values[f"{name}_lost_{what}"] for name in networks]
-        for what, words in circumstances.items()
+        words: [values[f"{name}_{what}_{circumstance}"] for name in names]
+        for circumstance, words in circumstances.items()
     }
 
 
-def _outside_of(values: dict[str, Any], names: Sequence[str]) -> str:
-    """Say what all other circumstances cost some models."""
-    if any(f"{name}_lost_noise" not in values for name in names):
+def _outside_of(
+    values: dict[str, Any], names: Sequence[str], circumstances: dict[str, str], what: str = "lost"
+) -> str:
+    """Say what circumstances cost some models, where that was measured."""
+    if any(f"{name}_{what}_noise" not in values for name in names):
         return "This was not measured in this build."
-    return claims.conditions(_lost(values, claims.MEASURED | claims.WORN, names))
+    return claims.conditions(_lost(values, circumstances, names, what))
 
 
 def _unrolled(values: dict[str, Any]) -> str:

@@ -187,7 +187,7 @@ def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
         Runs of each on the same windows.
     """
     gap = evaluation.paired_bootstrap(ours, theirs)
-    verdict = "the interval contains zero, so neither is better"
+    verdict = "the interval contains zero, so these runs do not tell which is better"
     if gap.low > 0 or gap.high < 0:
         ahead = ours if gap.low > 0 else theirs
         single = len(ours) == len(theirs) == 1

@@ -3,8 +3,8 @@
 Every signal is an array of shape ``(n_samples, n_axes)``, time running down.
 
 The preprocessing of the published windows (Anguita et al. 2013) was never released, and its
-README describes it wrongly. `preprocess` is the chain that reproduces the published numbers to
-their last printed digit; `preprocess_as_documented` is the one the README describes.
+description is wrong. `preprocess` is the chain that reproduces the published numbers to
+their last printed digit; `preprocess_as_documented` is the one described.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DRIFT_CUTOFF, DRIFT_ORDER = 0.1, 2
 """The low-pass filter that keeps the gyroscope's drift: cutoff in Hz and order."""
 
 DOCUMENTED_ORDER = 3
-"""The order of the filter against noise according to the data set's README."""
+"""The order of the filter against noise, as the description of the data set has it."""
 
 
 LEAD_IN = 500
@@ -163,7 +163,7 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray, lead_in: int = 0)
     Notes
     -----
     Identified from the data: over all 10 299 published windows the largest difference is
-    5e-7, half of their last printed digit. Two steps differ from the README of the data set:
+    5e-7, half of their last printed digit. Two steps differ from the description of the data set:
     the noise filter has order 10, not 3, and the gyroscope loses its drift below 0.1 Hz.
     """
     before = ((lead_in, 0), (0, 0))
@@ -180,14 +180,14 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray, lead_in: int = 0)
 def preprocess_as_documented(
     acceleration: np.ndarray, rotation: np.ndarray, zero_phase: bool = False
 ) -> Filtered:
-    """Preprocess as the README of the data set says, which is not how it was made.
+    """Preprocess as the description of the data set says, which is not how it was made.
 
     Parameters
     ----------
     acceleration, rotation : ndarray of shape (n_samples, 3)
         As in `preprocess`.
     zero_phase : bool
-        The README does not say whether its filters lag behind the signal; try both.
+        It does not say whether its filters lag behind the signal; try both.
 
     Returns
     -------
@@ -195,9 +195,9 @@ def preprocess_as_documented(
 
     Notes
     -----
-    From ``README.txt`` and ``features_info.txt`` of the data set: "a median filter and a 3rd
-    order low pass Butterworth filter with a corner frequency of 20 Hz", then "another low pass
-    Butterworth filter with a corner frequency of 0.3 Hz".
+    From the data set's ``features_info.txt``: "a median filter and a 3rd order low pass Butterworth
+    filter with a corner frequency of 20 Hz", then "another low pass Butterworth filter with a
+    corner frequency of 0.3 Hz", whose order is not said; 3 is taken here.
     """
 
     def without_noise(signal: np.ndarray) -> np.ndarray:

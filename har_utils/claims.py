@@ -205,18 +205,28 @@ def network_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
     """Say in one sentence how many pairs of networks so few subjects can tell apart."""
     decided, _ = _split(pairs)
     people = plural(n_subjects, "test subject")
-    return f"With {people}, {_of_pairs(len(decided), len(pairs))} of networks can be told apart."
+    told = _of_pairs(len(decided), len(pairs))
+    return f"With {people}, {told} of the source's networks can be told apart."
 
 
 def ranking_allowed(pairs: pd.DataFrame, n_subjects: int) -> str:
-    """Say, for the conclusion, whether the data support a ranking of the networks."""
-    _, n_open = _split(pairs)
+    """Say, for the conclusion, whether the data support a ranking of the source's networks."""
+    decided, n_open = _split(pairs)
     people = plural(n_subjects, "test subject")
+    if not decided:
+        none = "their one pair cannot" if n_open == 1 else f"none of their {word(n_open)} pairs can"
+        return (
+            f"The data allow no ranking of the source's networks: with {people}, {none} be told "
+            f"apart."
+        )
     if not n_open:
-        return f"Few as they are, the {people} suffice to tell every pair of networks apart."
+        return (
+            f"Few as they are, the {people} suffice to tell every pair of the source's networks "
+            f"apart."
+        )
     return (
-        f"What the data do not allow is a full ranking: with {people}, "
-        f"{_of_pairs(n_open, len(pairs))} of networks cannot be told apart."
+        f"What the data do not allow is a full ranking of the source's networks: with {people}, "
+        f"{_of_pairs(n_open, len(pairs))} cannot be told apart."
     )
 
 
@@ -282,7 +292,10 @@ def reproduction(
     gaps = summary["accuracy_mean"] - pd.Series(published)[summary.index]
     below = gaps[gaps < -tolerance]
     count, near = len(gaps), points(tolerance)
-    misses = [f"{the(str(name))} stays {points(gap)} below" for name, gap in below.items()]
+    misses = [
+        f"{the(str(name))} stays {points(gap)} below{_inside(summary.loc[name], published[name])}"
+        for name, gap in below.items()
+    ]
     if not misses:
         if count == 1:
             return f"The network reaches the source's accuracy or comes within {near} of it."
@@ -301,13 +314,42 @@ def reproduction(
     )
 
 
+def _inside(row: pd.Series, value: float) -> str:
+    """Return the remark that an interval contains a value, if it does."""
+    inside = row["accuracy_low"] <= value <= row["accuracy_high"]
+    return ", with the source's value inside its interval" if inside else ""
+
+
+def as_source(summary: pd.DataFrame, published: Mapping[str, float]) -> str:
+    """Say how near the networks come to the source when trained as it trained them.
+
+    Parameters
+    ----------
+    summary
+        One row per ``@paper`` model; nothing is said of none.
+    published
+        The source's accuracies, by model without variant.
+    """
+    if summary.empty:
+        return ""
+    means = summary["accuracy_mean"].rename(lambda name: name.partition("@")[0])
+    lowest = (means - pd.Series(published)[means.index]).min()
+    who = "the network reaches" if len(means) == 1 else f"all {word(len(means))} networks reach"
+    if len(means) < len(models.NETWORKS):
+        who = f"{listing(map(the, means.index))} reach{'es' * (len(means) == 1)}"
+    near = points(math.ceil(1000 * -lowest) / 1000)
+    reached = "its accuracy" if lowest >= 0 else f"its accuracy or come within {near} of it"
+    return sentence(f"trained for as long as the source trained, {who} {reached}")
+
+
 def source_ranking(summary: pd.DataFrame, published: Mapping[str, float]) -> str:
     """Set the width of the intervals beside the distances the source ranked its networks by."""
     widths = summary["accuracy_high"] - summary["accuracy_low"]
     scores = [published[name] for name in summary.index]
+    apart = points(max(scores) - min(scores))
     return (
-        f"The intervals are {_range(widths.min(), widths.max())} wide. All accuracies of the "
-        f"source's networks lie within {points(max(scores) - min(scores))} of one another."
+        f"Under our protocol the intervals are {_range(widths.min(), widths.max())} wide. All "
+        f"accuracies of the source's networks lie within {apart} of one another."
     )
 
 
@@ -365,7 +407,7 @@ def classical_honest(honest: pd.DataFrame, as_published: pd.DataFrame) -> str:
 
 
 def published_work(best: pd.Series, title: str, published: pd.DataFrame) -> str:
-    """Say how many published accuracies on the same data lie inside our interval.
+    """Say how many accuracies published on the same windows of the same people lie in ours.
 
     Parameters
     ----------
@@ -374,8 +416,10 @@ def published_work(best: pd.Series, title: str, published: pd.DataFrame) -> str:
     title
         How the sentence names it.
     published
-        One row per published result on the same data: ``accuracy`` as a fraction.
+        One row per published result: ``accuracy`` as a fraction and ``protocol``, in words. Those
+        whose protocol ends with "the published split" count.
     """
+    published = published[published["protocol"].str.endswith("the published split")]
     inside = int(published["accuracy"].between(best["accuracy_low"], best["accuracy_high"]).sum())
     above = int((published["accuracy"] > best["accuracy_high"]).sum())
     counted = "none lies" if not inside else f"{word(inside)} lie{'s' * (inside == 1)}"
@@ -422,13 +466,19 @@ def hardest_activity(recall: pd.DataFrame) -> str:
     """
     mean = recall.mean(axis=1)
     worst, best = mean.idxmin(), mean.idxmax()
-    n_worst = int((recall.idxmin() == worst).sum())
+    of_each = recall.idxmin()
+    n_worst = int((of_each == worst).sum())
     by = f"{word(n_worst) if n_worst else 'none'} of the {word(recall.shape[1])} networks"
     if n_worst == recall.shape[1]:
         by = f"all {word(n_worst)} networks" if n_worst > 1 else "the network"
+    else_worst = [
+        f"{activity_name(a)} ({percent(mean[a])})" for a in of_each.unique() if a != worst
+    ]
+    rest = f", {listing(else_worst)} of the others" if else_worst else ""
     return sentence(
         f"{activity_name(worst)} has the lowest recall on average ({percent(mean[worst])}) and is "
-        f"the worst activity of {by}; {activity_name(best)} has the highest ({percent(mean[best])})"
+        f"the worst activity of {by}{rest}; {activity_name(best)} has the highest "
+        f"({percent(mean[best])})"
     )
 
 
@@ -449,7 +499,7 @@ def hardest_subject(accuracy: pd.DataFrame) -> str:
     relation = "more" if between_people > between_networks else "no more"
     return (
         f"{said} People are {points(between_people)} apart, {relation} than the "
-        f"{points(between_networks)} between the networks."
+        f"{points(between_networks)} between the networks (means over people, not over windows)."
     )
 
 
@@ -507,7 +557,11 @@ def epochs_kept(epochs: Mapping[str, Mapping[str, int]]) -> str:
     told = listing(
         f"{entry['chosen']} of {entry['cap']} for {the(name)}" for name, entry in epochs.items()
     )
-    return f"The loss on the held-out subjects was lowest after epoch {told}."
+    said = f"The loss on the held-out subjects was lowest after epoch {told}."
+    at_cap = [the(name) for name, entry in epochs.items() if entry["chosen"] == entry["cap"]]
+    if not at_cap:
+        return said
+    return f"{said} For {listing(at_cap)} that is the last one: it might have fallen further."
 
 
 def balance(counts: pd.Series) -> str:
@@ -681,6 +735,37 @@ def tuned_loss(tuned: pd.DataFrame, usual: pd.DataFrame) -> str:
     if not told:
         return ""
     return f"What the search was asked to lower, the softmax loss, is there {listing(told)}."
+
+
+def tuned_settings(parameters: Mapping[str, int], epochs: Mapping[str, int]) -> str:
+    """Say how large the networks are that a search found, and how long they are trained.
+
+    Parameters
+    ----------
+    parameters, epochs
+        Network → its number of parameters, and of epochs.
+    """
+    told = [
+        f"{grouped(count)} parameters and {plural(epochs[name], 'epoch')} for {the(name)}"
+        for name, count in parameters.items()
+    ]
+    return listing(told) if told else "none in this build"
+
+
+def timed_on(processors: Mapping[str, Sequence[str]]) -> str:
+    """Say which processors the training times were measured on.
+
+    Parameters
+    ----------
+    processors
+        Processor → the models that were trained on it.
+    """
+    if not processors:
+        return "No times were measured in this build."
+    if len(processors) == 1:
+        return f"Times are of one core of {next(iter(processors))}."
+    told = [f"{each} ({listing(map(the, names))})" for each, names in processors.items()]
+    return f"Times are of one core of {listing(told)}."
 
 
 def interval_of(pair: Any) -> str:

@@ -1838,12 +1838,15 @@ def tuning_history(studies: dict[str, pd.DataFrame]) -> Figure:
 
 
 def _draw_trials(axis: Axes, table: pd.DataFrame) -> None:
-    """Draw one search; what lies far above the finished trials is drawn at the upper edge."""
+    """Draw one search; what lies far above the finished trials is an arrow at the upper edge."""
     done, pruned = (table[table["state"] == state] for state in ("complete", "pruned"))
     top = 2 * done["loss"].median()
     best = done["loss"].cummin()
-    axis.plot(pruned["trial"], pruned["loss"].clip(upper=top), "x", color="0.6", label="given up")
-    axis.plot(done["trial"], done["loss"].clip(upper=top), "o", color="#0072B2", label="finished")
+    kinds = (pruned, "x", "0.6", "given up"), (done, "o", "#0072B2", "finished")
+    for trials, marker, color, label in kinds:
+        near, far = (trials[trials["loss"].gt(top) == is_far] for is_far in (False, True))
+        axis.plot(near["trial"], near["loss"], marker, color=color, label=label)
+        axis.plot(far["trial"], np.full(len(far), top), "^", color=color)
     axis.step(done["trial"], best, color="black", where="post", label="best so far")
     first = done[done["trial"] == 0]["loss"]
     for loss in first:

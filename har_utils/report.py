@@ -20,9 +20,20 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from har_utils import claims, dataset, evaluation, features, models, recordings, results, signals
+from har_utils import (
+    claims,
+    dataset,
+    evaluation,
+    features,
+    models,
+    recordings,
+    results,
+    selection,
+    signals,
+)
 from har_utils.claims import MISSING, SPACE, decimal, grouped, listing, percent, word
 from har_utils.notebooks import write_text
+from har_utils.recipe import MODERN
 from har_utils.results import Run
 
 BANNER = "SMOKE RUN: numbers mean nothing"
@@ -33,9 +44,6 @@ SCORES = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
 
 SHORT_ACTIVITIES = ("Walk", "Up", "Down", "Sit", "Stand", "Lie")
 """The activities as the head of a narrow table names them."""
-
-SOURCE = "bhandari2022human"
-"""Under which key the report cites the one we started from."""
 
 F1_WITH_INTERVAL = ("macro_f1", "macro_f1_low", "macro_f1_high")
 """What notebook 10 leaves of models that were tested on everybody, by the end of its name."""
@@ -210,6 +218,19 @@ class Material:
         final = self.times[self.times["fold"].isna()]
         return (final.groupby("name")["refit"].mean().dropna() / 60).to_dict()
 
+    @property
+    def timed_on(self) -> dict[str, list[str]]:
+        """The networks, without variants, that were timed on each processor."""
+        if self.times.empty:
+            return {}
+        names = [name for name in models.BUILDERS if name in self.minutes]
+        timed = self.times[["processor", "name"]].drop_duplicates().set_index("name")["processor"]
+        found = {processor: [] for processor in timed.loc[names]}
+        for name in names:
+            for processor in timed.loc[[name]]:
+                found[processor].append(name)
+        return found
+
 
 def gather(profile: str) -> Material:
     """Read what a profile's report is made from.
@@ -297,6 +318,8 @@ def _protocol_numbers(material: Material) -> dict[str, str]:
     source = max(models.PUBLISHED[name]["accuracy"] for name in models.NETWORKS)
     return {
         "magnify.smallest": f"{models.SMALLEST:g}",
+        "modern.rotation": f"{MODERN.rotation:g}",
+        "ablation.epochs": str(selection.read()[0].recipe.max_epochs),
         "data.digest_short": record["data"]["digest"][:12],
         "networks.count": word(len(models.NETWORKS)),
         "networks.seeds": " to ".join(word(count) for count in sorted({min(seeds), max(seeds)})),
@@ -384,11 +407,10 @@ def _claims(material: Material) -> dict[str, str]:
     people = evaluation.per_subject_table(material.network_runs).T
     n_subjects = len(people)
     best = networks["accuracy_mean"].idxmax()
-    others = material.published[material.published["cite"] != SOURCE]
-    comparable = others[others["data"] == "UCI HAR"]
     return {
         "best": claims.best_network(networks, pairs),
         "reproduction": claims.reproduction(networks, source),
+        "as_source": claims.as_source(material.variants("paper"), source),
         "source_ranking": claims.source_ranking(networks, source),
         "paper_against_ours": claims.retrained(material.against_usual("paper")),
         "paper_protocol": claims.paper_protocol(material.variants("paper"), source),
@@ -410,11 +432,14 @@ def _claims(material: Material) -> dict[str, str]:
         "subjects": claims.hardest_subject(people),
         "likelihood": claims.likelihood(pd.concat([networks, material.other_networks])),
         "cost": claims.cost(pd.concat([networks, material.other_networks]), material.minutes),
+        "timed_on": claims.timed_on(material.timed_on),
         "epochs": claims.epochs_kept(
             {name: runs[0].record["epochs"] for name, runs in material.network_runs.items()}
         ),
         "balance": claims.balance(dataset.published_table()["activity"].value_counts()),
-        "published": claims.published_work(networks.loc[best], claims.the(best), comparable),
+        "published": claims.published_work(
+            networks.loc[best], claims.the(best), material.published
+        ),
         "leakage": _leakage(material.values.get("03_classical_baselines", {})),
         **_beyond(material),
         **_outside(material.values.get("10_robustness", {})),
@@ -458,6 +483,7 @@ def _beyond(material: Material) -> dict[str, str]:
         "recipe_to_modern": _recipe_to_modern(material.recipe_to_modern),
         "searched": claims.searched(_searches(material.values.get("09_tuning", {}))),
         "tuned": claims.retrained(material.against_usual("tuned")),
+        "tuned_settings": _tuned_settings(material),
         "tuned_loss": claims.tuned_loss(material.variants("tuned"), summary),
         **{key: claims.everybody(scores, key) for key, scores in pooled.items()},
         "people": _said(claims.people, outside, "loso", "best", "lowest", "hardest", "highest"),
@@ -466,6 +492,19 @@ def _beyond(material: Material) -> dict[str, str]:
             *("rarest", "rarest_windows", "rarest_per_window", "others"),
         ),
     }
+
+
+def _tuned_settings(material: Material) -> str:
+    """Say what the searches made of the networks."""
+    tuned = {
+        name.partition("@")[0]: runs[0].record
+        for name, runs in material.runs.items()
+        if name.endswith("@tuned")
+    }
+    return claims.tuned_settings(
+        {name: record["n_parameters"] for name, record in tuned.items()},
+        {name: record["epochs"]["chosen"] for name, record in tuned.items()},
+    )
 
 
 def _recipe_to_modern(pairs: pd.DataFrame) -> str:
@@ -609,22 +648,26 @@ def _network_table(material: Material) -> str:
     """Return the networks' scores by each protocol, and what the source says."""
     rows = []
     for name in material.networks.index:
-        first = [models.title(name), _count(material.summary.loc[name, "n_parameters"])]
+        title, usual = models.title(name), material.summary.loc[name, "n_parameters"]
         protocols = {"ours": name, "as published": f"{name}@paper"}
         protocols |= {"tuned": f"{name}@tuned", "new recipe": f"{name}@recipe"}
         for protocol, run_name in protocols.items():
             if run_name in material.runs:
-                scores = _score_cells(material.summary.loc[run_name])
-                rows.append([latex(cell) for cell in (*first, protocol, *scores)])
-                first = ["", ""]
+                row = material.summary.loc[run_name]
+                size = _count(row["n_parameters"])
+                shown = size if run_name == name or row["n_parameters"] != usual else ""
+                cells = (title, shown, protocol, str(int(row["n_seeds"])), *_score_cells(row))
+                rows.append([latex(cell) for cell in cells])
+                title = ""
         source = [decimal(_float(models.PUBLISHED[name][score]) * 100, 2) for score in SCORES]
-        rows.append([latex(cell) for cell in (*first, "source", *source)])
+        rows.append([latex(cell) for cell in (title, "", "source", "1", *source)])
         rows.append(None)
     for name, row in material.other_networks.iterrows():
-        cells = (models.title(name), _count(row["n_parameters"]), "ours", *_score_cells(row))
+        size, seeds = _count(row["n_parameters"]), str(int(row["n_seeds"]))
+        cells = (models.title(name), size, "ours", seeds, *_score_cells(row))
         rows += [[latex(cell) for cell in cells], None]
-    head = ["Model", "Parameters", "", "Accuracy", "F1", "Precision", "Recall"]
-    return tabular("lrlrrrr", head, rows[:-1])
+    head = ["Model", "Param.", "", "Seeds", "Accuracy", "F1", "Precision", "Recall"]
+    return tabular("lrlrrrrr", head, rows[:-1])
 
 
 def _score_cells(row: pd.Series) -> list[str]:
@@ -703,14 +746,19 @@ def _protocol(work: Any) -> str:
 
 def _version_table(material: Material) -> str:
     """Return what the report was made from and with."""
+    records = [run.record for runs in material.runs.values() for run in runs]
     record = next(iter(material.network_runs.values()))[0].record
-    seeds = sorted({run.key.seed for runs in material.network_runs.values() for run in runs})
+    seeds = sorted({run.key.seed for runs in material.runs.values() for run in runs})
+
+    def listed(key: str) -> str:
+        return listing(sorted({each[key][:16] for each in records}))
+
     made = {
-        "Profile": f"{material.profile} (runs: {record['profile']})",
+        "Profile": f"{material.profile} (runs: {listed('profile')})",
         "Recordings": record["data"]["source"],
         "Data digest": record["data"]["digest"][:16],
-        "Code digest": record["code_digest"][:16],
-        "Seeds of the networks": listing(map(str, seeds)),
+        "Code digests": listed("code_digest"),
+        "Seeds": listing(map(str, seeds)),
         "Hardware": _hardware(material.times),
         "Python": platform.python_version(),
     }

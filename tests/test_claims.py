@@ -139,9 +139,17 @@ def test_of_many_leads_only_the_extremes_are_named():
 @pytest.mark.parametrize(
     ("halves", "short", "conclusion"),
     [
-        ((0.01, 0.01), "all two pairs of networks can", "suffice to tell every pair"),
-        ((0.01, 0.05), "one of the two pairs of networks can", "one of the two pairs of networks"),
-        ((0.05, 0.05), "none of the two pairs of networks can", "all two pairs of networks cannot"),
+        ((0.01, 0.01), "all two pairs of the source's networks can", "suffice to tell every pair"),
+        (
+            (0.01, 0.05),
+            "one of the two pairs of the source's",
+            "one of the two pairs cannot be told",
+        ),
+        (
+            (0.05, 0.05),
+            "none of the two pairs of the source's",
+            "none of their two pairs can be told",
+        ),
     ],
 )
 def test_pairs_of_networks(halves, short, conclusion):
@@ -192,6 +200,25 @@ def test_reproduction_of_all_some_and_none():
     assert claims.reproduction(summary(**none), PUBLISHED).startswith("No network comes within")
 
 
+def test_a_miss_whose_interval_holds_the_source_is_said_to_be_open():
+    name = "cnn_1d"
+    low = summary(**{name: PUBLISHED[name] - 0.031}).loc[[name]]
+    far = low.assign(accuracy_low=0.0, accuracy_high=PUBLISHED[name] - 0.001)
+    assert "inside its interval" not in claims.reproduction(far, PUBLISHED)
+    near = low.assign(accuracy_low=0.0, accuracy_high=PUBLISHED[name] + 0.001)
+    assert "with the source's value inside its interval" in claims.reproduction(near, PUBLISHED)
+
+
+def test_how_near_the_source_is_never_rounded_down():
+    rows = {f"{name}@paper": PUBLISHED[name] + 0.01 for name in NETWORKS}
+    assert claims.as_source(summary(**rows)[:0], PUBLISHED) == ""
+    assert "all four networks reach its accuracy." in claims.as_source(summary(**rows), PUBLISHED)
+    rows["cnn_1d@paper"] = PUBLISHED["cnn_1d"] - 0.0031
+    assert "come within 0.4" in claims.as_source(summary(**rows), PUBLISHED)
+    one = {"cnn_1d@paper": rows["cnn_1d@paper"]}
+    assert "the 1D-CNN reaches its accuracy or" in claims.as_source(summary(**one), PUBLISHED)
+
+
 def test_reproduction_counts_what_lies_above():
     above = {name: 0.99 for name in NETWORKS}
     assert claims.reproduction(summary(**above), PUBLISHED).startswith("All four")
@@ -214,11 +241,15 @@ def test_paper_protocol_is_named_only_if_it_was_run():
 
 def test_published_work_inside_and_above():
     row = summary(cnn_1d=0.92).loc["cnn_1d"]
-    others = pd.DataFrame({"accuracy": [0.91, 0.96]})
+    others = pd.DataFrame(
+        {"accuracy": [0.91, 0.96], "protocol": "raw signals, the published split"}
+    )
     said = claims.published_work(row, "the 1D-CNN", others)
     assert "one lies inside the interval of the 1D-CNN and one above it" in said
     assert "above" not in claims.published_work(row, "the 1D-CNN", others[:1])
     assert "none lies inside" in claims.published_work(row, "the 1D-CNN", others[1:])
+    elsewhere = others.assign(protocol=["the published split", "as cited by somebody else"])
+    assert "of the one " in claims.published_work(row, "the 1D-CNN", elsewhere).lower()
 
 
 # --- Confusions, people, cost -------------------------------------------------------------------
@@ -247,7 +278,7 @@ def test_hardest_activity():
     )
     said = claims.hardest_activity(recall)
     assert said.startswith("Standing has the lowest recall on average (60.0")
-    assert "one of the two networks" in said
+    assert "one of the two networks, sitting (75.0\N{NO-BREAK SPACE}%) of the others" in said
     recall.loc["STANDING"] = 0.1
     assert "all two networks" in claims.hardest_activity(recall)
 
@@ -260,6 +291,21 @@ def test_people_beside_networks(other, relation):
     said = claims.hardest_subject(accuracy)
     assert relation in said
     assert "for subject 2" in said
+
+
+def test_an_epoch_at_the_cap_is_said_to_be_the_last():
+    epochs = {"cnn_1d": {"chosen": 7, "cap": 30}, "multi_lstm": {"chosen": 15, "cap": 15}}
+    said = claims.epochs_kept(epochs)
+    assert "7 of 30 for the 1D-CNN and 15 of 15 for the multi-layer LSTM" in said
+    assert "For the multi-layer LSTM that is the last one" in said
+    assert "last" not in claims.epochs_kept({"cnn_1d": epochs["cnn_1d"]})
+
+
+def test_every_processor_is_named_with_what_was_timed_on_it():
+    assert "No times" in claims.timed_on({})
+    assert claims.timed_on({"EPYC": ["cnn_1d"]}) == "Times are of one core of EPYC."
+    said = claims.timed_on({"EPYC": ["cnn_1d", "cnn_lstm"], "Xeon": ["modern"]})
+    assert "EPYC (the 1D-CNN and the 1D-CNN + LSTM) and Xeon (the modern CNN)" in said
 
 
 def test_likelihood_is_described_not_tested():

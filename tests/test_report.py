@@ -291,6 +291,23 @@ def test_variants_that_were_run_appear(smoke):
     assert "linear SVC gives" in report.numbers(more)[key]
 
 
+def test_a_tuned_network_has_its_own_size_and_number_of_seeds(smoke):
+    material, tuned = report.gather("smoke"), []
+    for seed in range(3):
+        run = fabricated_run("cnn_1d@tuned", seed, 0.9)
+        run.record.update(n_parameters=1234, epochs={"cap": 9, "chosen": 9})
+        tuned.append(run)
+    more = dataclasses.replace(material, runs=material.runs | {"cnn_1d@tuned": tuned})
+    ours, searched = (
+        next(line for line in report.tables(more)["table_networks"].splitlines() if sign in line)
+        for sign in ("1D-CNN & ", " tuned ")
+    )
+    assert ours.startswith("1D-CNN & 423~652 & ours & 1 & ")
+    assert searched.startswith(" & 1~234 & tuned & 3 & ")
+    said = report.numbers(more)["claim.tuned_settings"]
+    assert said == "1 234 parameters and nine epochs for the 1D-CNN".replace("1 2", "1\xa02")
+
+
 # --- LaTeX --------------------------------------------------------------------------------------
 
 LOG = """\

@@ -43,6 +43,7 @@ for job in course.jobs:
             [course.executed(name) for name in job.after],
             pipeline.comparison_inputs(course) if job.compares else [],
             pipeline.published_tables() if job.reads_tables else [],
+            pipeline.published_runs(course) if job.shows_published else [],
         output:
             executed=course.executed(job),
             others=course.figures(job) + course.values(job),

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from har_utils import results
 from har_utils.pipeline import Course, PipelineError, modules_of
 
 EVERY = 60.0
@@ -114,11 +115,12 @@ def _forced(course: Course) -> list[str]:
 def _set_apart_other_runs(course: Course) -> None:
     """Keep runs that are not part of this course (say, more seeds) where nothing reads them."""
     here, apart = course.folder / "results", course.folder / "results-set-apart"
-    wanted = {key.stem for key in course.runs}
+    wanted = {key.stem for key in course.runs} | {Path(t).with_suffix("") for t in course.tables}
     for source, target, move_wanted in ((here, apart, False), (apart, here, True)):
         for path in sorted(source.rglob("seed-*")):
             relative = path.relative_to(source)
             is_wanted = relative.with_name(path.name.split(".")[0]) in wanted
+            is_wanted |= relative.parts[0].startswith(results.CANDIDATE)  # those of tables
             if is_wanted == move_wanted:
                 (target / relative).parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target / relative)

@@ -176,7 +176,7 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
     keras = models.prepare()
     try:
         model = keras.models.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError) as error:
+    except (ValueError, OSError, TypeError, KeyError) as error:
         reason = str(error).splitlines()[0]
         problem = f"{results.shown(file)}: not a network Keras can read ({reason})"
         raise ValueError(problem) from None
@@ -382,7 +382,7 @@ def trained(profile: str) -> dict[str, Path]:
     Parameters
     ----------
     profile
-        Whose build comes first; then ``build/lab``, then the published ones.
+        Whose build comes first, then the published ones.
 
     Returns
     -------
@@ -394,17 +394,16 @@ def trained(profile: str) -> dict[str, Path]:
     FileNotFoundError
         If there is none.
     """
-    builds = [results.results_folder(name) for name in dict.fromkeys((profile, "lab"))]
-    found = {}
+    build, found = results.results_folder(profile), {}
     for name in models.BUILDERS:
-        places = [results.run_file(build, results.Key(name), ".keras") for build in builds]
+        places = [results.run_file(build, results.Key(name), ".keras")]
         places.append(BEST_MODEL.with_name(f"{name}.keras"))
         there = [place for place in places if place.exists()]
         if there:
             found[name] = there[0]
     if not found:
         raise FileNotFoundError(
-            f"no trained weights in {' nor in '.join(map(results.shown, builds))} nor in "
+            f"no trained weights in {results.shown(build)} nor in "
             f"{results.shown(BEST_MODEL.parent)}: execute one of notebooks 4 to 8 first"
         )
     return found

@@ -434,8 +434,9 @@ def pool(runs: Sequence[Run]) -> list[Run]:
     by_seed: dict[int, list[Run]] = {}
     for run in sorted(runs, key=lambda run: (run.key.seed, run.key.fold)):
         by_seed.setdefault(run.key.seed, []).append(run)
-    most = max(map(len, by_seed.values()), default=0)
-    return [_pooled(folds) for folds in by_seed.values() if len(folds) == most]
+    every = {run.key.fold for run in runs}
+    whole = [folds for folds in by_seed.values() if {run.key.fold for run in folds} == every]
+    return [_pooled(folds) for folds in whole]
 
 
 def _pooled(folds: Sequence[Run]) -> Run:
@@ -454,6 +455,7 @@ def _pooled(folds: Sequence[Run]) -> Run:
     record = first.record | {
         "fold": None,
         "folds": [run.key.fold for run in folds],
+        "predicted": sorted({int(subject) for run in folds for subject in run.subject}),
         "digest": results.run_digest(folds=[run.record["digest"] for run in folds]),
         "epochs": {"folds": [run.record["epochs"] for run in folds]},
         "history": {},
@@ -468,7 +470,7 @@ def load_pooled(profile: str, name: str) -> list[Run]:
     """Return the folds of a model put together, one run per seed; an empty list if there are none.
 
     Folds are looked for where runs are. Runs that somebody put together before and wrote as
-    final runs (``results.write_run``) do as well.
+    final runs (``results.write_run``) do as well, and go before folds of fewer windows.
 
     Parameters
     ----------
@@ -477,11 +479,12 @@ def load_pooled(profile: str, name: str) -> list[Run]:
     name
         For example ``"modern@loso"``.
     """
-    if folds := results.load_folds(profile, name):
-        return pool(folds)
+    pooled = pool(results.load_folds(profile, name))
     if name in results.available(profile):
-        return results.load_runs(profile, [name])[name]
-    return []
+        whole = results.load_runs(profile, [name])[name]
+        if not pooled or len(pooled[0].row) < len(whole[0].row):
+            return whole
+    return pooled
 
 
 def load_all_pooled(profile: str, variant: str) -> dict[str, list[Run]]:

@@ -59,6 +59,8 @@ class Job:
         Tables it writes, as paths below the folder of the runs.
     reads_tables
         Whether it reads tables of other jobs, its own profile's or published ones.
+    shows_published
+        Whether it shows published runs beside its own.
     after
         Names of the jobs that must be done before.
     compares
@@ -74,6 +76,7 @@ class Job:
     values: bool = False
     tables: tuple[str, ...] = ()
     reads_tables: bool = False
+    shows_published: bool = False
     after: tuple[str, ...] = ()
     compares: bool = False
 
@@ -116,9 +119,24 @@ class Course:
     def others_published(self) -> list[Path]:
         """The files of published runs of models that this course does not make."""
         own, folder = {key.name for key in self.runs}, results.published_folder()
-        files = [path for path in sorted(folder.rglob("seed-*")) if path.suffix in RUN_FILES]
-        kept = [path for path in files if path.relative_to(folder).parts[0] not in own]
-        return [path for path in kept if not path.name.endswith(".timing.json")]
+        files = _published_run_files()
+        return [path for path in files if path.relative_to(folder).parts[0] not in own]
+
+    @property
+    def further_published(self) -> list[Path]:
+        """The files of published runs that this course does not make, further seeds included."""
+        own, folder = {key.stem for key in self.runs}, results.published_folder()
+        files = _published_run_files()
+        return [path for path in files if path.relative_to(folder).with_suffix("") not in own]
+
+    @property
+    def networks_published(self) -> list[Path]:
+        """What is published of networks this course does not train: weights, runs of a fold."""
+        report = results.published_folder().parent
+        weights = [p for p in report.glob("models/*.keras") if p.stem not in self.networks]
+        held_out = report.glob("validation/*/fold-*/seed-*")
+        other = [p for p in held_out if p.parent.parent.name not in self.networks]
+        return sorted([*weights, *other])
 
     @property
     def tables(self) -> list[str]:
@@ -225,6 +243,7 @@ class Course:
             values=made.get("values", False),
             tables=tuple(made.get("tables", [])),
             reads_tables="reads_tables" in made,
+            shows_published=made.get("shows_published", False),
             after=(*made.get("after", []), *self._before(made), *after_runs),
             compares=made.get("compares", False),
         )
@@ -446,13 +465,25 @@ def comparison_inputs(course: Course) -> list[str]:
     """Return what the comparison and the report read besides the runs of their own profile.
 
     The lists all profiles share, the published times as soon as there are any, and the published
-    runs of models that the profile does not make.
+    runs and networks that the profile does not make.
     """
     profiles = {f"{name}.yaml" for name in PROFILES}
     lists = [path for path in Path("config").glob("*.yaml") if path.name not in profiles]
-    times = results.published_folder() / "timing.json"
-    published = [path for path in (times, *course.others_published) if path.exists()]
+    times = [results.published_folder() / f"{what}.json" for what in ("timing", "latency")]
+    others = [*course.further_published, *course.networks_published]
+    published = [path for path in (*times, *others) if path.exists()]
     return sorted(map(str, [*lists, *map(_from_here, published)]))
+
+
+def _published_run_files() -> list[Path]:
+    """Return the records and predictions of all published runs."""
+    files = sorted(results.published_folder().rglob("seed-*"))
+    return [p for p in files if p.suffix in RUN_FILES and not p.name.endswith(".timing.json")]
+
+
+def published_runs(course: Course) -> list[str]:
+    """Return the published runs that a course does not make itself."""
+    return sorted(str(_from_here(path)) for path in course.further_published)
 
 
 def published_tables() -> list[str]:

@@ -7,7 +7,7 @@ import platform
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from har_utils import builder, models, results
+from har_utils.notebooks import write_text
 from har_utils.pipeline import RUN_FILES, Course, PipelineError
 
 CODE = (
@@ -51,12 +52,13 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     Raises
     ------
     PipelineError
-        If the build is a smoke run, is not finished, or was made from code that is not committed.
+        If the build is a smoke run, is not finished, or was made from code that is not committed,
+        or README.md has no place for the results.
     """
     _refuse_unfit(course)
     repository = results.REPOSITORY
-    aside = course.folder / "publication"
-    shutil.rmtree(aside, ignore_errors=True)
+    readme = _with_results(repository / "README.md", results_table(course))
+    aside = _fresh_aside()
     targets = _gather(course, aside, new_times)
     size = sum(path.stat().st_size for path in (aside / "report").rglob("seed-*"))
     if size > LARGEST:
@@ -64,7 +66,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     for target in targets:
         _replace(aside / target, repository / target)
     shutil.rmtree(aside)
-    _write_readme_table(repository / "README.md", results_table(course))
+    write_text(repository / "README.md", readme)
     return [f"{target}: {_count(repository / target)}" for target in targets]
 
 
@@ -91,16 +93,16 @@ def publish_runs(course: Course) -> list[str]:
         or if runs were made by other code than is there now.
     """
     _refuse_uncommitted(course)
-    finished = [key for key in course.runs if _is_finished(course, key)]
-    keys = [key for key in finished if key.fold is None]
+    keys = [key for key in course.runs if key.fold is None and _is_finished(course, key)]
     tables = [table for job in course.jobs for table in course.table_files(job)]
     tables = sorted({path for path in tables if path.exists()})
-    if not finished and not tables:
+    if not keys and not tables and not _whole(course):
         raise PipelineError(f"profile {course.profile} has no finished run yet")
     for key in keys:
         _refuse_old_code(results.read_run(course.folder / "results", key))
     target = results.published_folder()
     pooled = _publish_pooled(course, target)
+    dropped = _drop_other_code(course, target, keys)
     for key in keys:
         for ending in reversed(RUN_FILES):
             source = results.run_file(course.folder / "results", key, ending)
@@ -109,14 +111,46 @@ def publish_runs(course: Course) -> list[str]:
         _copy(path, target / path.relative_to(course.folder / "results"))
     times = _merged_times(course, {key.name for key in [*keys, *pooled]})
     results.write_json(target / "timing.json", times)
-    aside = course.folder / "publication"
-    shutil.rmtree(aside, ignore_errors=True)
+    aside = _fresh_aside()
     if _gather_networks(course, aside):
         _replace(aside, results.REPOSITORY / "report" / "models")
     counts = Counter(key.name for key in [*keys, *pooled])
     said = [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
+    said += [f"{key.stem}: of other code, no longer published" for key in dropped]
     shown = [path.relative_to(course.folder / "results").as_posix() for path in tables]
     return said + [f"{name}: {_count(path)}" for name, path in zip(shown, tables, strict=True)]
+
+
+def _fresh_aside() -> Path:
+    """Return an empty folder beside what is published: on the same disk, so a move is one step."""
+    aside = results.REPOSITORY / ".publication"
+    shutil.rmtree(aside, ignore_errors=True)
+    return aside
+
+
+def _drop_other_code(
+    course: Course, target: Path, keys: Sequence[results.Key]
+) -> list[results.Key]:
+    """Delete published seeds that were made otherwise than those to be published; return which.
+
+    The seeds of one model are averaged, so all of them have to come from the same code and data.
+    """
+    dropped = []
+    for name in dict.fromkeys(key.name for key in keys):
+        new = [key for key in keys if key.name == name]
+        made = _made_with(results.read_run(course.folder / "results", new[0]))
+        for run in results.read_seeds(target, name):
+            if run.key not in new and _made_with(run) != made:
+                dropped.append(run.key)
+    for key in dropped:
+        for ending in (".json", ".npz"):
+            results.run_file(target, key, ending).unlink()
+    return dropped
+
+
+def _made_with(run: results.Run) -> dict[str, Any]:
+    """Return what all seeds of a model have to share."""
+    return {what: run.record.get(what) for what in ("code_digest", "data", "recipe", "versions")}
 
 
 def _publish_pooled(course: Course, target: Path) -> list[results.Key]:
@@ -126,15 +160,7 @@ def _publish_pooled(course: Course, target: Path) -> list[results.Key]:
     """
     from har_utils import evaluation
 
-    by_seed: dict[results.Key, list[results.Key]] = {}
-    for key in course.runs:
-        if key.variant in models.POOLED:
-            by_seed.setdefault(replace(key, fold=None), []).append(key)
-    whole = {
-        together: keys
-        for together, keys in by_seed.items()
-        if all(_is_finished(course, key) for key in keys)
-    }
+    whole = _whole(course)
     for keys in whole.values():
         folds = [results.read_run(course.folder / "results", key) for key in keys]
         for run in folds:
@@ -142,6 +168,19 @@ def _publish_pooled(course: Course, target: Path) -> list[results.Key]:
         [pooled] = evaluation.pool(folds)
         results.write_run(target, replace(pooled, timing=None))
     return list(whole)
+
+
+def _whole(course: Course) -> dict[results.Key, list[results.Key]]:
+    """Return the runs of which every fold is finished: what they are together → the folds."""
+    by_seed: dict[results.Key, list[results.Key]] = {}
+    for key in course.runs:
+        if key.variant in models.POOLED:
+            by_seed.setdefault(replace(key, fold=None), []).append(key)
+    return {
+        together: keys
+        for together, keys in by_seed.items()
+        if all(_is_finished(course, key) for key in keys)
+    }
 
 
 def _is_finished(course: Course, key: results.Key) -> bool:
@@ -219,19 +258,30 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     _copy(course.pdf, aside / "report/report.pdf")
     for path in [*course.others_published, *_further_seeds(course)]:
         _copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
+    _publish_pooled(course, aside / "report/results")
     for table in course.tables:
         _copy(course.table(table), aside / "report/results" / table)
-    times = results.published_folder() / "timing.json"
-    if new_times or not times.exists():
-        rows = _merged_times(course, {key.name for key in course.runs})
-        results.write_json(aside / "report/results/timing.json", rows)
-    else:
-        _copy(times, aside / "report/results/timing.json")
+    _gather_times(course, aside / "report/results", new_times)
     results.write_json(aside / "report/provenance.json", provenance(course))
     folders = ["figures", "report/generated", "report/results", "report/validation"]
     if _gather_networks(course, aside / "report/models"):
         folders.append("report/models")
     return [*folders, "report/report.pdf", "report/provenance.json"]
+
+
+def _gather_times(course: Course, folder: Path, new: bool) -> None:
+    """Copy the published times of trainings and of answers; the build's if they are to be new."""
+    published = results.published_folder()
+    times, latency = published / "timing.json", published / "latency.json"
+    if new or not times.exists():
+        rows = _merged_times(course, {key.name for key in course.runs})
+        results.write_json(folder / times.name, rows)
+    else:
+        _copy(times, folder / times.name)
+    own = course.folder / "results" / latency.name
+    chosen = own if own.exists() and (new or not latency.exists()) else latency
+    if chosen.exists():
+        _copy(chosen, folder / latency.name)
 
 
 def _further_seeds(course: Course) -> list[Path]:
@@ -273,7 +323,7 @@ def _gather_networks(course: Course, folder: Path) -> bool:
             losses[name] = run.record["metrics"]["negative_log_likelihood"]
     for path in (course.folder / "device").glob("*.tflite"):
         _copy(path, folder / path.name)
-    if is_any:
+    if losses:
         best = min(losses, key=losses.get)
         _copy(folder / f"{best}.keras", folder / "best.keras")
         results.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
@@ -303,11 +353,16 @@ def _copy(source: Path, target: Path) -> None:
 def _replace(new: Path, old: Path) -> None:
     """Put a file or folder in the place of an older one."""
     before = old.with_name(f".{old.name}.before")
-    shutil.rmtree(before, ignore_errors=True)
-    if old.is_dir():
-        old.replace(before)
     old.parent.mkdir(parents=True, exist_ok=True)
-    new.replace(old)
+    if old.is_dir():
+        shutil.rmtree(before, ignore_errors=True)  # else it is all that a killed process left
+        old.replace(before)
+    try:
+        new.replace(old)
+    except OSError:
+        if before.is_dir():
+            before.replace(old)
+        raise
     shutil.rmtree(before, ignore_errors=True)
 
 
@@ -385,13 +440,13 @@ def times_table(course: Course) -> pd.DataFrame:
     return table.rename_axis("notebook or run").sort_values("minutes", ascending=False)
 
 
-def _write_readme_table(readme: Path, table: pd.DataFrame) -> None:
-    """Write the table of results between its two markers."""
-    from har_utils.notebooks import write_text
-
+def _with_results(readme: Path, table: pd.DataFrame) -> str:
+    """Return the text of README.md with the table of results between its two markers."""
     text = readme.read_text(encoding="utf-8")
+    if not all(marker in text for marker in MARKERS):
+        raise PipelineError(f"{readme.name} has no place for the results: {' and '.join(MARKERS)}")
     begin, end = (text.index(marker) for marker in MARKERS)
     flat = table.reset_index()
     rows = [flat.columns, ["---"] * flat.shape[1], *flat.to_numpy()]
     lines = [MARKERS[0], *(f"| {' | '.join(row)} |" for row in rows), ""]
-    write_text(readme, text[:begin] + "\n".join(lines) + text[end:])
+    return text[:begin] + "\n".join(lines) + text[end:]

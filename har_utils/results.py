@@ -38,6 +38,9 @@ RECORD_KEYS = (
 )
 """The keys every record has; it may have more."""
 
+CANDIDATE = "candidate_"
+"""What the runs of candidates are called, before the candidate's name (`har_utils.selection`)."""
+
 PHASES = ("select", "refit", "predict")
 """What is timed: choosing the epochs, training on all training subjects, predicting."""
 
@@ -168,16 +171,24 @@ def write_json(path: Path, content: Any) -> Path:
     ValueError
         If a number is infinite or not a number: JSON has neither.
     """
+    text, aside = _as_json(path, content), _aside(path)
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+def _as_json(path: Path, content: Any) -> str:
+    """Return what is written to a JSON file."""
     try:
         text = json.dumps(
             _plain(content), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False
         )
     except ValueError as error:
         raise ValueError(f"{shown(path)} not written: {error}") from None
-    aside = _aside(path)
-    aside.write_text(text + "\n", encoding="utf-8")
-    aside.replace(path)
-    return path
+    return text + "\n"
 
 
 def read_json(path: Path) -> Any:
@@ -274,7 +285,8 @@ def write_run(folder: Path, run: Run, weights: Any = None) -> Run:
     run
         The run.
     weights
-        The trained Keras model, saved beside the record; None keeps none.
+        The trained Keras model, saved beside the record; None keeps none, those of an earlier run
+        neither.
 
     Returns
     -------
@@ -284,7 +296,8 @@ def write_run(folder: Path, run: Run, weights: Any = None) -> Run:
     Raises
     ------
     ValueError
-        If the record or an array does not have the agreed form.
+        If the record or an array does not have the agreed form, or a score or loss is not a number.
+        Then the run that was there stays.
     """
     arrays = {
         name: np.asarray(getattr(run, name)).astype(kind, copy=False)
@@ -292,7 +305,9 @@ def write_run(folder: Path, run: Run, weights: Any = None) -> Run:
     }
     record_path = run_file(folder, run.key, ".json")
     _check(record_path, run.key, run.record, arrays)
-    record_path.unlink(missing_ok=True)
+    _refuse_diverged(record_path, run.record)
+    for ending in (".json", ".keras", ".timing.json"):
+        run_file(folder, run.key, ending).unlink(missing_ok=True)
     write_arrays(run_file(folder, run.key, ".npz"), arrays)
     if weights is not None:
         write_weights(run_file(folder, run.key, ".keras"), weights)
@@ -300,6 +315,17 @@ def write_run(folder: Path, run: Run, weights: Any = None) -> Run:
         write_json(run_file(folder, run.key, ".timing.json"), run.timing)
     write_json(record_path, run.record)
     return read_run(folder, run.key)
+
+
+def _refuse_diverged(path: Path, record: dict[str, Any]) -> None:
+    """Raise ``ValueError`` if a record holds what is no number: a training that diverged."""
+    try:
+        _as_json(path, record)
+    except ValueError:
+        raise ValueError(
+            f"{shown(path)} not written: a loss or score is not a number, the training diverged; "
+            f"try a smaller learning rate"
+        ) from None
 
 
 def read_run(folder: Path, key: Key) -> Run:
@@ -365,7 +391,12 @@ def _array_problem(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> str
             return f"{name} has the wrong shape"
     if len({len(array) for array in arrays.values()}) > 1:
         return "the arrays differ in length"
-    confusion = np.array(record["metrics"]["confusion"])
+    confusion, n_classes = np.array(record["metrics"]["confusion"]), arrays["probability"].shape[1]
+    if (
+        confusion.shape != (n_classes, n_classes)
+        or not np.isin(arrays["activity"], np.arange(n_classes)).all()
+    ):
+        return "the confusion matrix does not belong to these predictions"
     counted = np.zeros_like(confusion)
     np.add.at(counted, (arrays["activity"], arrays["probability"].argmax(axis=1)), 1)
     agrees = np.array_equal(confusion, counted)
@@ -625,4 +656,4 @@ def write_values(profile: str, notebook: str, values: dict[str, Any]) -> Path:
 def read_values(profile: str) -> dict[str, dict[str, Any]]:
     """Return what all notebooks of a profile gave: notebook → (name → number or string)."""
     folder = build_folder(profile) / "values"
-    return {path.stem: read_json(path) for path in sorted(folder.glob("*.json"))}
+    return {path.stem: read_json(path) for path in sorted(folder.glob("[!.]*.json"))}

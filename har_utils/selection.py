@@ -7,6 +7,7 @@ A candidate is a variation of `models.modern` and of the recipe it is trained wi
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,9 +27,6 @@ CANDIDATES_FILE = results.REPOSITORY / "config" / "candidates.yaml"
 
 FOLDER = "selection"
 """Where the tables of the candidates are among the results."""
-
-PREFIX = "candidate_"
-"""What the runs of candidates are called, before the candidate's name."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Candidate:
 
     def key(self, fold: int, seed: int) -> Key:
         """Return the run that holds out one fold."""
-        return Key(PREFIX + self.name, fold=fold, seed=seed)
+        return Key(results.CANDIDATE + self.name, fold=fold, seed=seed)
 
 
 def read(path: Path = CANDIDATES_FILE) -> list[Candidate]:
@@ -80,6 +78,7 @@ def read(path: Path = CANDIDATES_FILE) -> list[Candidate]:
         candidates = [Candidate(**entry) for entry in listed]
         for candidate in candidates:
             assert candidate.recipe
+            inspect.signature(models.modern).bind_partial(**candidate.network)
     except TypeError as error:
         raise ValueError(f"{results.shown(path)}: {error}") from None
     names = [candidate.name for candidate in candidates]

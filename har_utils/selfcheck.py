@@ -217,6 +217,8 @@ def _difference(value: np.ndarray, expected: np.ndarray, tolerance: float) -> st
         return f"the answer has the shape {value.shape}, but {expected.shape} is asked for."
     if _is_numeric(expected) and not _is_numeric(value):
         return f"numbers are asked for, the answer holds {value.dtype.name}."
+    if expected.dtype.kind == "U" and value.dtype.kind != "U":
+        return "names are asked for, in quotation marks."
     if _is_numeric(value) and np.isnan(value).any():
         return "there is `nan` in the answer: something was divided by zero, perhaps."
     if value.shape:

@@ -72,7 +72,7 @@ HEAD = (
 """The head of the table of lessons."""
 
 FURTHER = (
-    ("exercises/README.md", "Exercises", "three to five for each lesson, each with a check"),
+    ("exercises/README.md", "Exercises", "four or five for each lesson, each with a check"),
     ("playground.ipynb", "Playground", "a network of your own, in the table beside the others"),
     ("train.ipynb", "One run", "any network, any seed"),
     ("../report/report.pdf", "Report", "all of it in print, written from the results"),

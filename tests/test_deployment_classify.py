@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
 
 import exports
@@ -164,6 +165,11 @@ def test_networks_that_cannot_be_used_are_refused_in_one_line(network, tmp_path)
     other = network.with_name("other.keras")
     with pytest.raises(ValueError, match=r"it reads \(None, 3\) and gives \(None, 2\), not"):
         deployment.load_model(other)
+    export = tmp_path / "an export.keras"
+    with zipfile.ZipFile(export, "w") as archive:
+        archive.writestr("Accelerometer.csv", "t,x,y,z")
+    with pytest.raises(ValueError, match="not a network Keras can read"):
+        deployment.load_model(export)
 
 
 def test_the_published_network_goes_before_those_trained_here(network, tmp_path, monkeypatch):

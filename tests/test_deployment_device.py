@@ -188,14 +188,23 @@ def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
     monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "models" / "best.keras")
     with pytest.raises(FileNotFoundError, match="notebooks 4 to 8"):
         deployment.trained("report")
-    published, own = tmp_path / "models" / "cnn_1d.keras", {}
-    for profile in ("lab", "report"):
-        folder = results.results_folder(profile)
-        own[profile] = results.run_file(folder, results.Key("cnn_1d"), ".keras")
-    for file in (published, own["lab"], own["report"]):
+    published = tmp_path / "models" / "cnn_1d.keras"
+    own = results.run_file(results.results_folder("report"), results.Key("cnn_1d"), ".keras")
+    for file in (published, own):
         file.parent.mkdir(parents=True)
         file.touch()
         assert deployment.trained("report") == {"cnn_1d": file}
+
+
+def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    file = results.run_file(results.results_folder("lab"), results.Key("modern_tiny"), ".keras")
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert deployment.trained("lab") == {"modern_tiny": file}
+    with pytest.raises(FileNotFoundError, match="notebooks 4 to 8"):
+        deployment.trained("report")
 
 
 def test_every_precision_has_a_marker():

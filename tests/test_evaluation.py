@@ -270,6 +270,14 @@ def test_seeds_without_all_folds_are_left_out():
     folds = [make_fold(k, [k], [1], seed) for k, seed in ((0, 0), (1, 0), (0, 1))]
     assert [run.key.seed for run in evaluation.pool(folds)] == [0]
     assert evaluation.pool([]) == []
+    others = [make_fold(k, [k], [1], seed) for k, seed in ((0, 0), (1, 0), (0, 1), (2, 1))]
+    assert evaluation.pool(others) == []
+
+
+def test_a_pooled_run_names_everybody_it_predicts():
+    [pooled] = evaluation.pool([make_fold(0, [0], [1]), make_fold(1, [1], [1])])
+    people = {int(s) for k in (0, 1) for s in make_fold(k, [k], [1]).subject}
+    assert pooled.record["predicted"] == sorted(people)
 
 
 def test_folds_that_overlap_are_not_put_together():
@@ -300,6 +308,20 @@ def test_folds_are_found_on_disk_and_the_pooled_run_can_take_their_place(folder)
     [again] = evaluation.load_pooled("smoke", "m@loso")
     np.testing.assert_array_equal(again.probability, pooled.probability)
     assert evaluation.load_pooled("smoke", "other@loso") == []
+
+
+def test_one_fold_of_ones_own_does_not_hide_everybody(folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "published")
+    record = dict.fromkeys(results.RECORD_KEYS) | {"schema": results.SCHEMA, "variant": "loso"}
+    runs = []
+    for fold in (0, 1):
+        run = make_fold(fold, [fold], [1])
+        told = {"model": "m", "fold": fold, "seed": 0}
+        runs.append(Run(**{**vars(run), "record": record | run.record | told}))
+    results.write_run(results.published_folder(), evaluation.pool(runs)[0])
+    results.write_run(folder, runs[0])
+    [whole] = evaluation.load_pooled("smoke", "m@loso")
+    assert whole.row.tolist() == [0, 1]
 
 
 # --- Calibration --------------------------------------------------------------------------------

@@ -79,8 +79,8 @@ def test_every_placeholder_runs_and_is_told_apart(path, quietly):
 
 
 @each_lesson
-def test_a_lesson_has_three_to_five_exercises(path):
-    assert 3 <= len(exercises.listed(path.name, notebooks.read(path))) <= 5
+def test_a_lesson_has_four_or_five_exercises(path):
+    assert 4 <= len(exercises.listed(path.name, notebooks.read(path))) <= 5
 
 
 def test_exercises_are_in_step_with_their_solutions():

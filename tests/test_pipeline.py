@@ -5,9 +5,9 @@ import signal
 import time
 
 import pytest
-from toy import PARAMETERS, RUN, SETTINGS, TRAINING, Toy
+from toy import CONTENTS, PARAMETERS, RUN, SETTINGS, TRAINING, Toy
 
-from har_utils import notebooks, pipeline, selection
+from har_utils import builder, notebooks, pipeline, results, selection
 
 LESSONS = {"01_dots", "04_net", "11_all"}
 
@@ -103,7 +103,43 @@ def test_a_killed_build_goes_on_where_it_was(toy, how):
     resumed = toy.build()
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert toy.executions == ["11_all"]
-    assert [p for p in toy.folder.rglob("*") if ".part" in p.name] == []
+    left = {path.name for path in (toy.folder / "build/smoke").rglob(".*")}
+    assert {name for name in left if not name.startswith((".building", ".snakemake"))} == set()
+
+
+def test_runs_of_no_lesson_are_set_apart_and_tables_are_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HAR_BUILD", raising=False)
+    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
+    made = CONTENTS | {"01_dots": {"tables": ["selection/wide/seed-0.csv"]}}
+    course = pipeline.Course("report", SETTINGS, made)
+    stays = ["selection/wide/seed-0.csv", "candidate_wide/fold-1/seed-0.json"]
+    stays += ["single_lstm/seed-1.npz"]
+    for name in [*stays, "single_lstm/seed-7.npz"]:
+        path = course.folder / "results" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    builder._set_apart_other_runs(course)
+    there = [path for path in (course.folder / "results").rglob("*") if path.is_file()]
+    names = [path.relative_to(course.folder / "results").as_posix() for path in there]
+    assert sorted(names) == sorted(stays)
+    assert (course.folder / "results-set-apart/single_lstm/seed-7.npz").exists()
+
+
+def test_published_runs_and_networks_of_others_are_inputs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
+    course = pipeline.Course("report", SETTINGS, CONTENTS)
+    read = ["results/single_lstm/seed-7.npz", "results/modern/seed-0.json"]
+    own = ["results/single_lstm/seed-1.npz", "models/single_lstm.keras"]
+    others = ["models/modern.keras", "validation/modern/fold-0/seed-0.json"]
+    for name in [*read, *own, *others]:
+        path = tmp_path / "report" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert pipeline.published_runs(course) == [f"report/{name}" for name in sorted(read)]
+    inputs = pipeline.comparison_inputs(course)
+    assert inputs == sorted(f"report/{name}" for name in [*read, *others])
 
 
 def test_every_notebook_of_the_course_exists():

@@ -48,7 +48,7 @@ def repository(tmp_path, monkeypatch):
 @pytest.fixture
 def course(repository):
     """A finished build of profile report."""
-    course = Course("report", SETTINGS, CONTENTS)
+    course = Course("report", dict(SETTINGS), CONTENTS)  # a test may change it
     for job in course.jobs:
         for path in [*course.figures(job), *course.run_files(job)]:
             write(path, path.name)
@@ -223,14 +223,61 @@ def test_folds_are_published_together_once_all_are_there(repository):
     folds = [key.fold for key in course.runs if key.variant == "twelve"]
     published = results.Key("single_lstm", "twelve")
     for fold in folds:
-        with pytest.raises(FileNotFoundError):
-            results.read_run(repository / "report" / "results", published)
+        with pytest.raises(PipelineError, match="has no finished run yet"):
+            publication.publish_runs(course)
         save_fold(course, fold, np.arange(6) + 6 * fold)
-        publication.publish_runs(course)
+    assert publication.publish_runs(course) == ["single_lstm@twelve: 1 seed"]
     pooled = results.read_run(repository / "report" / "results", published)
     assert pooled.record["folds"] == folds
     assert pooled.row.tolist() == list(range(6 * len(folds)))
     assert not list((repository / "report").rglob("fold-*"))
+
+
+def test_publishing_a_course_keeps_what_it_put_together(repository, course):
+    asked = {"twelve": {"networks": {"single_lstm": 1}}}
+    whole = Course("report", {**SETTINGS, "variants": asked}, CONTENTS)
+    folds = [key.fold for key in whole.runs if key.variant == "twelve"]
+    for fold in folds:
+        save_fold(whole, fold, np.arange(6) + 6 * fold)
+    publication.publish(whole)
+    folder = repository / "report" / "results"
+    pooled = results.read_run(folder, results.Key("single_lstm", "twelve"))
+    assert pooled.record["folds"] == folds
+
+
+def test_seeds_of_other_code_do_not_stay_beside_new_ones(repository, long_course):
+    folder = repository / "report" / "results"
+    old, other = results.Key("single_lstm", "paper", seed=2), results.Key("cnn_1d", seed=2)
+    for key in (old, other):
+        save_run(folder, key, "old")
+    said = publication.publish_runs(long_course)
+    assert "single_lstm@paper/seed-2: of other code, no longer published" in said
+    assert [run.key.seed for run in results.read_seeds(folder, "single_lstm@paper")] == [1]
+    assert results.read_run(folder, other)
+
+
+def test_published_latencies_stay_unless_new_ones_are_asked_for(repository, course):
+    own = course.folder / "results" / "latency.json"
+    published = repository / "report" / "results" / "latency.json"
+    for text, new, meant in (("1", False, "1"), ("2", False, "1"), ("2", True, "2")):
+        write(own, text)
+        publication.publish(course, new_times=new)
+        assert published.read_text() == meant
+
+
+def test_a_readme_without_a_place_for_results_is_refused_first(repository, course):
+    (repository / "README.md").write_text("nothing")
+    with pytest.raises(PipelineError, match=r"README\.md has no place for the results"):
+        publication.publish(course)
+    assert [p.name for p in (repository / "figures").iterdir()] == ["of_last_year.pdf"]
+
+
+def test_what_cannot_be_replaced_stays(tmp_path):
+    write(tmp_path / "old" / "figure.pdf", "old")
+    with pytest.raises(FileNotFoundError):
+        publication._replace(tmp_path / "nothing", tmp_path / "old")
+    assert (tmp_path / "old" / "figure.pdf").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
 def test_nothing_finished_is_said(repository):

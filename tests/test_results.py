@@ -92,6 +92,35 @@ def test_weights_have_no_date(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.keras", "b.keras"]
 
 
+def test_a_run_without_weights_does_not_keep_those_of_an_earlier_one(tmp_path):
+    run = results.write_run(tmp_path, make_run())
+    weights = results.run_file(tmp_path, run.key, ".keras")
+    weights.touch()
+    results.write_run(tmp_path, dataclasses.replace(run, timing=None))
+    assert sorted(path.name for path in weights.parent.iterdir()) == ["seed-0.json", "seed-0.npz"]
+
+
+def test_a_training_that_diverged_does_not_replace_one_that_did_not(tmp_path):
+    run = results.write_run(tmp_path, make_run())
+    lost = dataclasses.replace(run, record=run.record | {"history": {"loss": [0.4, float("nan")]}})
+    with pytest.raises(ValueError, match="the training diverged; try a smaller learning rate"):
+        results.write_run(tmp_path, lost)
+    assert results.read_run(tmp_path, run.key).record == run.record
+
+
+def test_more_classes_than_the_confusion_matrix_are_said_not_to_belong(tmp_path):
+    run = make_run()
+    wide = np.pad(run.probability, ((0, 0), (0, 2)))
+    with pytest.raises(ValueError, match="does not belong to these predictions"):
+        results.write_run(tmp_path, dataclasses.replace(run, probability=wide))
+
+
+def test_half_a_file_of_values_is_not_read(folders):
+    results.write_values("lab", "02_b", {"a": 1})
+    (results.build_folder("lab") / "values" / ".03_c.1234.json").write_text('{"a": ')
+    assert results.read_values("lab") == {"02_b": {"a": 1}}
+
+
 def test_a_killed_writer_leaves_no_run_that_looks_whole(tmp_path, monkeypatch):
     run = results.write_run(tmp_path, make_run())
 

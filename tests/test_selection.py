@@ -40,6 +40,12 @@ def test_unknown_setting_is_named(tmp_path):
         selection.read(file)
 
 
+def test_unknown_argument_of_the_network_is_named(tmp_path):
+    file = write(tmp_path / "list.yaml", "- name: a\n  network: {smalest: null}\n")
+    with pytest.raises(ValueError, match="smalest"):
+        selection.read(file)
+
+
 def test_unknown_candidate_is_answered_with_those_there_are():
     with pytest.raises(ValueError, match="there are everything, "):
         selection.find("nobody")

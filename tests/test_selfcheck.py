@@ -65,6 +65,16 @@ def test_where_every_word_is_wrong_none_is_named():
     assert str(verdict) == "Not yet: none of the 3 is right."
 
 
+@pytest.mark.parametrize("answer", [7, 7.5, np.nan, True])
+@pytest.mark.parametrize("n", [None, 3])
+def test_a_number_for_a_name_is_told_what_is_asked_for_and_not_the_name(answer, n):
+    words = {"expected": "b", "placeholder": "a", "hints": {"so is c.": "c"}}
+    if n:
+        answer, words = [answer] * n, words | {"expected": ["b"] * n}
+    verdict = check(answer, **words)
+    assert str(verdict) == "Not yet: names are asked for, in quotation marks."
+
+
 def test_code_that_stops_is_reported_with_its_line():
     def broken():
         return NUMBERS[7]

@@ -26,20 +26,32 @@ selfcheck.check(
 
 # %% 2
 lengths = [50, 128, 191, 192, 500, 1000]
-cut = [len(signals.sliding_windows(np.zeros((n, 1)))) for n in lengths]
+cases = [(n, 128, 64) for n in lengths] + [(200, 100, 30), (77, 20, 20)]
+cut = [len(signals.sliding_windows(np.zeros((n, 1)), w, s)) for n, w, s in cases]
 selfcheck.check(
-    lambda: [count_windows(n, 128, 64) for n in lengths],
+    lambda: [count_windows(*case) for case in cases],
     expected=cut,
-    placeholder=[n // 128 for n in lengths],
+    placeholder=[n // w for n, w, _ in cases],
     todo="so far this counts windows that do not overlap.",
     hints={
-        "one is missing: the first window needs no step.": [(n - 128) // 64 for n in lengths],
+        "one is missing: the first window needs no step.": [(n - w) // s for n, w, s in cases],
         "these are places to start; some windows would run over the end.": [
-            n // 64 for n in lengths
+            n // s for n, _, s in cases
         ],
-        "nearly, but a stretch can be shorter than a window.": [(n - 64) // 64 for n in lengths],
+        "nearly, but a stretch can be shorter than a window.": [
+            (n - w) // s + 1 for n, w, s in cases
+        ],
+        "right if the stride is half a window, but it may be any other.": [
+            max(0, n // s - 1) for n, _, s in cases
+        ],
+        "you step by half a window; step by `stride`.": [
+            max(0, (n - w) // (w // 2) + 1) for n, w, _ in cases
+        ],
+        "this is for windows of 128 that start 64 apart, whatever is asked for.": [
+            max(0, (n - 128) // 64 + 1) for n, _, _ in cases
+        ],
     },
-    right=f"{lengths[-1]} samples, for example, give {cut[-1]} windows.",
+    right=f"{lengths[-1]} samples, for example, give {cut[len(lengths) - 1]} windows.",
 )
 
 # %% 3
@@ -59,14 +71,29 @@ selfcheck.check(
 )
 
 # %% 4
+def joined(join):
+    """Return what two strides give, one behind the other."""
+    return np.concatenate([join(signals.sliding_windows(stretch, 128, s), s) for s in (64, 32)])
+
+
 selfcheck.check(
-    lambda: join(windows, 64),
-    expected=stretch,
-    placeholder=np.concatenate(windows),
-    todo="so far the windows stand one behind the other, and most samples are there twice.",
+    lambda: joined(join),
+    expected=np.concatenate([stretch, stretch]),
+    placeholder=joined(lambda windows, stride: np.concatenate(windows)),
+    todo="so far the windows stand one behind the other, and most samples come more than once.",
     hints={
-        "the end is missing: nobody follows the last window.": stretch[:-64],
-        "the beginning is missing: nobody comes before the first window.": stretch[64:],
+        "the end is missing: nobody follows the last window.": np.concatenate(
+            [stretch[:-64], stretch[:-96]]
+        ),
+        "the beginning is missing: nobody comes before the first window.": np.concatenate(
+            [stretch[64:], stretch[96:]]
+        ),
+        "right for a stride of half a window; a smaller one leaves more behind the last.": joined(
+            lambda windows, stride: np.concatenate([*windows[:, :stride], windows[-1, -stride:]])
+        ),
+        "you take half of each window; how much is new depends on the stride.": joined(
+            lambda windows, stride: np.concatenate([*windows[:, :64], windows[-1, 64:]])
+        ),
     },
     right="nothing was lost by cutting.",
 )
@@ -74,18 +101,18 @@ selfcheck.check(
 # %% 5
 selfcheck.check(
     lambda: seen(toy, toy_learn, toy_held_out),
-    expected=[True, False, False, True],
-    placeholder=[False] * 4,
+    expected=[True, False, True, False, True],
+    placeholder=[False] * 5,
     todo="so far nothing is ever seen before.",
     hints={
         "sample 128 is the first one *behind* a window that starts at 0.": [
-            True,
-            True,
-            False,
-            True,
+            *(True, True, True, False, True)
         ],
-        "the same place in another recording is another sample.": [True, False, True, True],
-        "the same recording is not enough, the samples must meet.": [True, True, True, True],
+        "the same place in another recording is another sample.": [True, False, True, True, True],
+        "the same recording is not enough, the samples must meet.": [True] * 5,
+        "a learning window may also start later, and one shared sample is enough.": [
+            *(True, False, False, False, True)
+        ],
     },
     right="now ask it about the real folds, below.",
 )

@@ -49,18 +49,18 @@ def half_life(bias):
     return np.log(0.5) / np.log(sigmoid(bias))
 
 
+share = 0.5 ** (1 / 128)
+bias = np.log(share / (1 - share))
 selfcheck.check(
-    lambda: half_life(my_bias),
-    expected=128,
-    placeholder=half_life(1.0),
+    my_bias,
+    expected=bias,
+    placeholder=1.0,
     todo=f"with a bias of 1, half is gone after {half_life(1.0):.1f} samples.",
     hints={
-        "with this bias, half is gone after a single sample.": 1,
-        "this bias is on the wrong side of zero: the gate would be nearly shut.": half_life(
-            -np.log(0.5 ** (1 / 128) / (1 - 0.5 ** (1 / 128)))
-        ),
+        "with this bias, half is gone after a single sample.": 0.0,
+        "this bias is on the wrong side of zero: the gate would be nearly shut.": -bias,
     },
-    right="about five, far from where training starts. Small steps must carry it there.",
+    right="about 5.2, far from where training starts. Small steps must carry it there.",
     tolerance=0.01,
 )
 

@@ -65,21 +65,32 @@ selfcheck.check(
 
 # %% 4
 def consistency(layer):
-    """Return the share of cells that are hidden always or never, in four windows of ones."""
-    there = np.asarray(layer(np.ones((4, 128, 100)), training=True)) > 0
-    same_in_windows = np.ptp(there[:, 0].astype(int), axis=0).max() == 0
+    """Say four things of 64 windows of ones: each is 1 if it is so.
+
+    The first is a share: that of the cells which are hidden always or never.
+    """
+    there = np.asarray(layer(np.ones((64, 128, 100)), training=True)) > 0
     always_or_never = (there.all(axis=1) | ~there.any(axis=1)).mean()
-    return [always_or_never, float(same_in_windows), float(0.4 < there.mean() < 0.6)]
+    first = there[:, 0]
+    same_in_windows = float(np.ptp(first.astype(int), axis=0).max() == 0)
+    mixed = float((first.any(axis=1) & ~first.all(axis=1)).all())
+    # where a window keeps all or none, 64 decisions are too few to count on a half
+    half = float(0.4 < there.mean() < 0.6 or not mixed)
+    return [always_or_never, same_in_windows, half, mixed]
 
 
 selfcheck.check(
     lambda: consistency(my_layer),
-    expected=[1, 0, 1],
-    placeholder=[0, 0, 1],
+    expected=[1, 0, 1, 1],
+    placeholder=[0, 0, 1, 1],
     todo="so far every sample gets a decision of its own.",
     hints={
-        "now all windows hide the same cells, which is more than asked for.": [1, 1, 1],
-        "constant in time, but not half of the cells are hidden.": [1, 0, 0],
+        "now all windows hide the same cells, which is more than asked for.": [1, 1, 1, 1],
+        "constant in time, but not half of the cells are hidden.": [1, 0, 0, 1],
+        "a window keeps all its cells or none; each cell shall have a decision of its own.": [
+            *(1, 0, 1, 0)
+        ],
+        "this hides whole samples; hidden shall be single cells.": [0, 0, 1, 0],
     },
     right="whoever wants to know whether it helps can put it into the lesson's `build_model`.",
 )

@@ -80,6 +80,18 @@ def measured(network):
     return int((np.asarray(model(np.eye(64)[:, :, np.newaxis]))[:, 0, 0] != 0).sum())
 
 
+def mistaken(grown):
+    """Return what comes out if a function says by what factor a layer spreads neighbours."""
+    answers = []
+    for network in networks:
+        seen = apart = 1
+        for size, stride in network:
+            seen += (size - 1) * apart
+            apart *= grown(size, stride)
+        answers.append(seen)
+    return answers
+
+
 selfcheck.check(
     lambda: [receptive_field(network) for network in networks],
     expected=[measured(network) for network in networks],
@@ -92,6 +104,12 @@ selfcheck.check(
         "right as long as nothing is pooled: then neighbours are further apart.": [
             1 + sum(size - 1 for size, _ in network) for network in networks
         ],
+        "right for strides of 1 and 2; a stride may be larger.": mistaken(
+            lambda size, stride: 2 if stride > 1 else 1
+        ),
+        "any layer may have a stride, not only one whose size is the same.": mistaken(
+            lambda size, stride: stride if size == stride else 1
+        ),
     },
-    right="with every pooling, all later layers see twice as far.",
+    right="with every pooling by two, all later layers see twice as far.",
 )

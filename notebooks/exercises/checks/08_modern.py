@@ -17,11 +17,13 @@ selfcheck.check(
     placeholder=[1] * 9,
     todo="so far nothing has been turned.",
     hints={
-        "this is a mirror: in a turn, the angular velocity behaves as the accelerations do.": [
+        "only in a mirror does the angular velocity have signs of its own; in a turn it behaves as "
+        "the accelerations do.": [
             *[-1, -1, 1],
             *[1, 1, -1],
             *[-1, -1, 1],
         ],
+        "that is a mirror, not a turn.": augmentation.MIRROR,
         "*z* is the axis, it stays where it is.": [-1] * 9,
     },
     right="x and y change their sides in every triple, z stays.",

@@ -25,15 +25,16 @@ selfcheck.check(
 # %% 2
 u = np.linspace(0, 1, 7)
 even = 0.0001 + (0.1 - 0.0001) * u
+right = np.geomspace(0.0001, 0.1, 7)
 selfcheck.check(
-    lambda: [learning_rates(u, 0.0001, 0.1), learning_rates(u, 0.01, 10)],
-    expected=[np.geomspace(0.0001, 0.1, 7), np.geomspace(0.01, 10, 7)],
-    placeholder=[even, 0.01 + 9.99 * u],
+    lambda: [learning_rates(u, 0.0001, 0.1), learning_rates(u, 0.01, 1)],
+    expected=[right, np.geomspace(0.01, 1, 7)],
+    placeholder=[even, 0.01 + 0.99 * u],
     todo="so far the rates are drawn evenly, and the small ones have hardly a chance.",
     hints={
-        "these are the logarithms of the rates.": [np.linspace(-4, -1, 7), np.linspace(-2, 1, 7)],
-        "right for 0.0001 to 0.1, but `low` and `high` may be others.": [np.geomspace(1e-4, 0.1, 7)]
-        * 2,
+        "these are the logarithms of the rates.": [np.linspace(-4, -1, 7), np.linspace(-2, 0, 7)],
+        "right for 0.0001 to 0.1, but `low` and `high` may be others.": [right, right],
+        "`high` need not be a thousand times `low`.": [right, np.geomspace(0.01, 10, 7)],
     },
     right="a third of the rates in each factor of ten.",
 )

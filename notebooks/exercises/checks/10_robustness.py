@@ -11,18 +11,37 @@ import pandas as pd
 from har_utils import augmentation, evaluation, metrics, robustness, selfcheck
 
 # %% 1
+quarter_turn = np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1]])  # row by row: new x, y, z
+
+
+def said(answers):
+    """Name the axis and sign in each column, one per channel."""
+    rows = np.abs(answers).argmax(axis=0)
+    signs = ["-" if sign < 0 else "" for sign in answers[rows, range(9)]]
+    return [sign + "xyz"[row % 3] for sign, row in zip(signs, rows, strict=True)]
+
+
+def after(turn):
+    """Name what each channel measures after a turn: one window for each channel of before."""
+    return said(augmentation.rotate(np.eye(9)[:, np.newaxis], turn)[:, 0])
+
+
+turned = after(quarter_turn)
 selfcheck.check(
-    my_signs,
-    expected=robustness.turn_upside_down(np.ones((1, 128, 9)))[0, 0],
-    placeholder=np.ones(9),
+    my_axes,
+    expected=turned,
+    placeholder=after(np.eye(3)),
     todo="so far nothing is turned.",
     hints={
-        "that is the mirror of the lesson, not a turn.": augmentation.MIRROR,
-        "*z* stays, the other two are turned round.": [1, 1, -1] * 3,
-        "the gyroscope is turned, too.": [-1, -1, 1, 1, 1, 1, -1, -1, 1],
+        "this is a quarter turn the other way round.": after(quarter_turn.T),
+        "*x* and *y* only changing places is a mirror; in a turn, one changes its sign, too.": (
+            after(np.abs(quarter_turn))
+        ),
+        "the gyroscope is turned, too.": [*turned[:3], *"xyz", *turned[6:]],
+        "that is half a turn: the axes keep their places.": after(robustness.HALF_TURN),
+        "that is the mirror of the lesson, not a turn.": said(np.diag(augmentation.MIRROR)),
     },
-    right="six channels change their sign; whether a network minds is another question.",
-    tolerance=1e-5,
+    right="gravity, which *x* felt while somebody stands, is on *y* now, with the other sign.",
 )
 
 # %% 2
@@ -65,23 +84,44 @@ selfcheck.check(
 
 # %% 4
 distinct = np.unique(probability.max(axis=1), return_index=True)[1]
+distinct = np.random.default_rng(0).permutation(distinct)  # or they would come sorted
 asked, given = activity[distinct], probability[distinct]
-curve = evaluation.selective(asked, given)["accuracy"].to_numpy()
+said, order = given.argmax(axis=1), np.argsort(given.max(axis=1))
 share_of = [0.5, 0.8, 0.9]
-places = [round(share * len(asked)) - 1 for share in share_of]
+kept = [round(share * len(asked)) for share in share_of]
+
+
+def on_last(said, asked):
+    """Return the accuracy on the last windows, for each share."""
+    return [np.mean(said[-n:] == asked[-n:]) for n in kept]
+
+
+curve = evaluation.selective(asked, given)["accuracy"].to_numpy()
+of_all = evaluation.selective(activity, probability)["accuracy"].to_numpy()
 selfcheck.check(
     lambda: [accuracy_when_sure(asked, given, share) for share in share_of],
-    expected=curve[places],
+    expected=curve[np.subtract(kept, 1)],
     placeholder=[curve[-1]] * 3,
     todo="so far every window gets an answer.",
     hints={
-        "these are the windows it is *least* sure of.": [
-            np.mean((given.argmax(axis=1) == asked)[: round(share * len(asked))])
-            for share in share_of
-        ],
+        "these are the windows it is *least* sure of.": on_last(
+            said[order][::-1], asked[order][::-1]
+        ),
+        "you take the last windows as they come; sort them by their top probability first.": (
+            on_last(said, asked)
+        ),
+        "you take the first windows as they come; sort them by their top probability first.": (
+            on_last(said[::-1], asked[::-1])
+        ),
+        "`probability` is sorted, `activity` is not: they no longer belong together.": on_last(
+            said[order], asked
+        ),
+        "`activity` is sorted, `probability` is not: they no longer belong together.": on_last(
+            said, asked[order]
+        ),
     },
-    right=f"{curve[-1]:.1%} if it answers all of these, {curve[places[1]]:.1%} if it may be "
-    "silent on one in five.",
+    right=f"of all {len(activity):,} windows, {of_all[-1]:.1%} if it answers every one, "
+    f"{of_all[round(0.8 * len(activity)) - 1]:.1%} if it may be silent on one in five.",
 )
 
 # %% 5

@@ -93,15 +93,15 @@ selfcheck.check(
 )
 
 # %% 5
-paired = evaluation.paired_bootstrap([run], [other], n_resamples=len(draws))
-again = draws[::-1]
-drawn_apart = right[draws].sum(1) / n_windows[draws].sum(1)
+paired = evaluation.paired_bootstrap([run], [other], n_resamples=len(places_drawn))
+again = places_drawn[::-1]
+drawn_apart = right[places_drawn].sum(1) / n_windows[places_drawn].sum(1)
 drawn_apart -= other_right[again].sum(1) / n_windows[again].sum(1)
 apart = np.quantile(drawn_apart, [0.025, 0.975])
 decided = paired.low > 0 or paired.high < 0
 zero = "outside: one of these two runs is better" if decided else "inside: nobody can say"
 selfcheck.check(
-    lambda: difference_interval(right, other_right, n_windows, draws),
+    lambda: difference_interval(right, other_right, n_windows, places_drawn),
     expected=[paired.low, paired.high],
     placeholder=[-1, 1],
     todo="so far any difference is possible.",

@@ -104,7 +104,7 @@ define MAKE_ENVIRONMENT
 set -e; $(FIND_PYTHON); \
 echo "Making the environment in $(VENV) with $$("$$python" --version) (about two minutes)."; \
 rm -rf $(VENV); "$$python" -m venv $(VENV); \
-sed -n '/^\(setuptools\|wheel\|packaging\)==/,/[^\\]$$/p' requirements.lock > $(VENV)/builders.txt; \
+sed -nE '/^(setuptools|wheel|packaging)==/,/[^\\]$$/p' requirements.lock > $(VENV)/builders.txt; \
 $(PIP) install --require-hashes -r $(VENV)/builders.txt; \
 $(PIP) install --require-hashes --no-build-isolation -r requirements.lock; \
 $(PIP) install --no-deps --no-build-isolation --editable .; \

@@ -2,8 +2,8 @@
 # (config/<profile>.yaml, config/notebooks.yaml); everything is made in build/<profile>/.
 #
 #   make report                                             the usual way
-#   snakemake --cores 8 --config profile=full               the same graph, by hand
-#   snakemake --executor slurm --config profile=full        ... or on a cluster
+#   .venv/bin/snakemake --cores 8 --config profile=full     the same graph, by hand
+#   ... --executor slurm --jobs 50 --config profile=full    ... or on a cluster
 import json
 import sys
 

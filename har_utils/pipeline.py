@@ -220,9 +220,8 @@ class Course:
         return list(dict.fromkeys([*self.settings["networks"], *taught]))
 
     def network(self, name: str) -> dict[str, Any]:
-        """Return how a network is trained; one the profile does not list, as `other_networks`."""
-        listed = self.settings["networks"]
-        return listed[name] if name in listed else self.settings["other_networks"]
+        """Return how a network is trained: as `other_networks`, but for what the profile lists."""
+        return self.settings.get("other_networks", {}) | self.settings["networks"].get(name, {})
 
     def _lesson(self, name: str, after_runs: tuple[str, ...] = ()) -> Job:
         """Return the job of one numbered notebook; a comparison comes after all runs."""

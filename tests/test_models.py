@@ -54,8 +54,8 @@ def test_width_and_dropout_change_nothing_else(name):
 
 
 def test_unknown_network_is_named():
-    with pytest.raises(ValueError, match="'gru'"):
-        models.build("gru")
+    with pytest.raises(ValueError, match="'nonsense'"):
+        models.build("nonsense")
 
 
 def test_configuration_does_not_depend_on_what_was_built_before():
@@ -156,7 +156,7 @@ def test_total_acceleration_is_not_listened_to():
     signal = np.random.default_rng(0).standard_normal((2, 16, 9)).astype(np.float32)
     signal[1, :, :6] = signal[0, :, :6]
     first, second = np.asarray(network(signal, training=False))
-    np.testing.assert_array_equal(first, second)
+    np.testing.assert_allclose(first, second, rtol=1e-5)  # some processors round a batch unevenly
 
 
 def test_branches_are_listed_one_after_the_other():

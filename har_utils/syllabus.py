@@ -42,8 +42,8 @@ answer.
 
 **How to go about it:** open a lesson, read, and run its cells one after the other with *Shift +
 Enter*. Before each result there is a moment to guess it. Change what you like: what you run is
-written to `build/lab/`, what you change stays in the lesson. {restore} The list symbol on the far left shows
-the parts of the lesson that is open.
+written to `build/lab/`, what you change stays in the lesson. {restore} The list symbol on the far
+left shows the parts of the lesson that is open.
 
 ## Lessons
 

@@ -523,8 +523,6 @@ def run_job(course: Course, name: str) -> None:
     if job is None:
         raise PipelineError(f"profile {course.profile} has no job {name!r}")
     stop_with_parent()
-    if os.environ.get("REUSE") == "1":
-        _bring_choices(course, job)
     seconds = notebooks.run(job.notebook.resolve(), course.executed(job), job.parameters)
     expected = [*course.figures(job), *course.values(job), *course.kept_files(job)]
     missing = [str(path) for path in expected if not path.exists()]
@@ -532,24 +530,6 @@ def run_job(course: Course, name: str) -> None:
         course.executed(job).unlink()
         raise PipelineError(f"{job.notebook.name} was executed but did not write {missing[0]}")
     results.write_json(_times_file(course, job), {"seconds": round(seconds, 1)})
-
-
-def _bring_choices(course: Course, job: Job) -> None:
-    """Copy the published runs that chose a job's epochs to where training looks for its own.
-
-    So final runs that are read as published come with the choice that made them. They have no
-    weights, which nothing needs; one that other code or data made is not taken.
-    """
-    folder = course.folder / "results"
-    for key in job.runs:
-        if key.fold is None or results.run_file(folder, key, ".json").exists():
-            continue
-        try:
-            results.write_run(folder, results.read_run(results.validation_folder(), key))
-        except FileNotFoundError:
-            continue
-        except ValueError as error:
-            print(f"{error} (training now)")
 
 
 def _times_file(course: Course, job: Job) -> Path:

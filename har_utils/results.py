@@ -127,7 +127,8 @@ def published_folder() -> Path:
 def validation_folder() -> Path:
     """Return the folder of the published runs that chose the epochs: ``report/validation``.
 
-    They have no weights and belong to no comparison, so they live apart from final runs.
+    They have no weights, so they can be looked at but not continued, and live apart from those
+    that ``REUSE=1`` reads.
     """
     return REPOSITORY / "report" / "validation"
 

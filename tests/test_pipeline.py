@@ -1,15 +1,13 @@
 """The pipeline on toy notebooks: what is made, kept, repeated, and said."""
 
-import dataclasses
 import os
 import signal
 import time
 
-import numpy as np
 import pytest
 from toy import CONTENTS, PARAMETERS, RUN, SETTINGS, TRAINING, Toy
 
-from har_utils import builder, metrics, notebooks, pipeline, results, selection
+from har_utils import builder, notebooks, pipeline, results, selection
 
 LESSONS = {"01_dots", "04_net", "11_all"}
 
@@ -142,24 +140,6 @@ def test_published_runs_and_networks_of_others_are_inputs(tmp_path, monkeypatch)
     assert pipeline.published_runs(course) == [f"report/{name}" for name in sorted(read)]
     inputs = pipeline.comparison_inputs(course)
     assert inputs == sorted(f"report/{name}" for name in [*read, *others])
-
-
-def test_reused_runs_come_with_the_choice_that_made_them(tmp_path, monkeypatch):
-    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(results, "validation_folder", lambda: tmp_path / "validation")
-    course = pipeline.Course("report", SETTINGS, CONTENTS)
-    job = next(job for job in course.jobs if job.name == "04_net")
-    [choice] = [key for key in job.runs if key.fold is not None]
-    pipeline._bring_choices(course, job)
-    assert not (course.folder / "results").exists()
-    activity, probability = np.arange(6), np.eye(6, dtype=np.float32)
-    record = dict.fromkeys(results.RECORD_KEYS) | dataclasses.asdict(choice)
-    record |= {"schema": results.SCHEMA, "metrics": metrics.score(activity, probability, activity)}
-    run = results.Run(choice, record, probability, activity, activity, activity)
-    results.write_run(results.validation_folder(), run)
-    pipeline._bring_choices(course, job)
-    assert results.read_run(course.folder / "results", choice).record == run.record
-    assert [key.fold for key in job.runs] == [choice.fold, None]
 
 
 def test_every_notebook_of_the_course_exists():

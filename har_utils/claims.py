@@ -334,9 +334,9 @@ def as_source(summary: pd.DataFrame, published: Mapping[str, float]) -> str:
         return ""
     means = summary["accuracy_mean"].rename(lambda name: name.partition("@")[0])
     lowest = (means - pd.Series(published)[means.index]).min()
-    who = "the network reaches" if len(means) == 1 else f"all {word(len(means))} networks reach"
-    if len(means) < len(models.NETWORKS):
-        who = f"{listing(map(the, means.index))} reach{'es' * (len(means) == 1)}"
+    who = f"{listing(map(the, means.index))} reach{'es' * (len(means) == 1)}"
+    if len(means) == len(models.NETWORKS):
+        who = f"all {word(len(means))} networks reach"
     near = points(math.ceil(1000 * -lowest) / 1000)
     reached = "its accuracy" if lowest >= 0 else f"its accuracy or come within {near} of it"
     return sentence(f"trained for as long as the source trained, {who} {reached}")

@@ -642,8 +642,8 @@ def _read_checksums() -> dict[str, str]:
 OFFICIAL_SHA256 = _read_checksums()
 """SHA-256 of the eighteen published files of windows, by their path in the data set.
 
-Our windows print nine of them byte for byte; in the others, two to seventy last digits are
-rounded the other way.
+Our windows print about nine of them byte for byte (which, depends on how the processor rounds); in
+the others, up to seventy last digits are rounded the other way.
 """
 
 _README = """\

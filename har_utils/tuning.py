@@ -272,10 +272,7 @@ class Study:
         print(f"{self.name}: goes on from {results.shown(path)}", flush=True)
 
     def next(self, trials: int) -> optuna.Trial | None:
-        """Return a new trial with its settings, or None if there are enough.
-
-        A trial's number decides its random numbers, whichever process does it.
-        """
+        """Return a new trial with its settings, or None if there are enough."""
         import optuna
 
         with _locked(self.folder / "lock"):
@@ -285,7 +282,7 @@ class Study:
                 return None
             number = states.index("WAITING") if "WAITING" in states else len(states)
             self._study.sampler = optuna.samplers.TPESampler(
-                seed=number, n_startup_trials=RANDOM_TRIALS
+                seed=self._seed(number), n_startup_trials=RANDOM_TRIALS
             )
             trial = self._study.ask(space())
             self._held[trial.number] = _try_lock(self._life(trial.number))
@@ -301,8 +298,9 @@ class Study:
         settings = _rounded(trial.params)
         words = ", ".join(f"{name.replace('_', ' ')} {settings[name]:g}" for name in SETTINGS)
         print(f"{self.name}, trial {trial.number}: {words}", flush=True)
+        seed = self._seed(trial.number)
         try:
-            row = run_trial(self.model, self.data, settings, trial.number, self.max_epochs, give_up)
+            row = run_trial(self.model, self.data, settings, seed, self.max_epochs, give_up)
             trial.set_user_attr("row", row)
             with _locked(self.folder / "lock"):
                 self._study.tell(trial, **_answer(row))
@@ -311,6 +309,17 @@ class Study:
         finally:
             self._held.pop(trial.number).close()
         print(f"{self.name}, trial {trial.number}: {_outcome(row, table)}", flush=True)
+
+    def _seed(self, number: int) -> int:
+        """Return what decides a trial's random numbers, whichever process does it: its number.
+
+        Published trials are numbered anew when a study takes them over, without those that were
+        lost; the numbers that come after them must not be seeds that they have had.
+        """
+        trials = self._study.get_trials(deepcopy=False)
+        rows = {trial.number: trial.user_attrs.get("row") for trial in trials}
+        ahead = [int(row["seed"]) - at for at, row in rows.items() if row is not None]
+        return number + max([0, *ahead])
 
     def table(self) -> pd.DataFrame:
         """Return the trials that are over, one row each."""

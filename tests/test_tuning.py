@@ -193,6 +193,17 @@ def test_a_new_study_goes_on_from_published_trials_only_where_asked(few, folders
 
 
 @pytest.mark.usefixtures("imagined")
+def test_trials_after_published_ones_repeat_none_of_their_seeds(few, folders, monkeypatch):
+    before = tuning.search("cnn_1d", few, 8, profile="full")
+    without_a_lost_one = before[before["trial"] != 6]
+    tuning.write(without_a_lost_one, tuning.table_file(folders / "published", "cnn_1d"))
+    monkeypatch.setenv("REUSE", "1")
+    after = tuning.search("cnn_1d", few, 10, profile="report")
+    assert after["seed"].tolist() == [0, 1, 2, 3, 4, 5, 7, 8, 9, 10]
+    assert not after.duplicated(list(tuning.SETTINGS)).any()
+
+
+@pytest.mark.usefixtures("imagined")
 def test_bad_trials_are_given_up_and_good_ones_found(few):
     table = tuning.search("cnn_1d", few, 30)
     states = table.groupby("state")["loss"]

@@ -548,7 +548,7 @@ def _outside(values: dict[str, Any]) -> dict[str, str]:
         "modern_outside": _outside_of(values, ["modern"], claims.MEASURED | claims.WORN),
         "classical_outside": _outside_of(values, models.CLASSICAL, claims.MEASURED | claims.WORN),
         "classical_kept": _outside_of(
-            values, models.CLASSICAL, {k: claims.MEASURED[k] for k in ("noise", "clock")}, "kept"
+            values, models.CLASSICAL, {"clock": claims.MEASURED["clock"]}, "kept"
         ),
         "other_hip": claims.other_hip(values),
         "calibrated": claims.calibrated(
@@ -578,7 +578,7 @@ def _outside_of(
     values: dict[str, Any], names: Sequence[str], circumstances: dict[str, str], what: str = "lost"
 ) -> str:
     """Say what circumstances cost some models, where that was measured."""
-    if any(f"{name}_{what}_noise" not in values for name in names):
+    if any(f"{name}_{what}_clock" not in values for name in names):
         return "This was not measured in this build."
     return claims.conditions(_lost(values, circumstances, names, what))
 

@@ -23,7 +23,7 @@ from scipy.spatial.transform import Rotation
 from scipy.special import softmax
 from tqdm.auto import tqdm
 
-from har_utils import features, metrics, models, results, training
+from har_utils import features, metrics, models, recordings, results, signals, training
 from har_utils.augmentation import mirror, rotate
 from har_utils.dataset import CHANNELS, Dataset
 from har_utils.results import Key, Run
@@ -42,6 +42,9 @@ TABLE = "robustness/curves"
 HALF_TURN = np.diag([-1.0, -1.0, 1.0])
 """Rotation by 180° about z: the screen still looks outwards, what was up is down."""
 
+Change = Callable[[np.ndarray], np.ndarray]
+"""From ``(n, samples, 6)``, total acceleration and angular velocity, to the same shape."""
+
 # --- What a phone measures ----------------------------------------------------------------------
 
 
@@ -51,7 +54,7 @@ def _check(windows: np.ndarray) -> None:
         raise ValueError(f"windows must be (n, samples, 9), not {windows.shape}")
 
 
-def _remeasured(windows: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _remeasured(windows: np.ndarray, change: Change) -> np.ndarray:
     """Change what the two sensors measure; gravity stays, the body's acceleration follows.
 
     Gravity is what a filter at 0.3 Hz leaves of the acceleration: over one window it hardly
@@ -62,7 +65,7 @@ def _remeasured(windows: np.ndarray, change: Callable[[np.ndarray], np.ndarray])
     windows
         ``(n, samples, 9)``.
     change
-        From ``(n, samples, 6)``, total acceleration and angular velocity, to the same shape.
+        What happens to the two sensors.
     """
     _check(windows)
     body, gyro, total = np.split(windows.astype(np.float64), 3, axis=2)
@@ -136,9 +139,14 @@ def add_noise(windows: np.ndarray, level: float, generator: np.random.Generator)
     generator
         Source of the noise.
     """
+    return _remeasured(windows, _noisy(windows, level, generator))
+
+
+def _noisy(windows: np.ndarray, level: float, generator: np.random.Generator) -> Change:
+    """Return a function that adds noise, measured by the spread of these windows."""
     spread = [windows[:, :, channels].std(dtype=np.float64) for channels in (slice(3), slice(3, 6))]
     scale = level * np.repeat(spread, 3)
-    return _remeasured(windows, lambda seen: seen + scale * generator.standard_normal(seen.shape))
+    return lambda seen: seen + scale * generator.standard_normal(seen.shape)
 
 
 def drop_samples(windows: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
@@ -154,10 +162,19 @@ def drop_samples(windows: np.ndarray, share: float, generator: np.random.Generat
     generator
         Decides which.
     """
-    arrived = generator.random(windows.shape[:2]) >= share
-    places = np.where(arrived, np.arange(windows.shape[1]), 0)
-    held = np.maximum.accumulate(places, axis=1)[:, :, np.newaxis]
-    return _remeasured(windows, lambda seen: np.take_along_axis(seen, held, axis=1))
+    return _remeasured(windows, _losing(share, generator))
+
+
+def _losing(share: float, generator: np.random.Generator) -> Change:
+    """Return a function that loses samples of both sensors and holds the last that arrived."""
+
+    def change(seen: np.ndarray) -> np.ndarray:
+        arrived = generator.random(seen.shape[:2]) >= share
+        places = np.where(arrived, np.arange(seen.shape[1]), 0)
+        held = np.maximum.accumulate(places, axis=1)[:, :, np.newaxis]
+        return np.take_along_axis(seen, held, axis=1)
+
+    return change
 
 
 def without_gyroscope(windows: np.ndarray) -> np.ndarray:
@@ -349,6 +366,77 @@ def perturb(windows: np.ndarray, name: str, level: float, seed: int = 0) -> np.n
     return PERTURBATIONS[name].change(windows, level, generator)
 
 
+OF_SENSORS = ("noise", "dropped")
+"""The perturbations that happen in a phone before anything is filtered."""
+
+Alter = Callable[[np.ndarray, str, float, int], np.ndarray]
+"""From windows, the name of a perturbation, its level and a seed to altered windows."""
+
+
+def as_recorded(sample: Dataset) -> Alter:
+    """Return what alters these windows as a phone would: what its sensors do, before the filters.
+
+    Parameters
+    ----------
+    sample
+        The windows that will be altered, all of them, in any precision.
+
+    Returns
+    -------
+    callable
+        `perturb`, but for noise and lost samples `before_filters`.
+    """
+
+    def alter(windows: np.ndarray, name: str, level: float, seed: int = 0) -> np.ndarray:
+        if name in OF_SENSORS:
+            return before_filters(sample, name, level, seed).astype(windows.dtype)
+        return perturb(windows, name, level, seed)
+
+    return alter
+
+
+def before_filters(sample: Dataset, name: str, level: float, seed: int = 0) -> np.ndarray:
+    """Return windows of recordings that were noisy, or lost samples, before any filter.
+
+    `perturb` alters windows, which are filtered already. In a phone the sensors come first: the
+    median filter and the low pass at 20 Hz see what is wrong with them, and mend part of it.
+
+    Parameters
+    ----------
+    sample
+        The windows to cut; the strength of the noise is measured by them, as in `perturb`.
+    name
+        "noise" or "dropped".
+    level, seed
+        As for `perturb`.
+
+    Returns
+    -------
+    ndarray
+        ``(n, 128, 9)`` float64.
+
+    Raises
+    ------
+    ValueError
+        If it is neither of the two.
+    """
+    if name not in OF_SENSORS:
+        raise ValueError(f"{name!r} is not put into a recording: only {' or '.join(OF_SENSORS)} is")
+    generator = np.random.default_rng([seed, list(PERTURBATIONS).index(name)])
+    is_noise, share = name == "noise", level / 100
+    change = _noisy(sample.windows, share, generator) if is_noise else _losing(share, generator)
+    windows = np.empty(sample.windows.shape)
+    for recording in recordings.load():
+        rows = np.flatnonzero(sample.table["recording"] == recording.experiment)
+        sensed = np.hstack([recording.acceleration, recording.rotation])[np.newaxis]
+        if len(rows):
+            filtered = signals.preprocess(*np.split(change(sensed)[0], 2, axis=1))
+            channels = np.hstack([filtered.body_acc, filtered.body_gyro, filtered.total_acc])
+            starts = sample.table["start"].iloc[rows]
+            windows[rows] = [channels[start : start + signals.WINDOW] for start in starts]
+    return windows
+
+
 # --- Curves -------------------------------------------------------------------------------------
 
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -362,6 +450,7 @@ def curves(
     subjects: np.ndarray,
     names: Iterable[str] = tuple(PERTURBATIONS),
     seed: int = 0,
+    alter: Alter = perturb,
 ) -> pd.DataFrame:
     """Score models on the same perturbed windows, every perturbation at all its levels.
 
@@ -379,6 +468,8 @@ def curves(
         Which of ``PERTURBATIONS``.
     seed
         Of the perturbations.
+    alter
+        What alters the windows: `perturb`, or what `as_recorded` returns.
 
     Returns
     -------
@@ -389,7 +480,7 @@ def curves(
     conditions = [(name, level) for name in names for level in PERTURBATIONS[name].levels]
     rows = _scores(predictors, windows, labels, subjects, (UNCHANGED, 0))
     for name, level in tqdm(conditions, disable=not training.is_live()):
-        changed = perturb(windows, name, level, seed)
+        changed = alter(windows, name, level, seed)
         rows += _scores(predictors, changed, labels, subjects, (name, level))
     columns = ["model", "seed", "perturbation", "level", "accuracy", "macro_f1", "lowest"]
     return pd.DataFrame(rows, columns=columns)

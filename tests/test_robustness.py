@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from har_utils import augmentation, features, metrics, models, results, robustness, training
+from har_utils import (
+    augmentation,
+    dataset,
+    features,
+    metrics,
+    models,
+    results,
+    robustness,
+    training,
+)
 from har_utils.results import Key, Run
 from har_utils.robustness import PERTURBATIONS
 
@@ -237,6 +246,35 @@ def test_means_over_seeds_start_from_the_unchanged_windows(curves):
     assert mean["b", "no_gyroscope", 0] == 1
     assert mean["b", "no_gyroscope", 1] == pytest.approx((1 / 6 + 1) / 2)
     assert set(mean["a", "rotated"].index) == set(PERTURBATIONS["rotated"].order)
+
+
+# --- Before the filters -------------------------------------------------------------------------
+
+
+def test_recordings_with_nothing_wrong_give_the_windows_of_the_data(data):
+    sample = data.test.take(np.arange(0, len(data.test), 60))
+    windows = robustness.before_filters(sample, "dropped", 0)
+    np.testing.assert_array_equal(windows, dataset.exact_windows()[sample.rows])
+
+
+def test_filters_take_away_part_of_the_noise_and_it_repeats(data):
+    sample = data.test.take(np.arange(0, len(data.test), 60))
+    alter = robustness.as_recorded(sample)
+    seen = alter(sample.windows, "noise", 50, 0)
+    left = (seen - sample.windows).std()
+    on_windows = robustness.perturb(sample.windows, "noise", 50)
+    assert 0.3 < left / (on_windows - sample.windows).std() < 0.9
+    assert seen.dtype == sample.windows.dtype
+    np.testing.assert_array_equal(seen, alter(sample.windows, "noise", 50, 0))
+    assert (seen != alter(sample.windows, "noise", 50, 1)).any()
+
+
+def test_what_is_not_of_the_sensors_is_altered_in_windows(data):
+    sample = data.test.take(np.arange(3))
+    turned = robustness.as_recorded(sample)(sample.windows, "rotated", 30, 0)
+    np.testing.assert_array_equal(turned, robustness.perturb(sample.windows, "rotated", 30))
+    with pytest.raises(ValueError, match="only noise or dropped"):
+        robustness.before_filters(sample, "rotated", 30)
 
 
 def test_a_recording_worn_on_the_other_side_is_found(data):

@@ -650,7 +650,7 @@ def smaller(rows: pd.DataFrame) -> str:
     return sentence(listing(told)) if told else "Smaller ones were not trained in this build."
 
 
-def taken_away(lost: Mapping[str, float], moved: float | None = None) -> str:
+def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: int = 1) -> str:
     """Say what a network loses on people held out when one of its parts is taken away.
 
     Parameters
@@ -659,17 +659,27 @@ def taken_away(lost: Mapping[str, float], moved: float | None = None) -> str:
         The part in words → accuracy lost, as a fraction; below zero where it did better without.
     moved
         Standard deviation from seed to seed of such an accuracy; None if there is one seed.
+    n_seeds
+        How many seeds each accuracy is the mean of. What is less than two standard deviations of a
+        difference of such means is not told as a loss or gain.
     """
     if not lost:
         return "What each part is worth was not measured in this build."
     order = sorted(lost, key=lost.get, reverse=True)
+    open_ = 2 * (moved or 0) * math.sqrt(2 / n_seeds)
     told = [
-        f"{part} {'costs' if lost[part] > 0 else 'gains'} {points(lost[part])}" for part in order
+        f"{'falls' if lost[part] > 0 else 'rises'} by {points(lost[part])} {part}"
+        for part in order
+        if abs(lost[part]) >= open_
     ]
-    said = sentence(f"on held-out training subjects, {listing(told)}")
+    said = sentence(f"on held-out training subjects, accuracy {listing(told)}") if told else ""
     if moved is None:
         return f"{said} Each is one seed."
-    return f"{said} From seed to seed such a mean moves by {points(moved)} (standard deviation)."
+    if unsure := [part for part in order if abs(lost[part]) < open_]:
+        seeds = plural(n_seeds, "seed")
+        said += f" {sentence(f'{listing(unsure)} it changes by no more than {seeds} leave open')}"
+    said += f" From seed to seed such a mean moves by {points(moved)} (standard deviation)."
+    return said.lstrip()
 
 
 def retrained(pairs: pd.DataFrame) -> str:
@@ -871,6 +881,45 @@ def conditions(lost: Mapping[str, Sequence[float]]) -> str:
     return sentence(listing(told))
 
 
+def dearer(lost: Mapping[str, float], others: Mapping[str, Sequence[float]]) -> str:
+    """Say which circumstances cost a network more than any of the others; nothing if none does.
+
+    Parameters
+    ----------
+    lost
+        Circumstances in words → accuracy this network loses, a fraction.
+    others
+        The same → what each of the others loses.
+    """
+    worse = [what for what, each in lost.items() if round(100 * (each - max(others[what]))) > 0]
+    if not worse:
+        return ""
+    return sentence(f"more than any of the source's networks it loses by {listing(worse)}")
+
+
+def never_right(values: Mapping[str, float]) -> str:
+    """Say which windows no seed of the course's network gets right.
+
+    Parameters
+    ----------
+    values
+        ``ceiling_windows``, ``ceiling_resting`` (sitting or standing) and ``ceiling_people``,
+        of ``ceiling_of`` windows; ``ceiling_seeds``; ``ceiling_nobody``, the windows that no run
+        of any model gets right.
+    """
+    names = ("windows", "resting", "people", "of", "seeds", "nobody")
+    windows, resting, people, of, seeds, nobody = (int(values[f"ceiling_{n}"]) for n in names)
+    if not windows:
+        return f"No test window is wrong with every one of {plural(seeds, 'seed')} of our network."
+    return sentence(
+        f"{word(windows)} of the {grouped(of)} test windows "
+        f"{'is' if windows == 1 else 'are'} wrong with every one of {plural(seeds, 'seed')} of our "
+        f"network, {word(resting)} of them sitting or standing, of "
+        f"{plural(people, 'person', 'people')}; in every run of every model: "
+        f"{word(nobody) if nobody else 'none'}"
+    )
+
+
 def other_hip(values: Mapping[str, float]) -> str:
     """Say how many recordings look as if the phone had been on the other hip.
 
@@ -946,11 +995,13 @@ def on_device(values: Mapping[str, float]) -> str:
     Parameters
     ----------
     values
-        ``int8_most_lost`` and ``int8_full_most_lost`` in points; ``smallest_bytes``.
+        ``int8_most_lost`` and ``int8_full_most_lost`` in points; ``smallest_bytes`` and
+        ``smallest_accuracy`` (a fraction).
     """
     return sentence(
-        f"with layers of eight bits between floats at both ends a convolutional network loses at "
-        f"most {points(values['int8_most_lost'] / 100, 2)} of accuracy, with eight bits throughout "
-        f"{points(values['int8_full_most_lost'] / 100, 2)}; the smallest file of the "
-        f"first kind has {grouped(values['smallest_bytes'] / 1000)}{SPACE}kB"
+        f"with layers of eight bits, but floats at both ends and in the listeners, a convolutional "
+        f"network loses at most {points(values['int8_most_lost'] / 100, 2)} of accuracy, with "
+        f"eight bits throughout up to {points(values['int8_full_most_lost'] / 100, 2)}; the "
+        f"smallest file of the first kind has {grouped(values['smallest_bytes'] / 1000)}{SPACE}kB "
+        f"and recognises {percent(values['smallest_accuracy'])} of the test windows"
     )

@@ -478,7 +478,9 @@ def _beyond(material: Material) -> dict[str, str]:
     return {
         "beyond": beyond,
         "smaller": claims.smaller(summary.loc[small]),
-        "taken_away": claims.taken_away(_ending(values, "_lost"), values.get("seeds_move")),
+        "taken_away": claims.taken_away(
+            _ending(values, "_lost"), values.get("seeds_move"), int(values.get("ablation_seeds", 1))
+        ),
         "new_recipe": claims.retrained(material.against_usual("recipe")),
         "recipe_to_modern": _recipe_to_modern(material.recipe_to_modern),
         "searched": claims.searched(_searches(material.values.get("09_tuning", {}))),
@@ -540,17 +542,19 @@ def _outside(values: dict[str, Any]) -> dict[str, str]:
     """Return what the notebook on other circumstances found: key → plain text."""
     if not values:
         keys = ("worn", "measured", "modern_outside", "classical_outside", "classical_kept")
-        keys += ("other_hip", "calibrated", "silence", "neighbours")
+        keys += ("modern_dearer", "other_hip", "never_right", "calibrated", "silence", "neighbours")
         return dict.fromkeys(keys, "This was not measured in this build.")
     return {
         "worn": claims.conditions(_lost(values, claims.WORN, models.NETWORKS)),
         "measured": claims.conditions(_lost(values, claims.MEASURED, models.NETWORKS)),
         "modern_outside": _outside_of(values, ["modern"], claims.MEASURED | claims.WORN),
+        "modern_dearer": _dearer(values, claims.MEASURED | claims.WORN),
         "classical_outside": _outside_of(values, models.CLASSICAL, claims.MEASURED | claims.WORN),
         "classical_kept": _outside_of(
             values, models.CLASSICAL, {"clock": claims.MEASURED["clock"]}, "kept"
         ),
         "other_hip": claims.other_hip(values),
+        "never_right": claims.never_right(values) if "ceiling_windows" in values else "",
         "calibrated": claims.calibrated(
             int(values["n_calibration_helped"]), int(values["n_calibrated"])
         ),
@@ -583,6 +587,14 @@ def _outside_of(
     return claims.conditions(_lost(values, circumstances, names, what))
 
 
+def _dearer(values: dict[str, Any], circumstances: dict[str, str]) -> str:
+    """Say what costs the course's network more than the source's, where that was measured."""
+    if "modern_lost_clock" not in values:
+        return ""
+    own = {what: each for what, [each] in _lost(values, circumstances, ["modern"]).items()}
+    return claims.dearer(own, _lost(values, circumstances, models.NETWORKS))
+
+
 def _unrolled(values: dict[str, Any]) -> str:
     """Say what an LSTM loses whose loop was written out to be rounded."""
     words = {"int8_full": "eight bits", "int16": "sixteen bits between the steps"}
@@ -598,7 +610,7 @@ def _unrolled(values: dict[str, Any]) -> str:
 
 def _device(values: dict[str, Any]) -> str:
     """Say what is left of a network on a phone."""
-    if "smallest_bytes" not in values:
+    if "smallest_accuracy" not in values:
         return "What is left of a network on a phone was not measured in this build."
     return claims.on_device(values)
 

@@ -369,10 +369,11 @@ def test_calibration_that_helps_nobody_is_said():
 
 def test_what_eight_bits_cost():
     values = {"int8_most_lost": 0.171, "int8_full_most_lost": 29.0, "smallest_bytes": 122_400}
+    values["smallest_accuracy"] = 0.9612
     said = claims.on_device(values).replace(claims.SPACE, " ")
     assert "0.17 points" in said
     assert "29.00 points" in said
-    assert "122 kB" in said
+    assert "122 kB and recognises 96.1 %" in said
 
 
 def test_silence_and_votes_are_told_with_their_signs():
@@ -386,6 +387,25 @@ def test_a_loop_written_out_is_told_with_what_it_loses():
     said = claims.unrolled("single_lstm", lost)
     assert "the single-layer LSTM loses so: 0.5 with eight bits and −0.1 with sixteen" in said
     assert claims.unrolled("single_lstm", {}) == ""
+
+
+def test_what_costs_a_network_more_than_the_others_is_named():
+    others = {"noise": [0.01, 0.02], "a missing gyroscope": [0.2, 0.1], "turning": [0.3, 0.1]}
+    lost = {"noise": 0.12, "a missing gyroscope": 0.29, "turning": 0.05}
+    said = claims.dearer(lost, others)
+    assert said.endswith("it loses by noise and a missing gyroscope.")
+    assert claims.dearer({"noise": 0.023}, {"noise": [0.02]}) == ""
+
+
+def test_windows_that_no_seed_gets_right_are_counted():
+    values = {"windows": 13, "resting": 12, "people": 5, "of": 2947, "seeds": 10, "nobody": 0}
+    said = claims.never_right({f"ceiling_{key}": each for key, each in values.items()})
+    assert said.startswith("13 of the 2")
+    assert "wrong with every one of ten seeds of our network, twelve of them sitting" in said
+    assert said.endswith("of five people; in every run of every model: none.")
+    assert "No test window" in claims.never_right(
+        dict.fromkeys(map("ceiling_{}".format, values), 0)
+    )
 
 
 def test_an_end_of_an_interval_is_on_one_side_of_zero():
@@ -405,11 +425,15 @@ def test_the_network_of_the_course_is_told_with_its_seeds_and_their_ensemble():
 
 def test_parts_taken_away_are_told_from_dear_to_cheap():
     said = claims.taken_away({"without a": 0.002, "without b": 0.031, "without c": -0.004})
-    assert said.index("without b costs") < said.index("without a costs")
-    assert "without c gains" in said
+    assert "accuracy falls by 3.1 points without b, falls by 0.2 points without a" in said.replace(
+        claims.SPACE, " "
+    )
+    assert "rises by 0.4\N{NO-BREAK SPACE}points without c" in said
     assert "Each is one seed." in said
     assert "not measured" in claims.taken_away({})
-    said = claims.taken_away({"without a": 0.002}, 0.0012)
+    said = claims.taken_away({"without a": 0.012, "without b": -0.002}, 0.0012, 2)
+    assert said.startswith("On held-out training subjects, accuracy falls by 1.2")
+    assert "Without b it changes by no more than two seeds leave open." in said
     assert "From seed to seed such a mean moves by 0.1\N{NO-BREAK SPACE}points" in said
     assert "one seed" not in said
 

@@ -881,6 +881,24 @@ def conditions(lost: Mapping[str, Sequence[float]]) -> str:
     return sentence(listing(told))
 
 
+def latency(values: Mapping[str, Any]) -> str:
+    """Say how long one window takes on one core, from a file and in TensorFlow.
+
+    Parameters
+    ----------
+    values
+        ``answer_shortest`` and ``answer_longest`` of all files in seconds, ``speedup_least`` and
+        ``speedup_most`` against TensorFlow, and ``answer_processor``.
+    """
+    low, high = (decimal(1000 * values[f"answer_{end}"], 2) for end in ("shortest", "longest"))
+    least, most = (grouped(values[f"speedup_{end}"]) for end in ("least", "most"))
+    return sentence(
+        f"on one core of {values['answer_processor']} a window takes a file {low} to "
+        f"{high}{SPACE}ms, and TensorFlow, measured by turns with it, {least} to {most} times as "
+        f"long"
+    )
+
+
 def dearer(lost: Mapping[str, float], others: Mapping[str, Sequence[float]]) -> str:
     """Say which circumstances cost a network more than any of the others; nothing if none does.
 

@@ -726,10 +726,8 @@ def latency(
     return {name: float(np.median(seconds)) for name, seconds in times.items()}
 
 
-def shown_latency(
-    profile: str, measured: dict[str, dict[str, float]]
-) -> dict[str, dict[str, float]]:
-    """Keep measured times and return those to show.
+def shown_latency(profile: str, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """Keep measured times, with the processor they are of, and return those to show.
 
     Times differ from run to run, so the report shows the published ones
     (``report/results/latency.json``, an input like any other). In JupyterLab your own are shown.
@@ -740,7 +738,13 @@ def shown_latency(
         Whose times they are; they go to ``build/<profile>/results/latency.json``.
     measured
         Network → what `latency` returned.
+
+    Returns
+    -------
+    dict
+        ``seconds``, like `measured`, and ``machine``, what `training.machine` says of it.
     """
-    results.write_json(results.results_folder(profile) / "latency.json", measured)
+    own = {"machine": training.machine(), "seconds": measured}
+    results.write_json(results.results_folder(profile) / "latency.json", own)
     published = results.published_folder() / "latency.json"
-    return results.read_json(published) if profile != "lab" and published.exists() else measured
+    return results.read_json(published) if profile != "lab" and published.exists() else own

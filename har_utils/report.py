@@ -445,6 +445,7 @@ def _claims(material: Material) -> dict[str, str]:
         **_outside(material.values.get("10_robustness", {})),
         "unrolled": _unrolled(material.values.get("12_your_phone", {})),
         "device": _device(material.values.get("12_your_phone", {})),
+        "latency": _latency(material.values.get("12_your_phone", {})),
     }
 
 
@@ -606,6 +607,11 @@ def _unrolled(values: dict[str, Any]) -> str:
             exact = values[f"{name}_float32_accuracy"]
             return claims.unrolled(name, {what: exact - each for what, each in found.items()})
     return ""
+
+
+def _latency(values: dict[str, Any]) -> str:
+    """Say how long a window takes on a phone's runtime, where that was measured."""
+    return claims.latency(values) if "answer_processor" in values else ""
 
 
 def _device(values: dict[str, Any]) -> str:

@@ -389,6 +389,13 @@ def test_a_loop_written_out_is_told_with_what_it_loses():
     assert claims.unrolled("single_lstm", {}) == ""
 
 
+def test_times_are_told_with_the_processor_they_are_of():
+    values = {"answer_shortest": 11e-6, "answer_longest": 6.1e-4, "answer_processor": "an EPYC"}
+    said = claims.latency(values | {"speedup_least": 4.6, "speedup_most": 98.2})
+    assert said.startswith("On one core of an EPYC a window takes a file 0.01 to 0.61")
+    assert "5 to 98 times as long" in said
+
+
 def test_what_costs_a_network_more_than_the_others_is_named():
     others = {"noise": [0.01, 0.02], "a missing gyroscope": [0.2, 0.1], "turning": [0.3, 0.1]}
     lost = {"noise": 0.12, "a missing gyroscope": 0.29, "turning": 0.05}

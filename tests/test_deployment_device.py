@@ -183,6 +183,18 @@ def test_latency_is_measured_for_all(network, files):
     assert all(value > 0 for value in seconds.values())
 
 
+def test_times_are_kept_with_their_processor_and_published_ones_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(results, "published_folder", lambda: tmp_path)
+    own = deployment.shown_latency("report", {"a": {"int8": 0.5}})
+    assert own["seconds"] == {"a": {"int8": 0.5}}
+    assert own["machine"]["processor"]
+    results.write_json(tmp_path / "latency.json", own)
+    later = {"a": {"int8": 0.7}}
+    assert deployment.shown_latency("report", later) == own
+    assert deployment.shown_latency("lab", later)["seconds"] == later
+
+
 def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
     monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "models" / "best.keras")

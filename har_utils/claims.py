@@ -650,6 +650,21 @@ def smaller(rows: pd.DataFrame) -> str:
     return sentence(listing(told)) if told else "Smaller ones were not trained in this build."
 
 
+def left_open(moved: float, n_seeds: int) -> float:
+    """Return how far two means over seeds may lie apart by the seeds alone.
+
+    Two standard deviations of their difference.
+
+    Parameters
+    ----------
+    moved
+        Standard deviation from seed to seed of what they are means of.
+    n_seeds
+        Seeds in each mean.
+    """
+    return 2 * moved * math.sqrt(2 / n_seeds)
+
+
 def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: int = 1) -> str:
     """Say what a network loses on people held out when one of its parts is taken away.
 
@@ -660,22 +675,22 @@ def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: i
     moved
         Standard deviation from seed to seed of such an accuracy; None if there is one seed.
     n_seeds
-        How many seeds each accuracy is the mean of. What is less than two standard deviations of a
-        difference of such means is not told as a loss or gain.
+        How many seeds each accuracy is the mean of; what they leave open (`left_open`) is not told
+        as a loss or gain.
     """
     if not lost:
         return "What each part is worth was not measured in this build."
     order = sorted(lost, key=lost.get, reverse=True)
-    open_ = 2 * (moved or 0) * math.sqrt(2 / n_seeds)
+    least = left_open(moved or 0, n_seeds)
     told = [
         f"{'falls' if lost[part] > 0 else 'rises'} by {points(lost[part])} {part}"
         for part in order
-        if abs(lost[part]) >= open_
+        if abs(lost[part]) >= least
     ]
     said = sentence(f"on held-out training subjects, accuracy {listing(told)}") if told else ""
     if moved is None:
         return f"{said} Each is one seed."
-    if unsure := [part for part in order if abs(lost[part]) < open_]:
+    if unsure := [part for part in order if abs(lost[part]) < least]:
         seeds = plural(n_seeds, "seed")
         said += f" {sentence(f'{listing(unsure)} it changes by no more than {seeds} leave open')}"
     said += f" From seed to seed such a mean moves by {points(moved)} (standard deviation)."

@@ -496,22 +496,33 @@ def published_table() -> pd.DataFrame:
     )
 
 
-def exact_windows() -> np.ndarray:
-    """Compute the published windows in full precision.
+def exact_windows(
+    table: pd.DataFrame | None = None, change: Callable[[Recording], Recording] | None = None
+) -> np.ndarray:
+    """Compute published windows in full precision.
+
+    Parameters
+    ----------
+    table : DataFrame, optional
+        Which ones: rows of `published_table`. All of them if not given.
+    change : callable, optional
+        What happens to every recording before it is filtered.
 
     Returns
     -------
-    ndarray of shape (10299, 128, 9), float64
+    ndarray of shape (n, 128, 9), float64
         Channels as in `CHANNELS`.
     """
-    table = published_table()
+    table = published_table() if table is None else table
     windows = np.empty((len(table), signals.WINDOW, len(CHANNELS)))
-    for rows, starts, filtered in _filtered_recordings(table):
+    for rows, starts, filtered in _filtered_recordings(table, change):
         windows[rows] = _windows(filtered, starts)
     return windows
 
 
-def _filtered_recordings(table: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray, Filtered]]:
+def _filtered_recordings(
+    table: pd.DataFrame, change: Callable[[Recording], Recording] | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, Filtered]]:
     """Yield, per recording: the rows of its windows, where they start, its filtered signals."""
     by_experiment = {recording.experiment: recording for recording in recordings.load()}
     starts = table["start"].to_numpy()
@@ -521,6 +532,7 @@ def _filtered_recordings(table: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.n
             raise FileNotFoundError(f"recording {experiment} is missing in the data set HAPT")
         if starts[rows].max() + signals.WINDOW > len(recording.acceleration):
             raise ValueError(f"recording {experiment} of the data set HAPT is cut short")
+        recording = change(recording) if change else recording
         filtered = signals.preprocess(recording.acceleration, recording.rotation)
         yield rows, starts[rows], filtered
 

@@ -9,7 +9,7 @@ changes what is *measured*, and the body's acceleration follows from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,10 @@ from scipy.spatial.transform import Rotation
 from scipy.special import softmax
 from tqdm.auto import tqdm
 
-from har_utils import features, metrics, models, recordings, results, signals, training
+from har_utils import dataset, features, metrics, models, results, training
 from har_utils.augmentation import mirror, rotate
 from har_utils.dataset import CHANNELS, Dataset
+from har_utils.recordings import Recording
 from har_utils.results import Key, Run
 from har_utils.signals import SAMPLING_RATE
 
@@ -201,14 +202,19 @@ def sample_slower(windows: np.ndarray, rate: float) -> np.ndarray:
     rate
         In Hz, for example 25.
     """
+    return _remeasured(windows, _resampling(rate))
+
+
+def _resampling(rate: float) -> Change:
+    """Return a function that samples both sensors at a lower rate and fills up to 50 Hz again."""
     ratio = Fraction(rate / SAMPLING_RATE).limit_denominator(100)
     up, down = ratio.numerator, ratio.denominator
 
-    def resampled(seen: np.ndarray) -> np.ndarray:
+    def change(seen: np.ndarray) -> np.ndarray:
         slow = resample_poly(seen, up, down, axis=1, padtype="line")
         return resample_poly(slow, down, up, axis=1, padtype="line")[:, : seen.shape[1]]
 
-    return _remeasured(windows, resampled)
+    return change
 
 
 def stretch_time(windows: np.ndarray, share: float) -> np.ndarray:
@@ -362,12 +368,20 @@ def perturb(windows: np.ndarray, name: str, level: float, seed: int = 0) -> np.n
     """
     if name not in PERTURBATIONS:
         raise ValueError(f"no perturbation is called {name!r}: there are {list(PERTURBATIONS)}")
-    generator = np.random.default_rng([seed, list(PERTURBATIONS).index(name)])
-    return PERTURBATIONS[name].change(windows, level, generator)
+    return PERTURBATIONS[name].change(windows, level, _generator(name, seed))
 
 
-OF_SENSORS = ("noise", "dropped")
-"""The perturbations that happen in a phone before anything is filtered."""
+def _generator(name: str, seed: int) -> np.random.Generator:
+    """Return the source of a perturbation's random numbers."""
+    return np.random.default_rng([seed, list(PERTURBATIONS).index(name)])
+
+
+OF_SENSORS: dict[str, Callable[[np.ndarray, float, np.random.Generator], Change]] = {
+    "noise": lambda windows, level, draw: _noisy(windows, level / 100, draw),
+    "dropped": lambda _, level, draw: _losing(level / 100, draw),
+    "sampling": lambda _, level, __: _resampling(level),
+}
+"""The perturbations that happen in a phone before anything is filtered, and how."""
 
 Alter = Callable[[np.ndarray, str, float, int], np.ndarray]
 """From windows, the name of a perturbation, its level and a seed to altered windows."""
@@ -384,7 +398,7 @@ def as_recorded(sample: Dataset) -> Alter:
     Returns
     -------
     callable
-        `perturb`, but for noise and lost samples `before_filters`.
+        `perturb`, but for what is `OF_SENSORS` `before_filters`.
     """
 
     def alter(windows: np.ndarray, name: str, level: float, seed: int = 0) -> np.ndarray:
@@ -396,7 +410,7 @@ def as_recorded(sample: Dataset) -> Alter:
 
 
 def before_filters(sample: Dataset, name: str, level: float, seed: int = 0) -> np.ndarray:
-    """Return windows of recordings that were noisy, or lost samples, before any filter.
+    """Return windows of recordings whose sensors were at fault before anything was filtered.
 
     `perturb` alters windows, which are filtered already. In a phone the sensors come first: the
     median filter and the low pass at 20 Hz see what is wrong with them, and mend part of it.
@@ -406,7 +420,7 @@ def before_filters(sample: Dataset, name: str, level: float, seed: int = 0) -> n
     sample
         The windows to cut; the strength of the noise is measured by them, as in `perturb`.
     name
-        "noise" or "dropped".
+        One of `OF_SENSORS`.
     level, seed
         As for `perturb`.
 
@@ -418,23 +432,18 @@ def before_filters(sample: Dataset, name: str, level: float, seed: int = 0) -> n
     Raises
     ------
     ValueError
-        If it is neither of the two.
+        If it does not happen in the sensors.
     """
     if name not in OF_SENSORS:
-        raise ValueError(f"{name!r} is not put into a recording: only {' or '.join(OF_SENSORS)} is")
-    generator = np.random.default_rng([seed, list(PERTURBATIONS).index(name)])
-    is_noise, share = name == "noise", level / 100
-    change = _noisy(sample.windows, share, generator) if is_noise else _losing(share, generator)
-    windows = np.empty(sample.windows.shape)
-    for recording in recordings.load():
-        rows = np.flatnonzero(sample.table["recording"] == recording.experiment)
-        sensed = np.hstack([recording.acceleration, recording.rotation])[np.newaxis]
-        if len(rows):
-            filtered = signals.preprocess(*np.split(change(sensed)[0], 2, axis=1))
-            channels = np.hstack([filtered.body_acc, filtered.body_gyro, filtered.total_acc])
-            starts = sample.table["start"].iloc[rows]
-            windows[rows] = [channels[start : start + signals.WINDOW] for start in starts]
-    return windows
+        raise ValueError(f"{name!r} is not put into a recording: only {', '.join(OF_SENSORS)}")
+    change = OF_SENSORS[name](sample.windows, level, _generator(name, seed))
+
+    def worse(recording: Recording) -> Recording:
+        sensed = np.hstack([recording.acceleration, recording.rotation])
+        acceleration, rotation = np.split(change(sensed[np.newaxis])[0], 2, axis=1)
+        return replace(recording, acceleration=acceleration, rotation=rotation)
+
+    return dataset.exact_windows(sample.table, worse)
 
 
 # --- Curves -------------------------------------------------------------------------------------

@@ -410,9 +410,8 @@ def test_windows_that_no_seed_gets_right_are_counted():
     assert said.startswith("13 of the 2")
     assert "wrong with every one of ten seeds of our network, twelve of them sitting" in said
     assert said.endswith("of five people; in every run of every model: none.")
-    assert "No test window" in claims.never_right(
-        dict.fromkeys(map("ceiling_{}".format, values), 0)
-    )
+    nothing = {f"ceiling_{key}": 0 for key in values}
+    assert claims.never_right(nothing).startswith("No test window")
 
 
 def test_an_end_of_an_interval_is_on_one_side_of_zero():
@@ -428,6 +427,11 @@ def test_the_network_of_the_course_is_told_with_its_seeds_and_their_ensemble():
     assert "423" in said
     assert "three seeds" in said
     assert claims.percent(0.934) in said
+
+
+def test_two_means_of_as_many_seeds_may_lie_so_far_apart():
+    assert claims.left_open(0.3, 2) == pytest.approx(0.6)
+    assert claims.left_open(0.3, 8) == pytest.approx(0.3)
 
 
 def test_parts_taken_away_are_told_from_dear_to_cheap():

@@ -253,8 +253,10 @@ def test_means_over_seeds_start_from_the_unchanged_windows(curves):
 
 def test_recordings_with_nothing_wrong_give_the_windows_of_the_data(data):
     sample = data.test.take(np.arange(0, len(data.test), 60))
+    expected = dataset.exact_windows()[sample.rows]
     windows = robustness.before_filters(sample, "dropped", 0)
-    np.testing.assert_array_equal(windows, dataset.exact_windows()[sample.rows])
+    np.testing.assert_array_equal(windows, expected)
+    np.testing.assert_array_equal(dataset.exact_windows(sample.table), expected)
 
 
 def test_filters_take_away_part_of_the_noise_and_it_repeats(data):
@@ -273,7 +275,7 @@ def test_what_is_not_of_the_sensors_is_altered_in_windows(data):
     sample = data.test.take(np.arange(3))
     turned = robustness.as_recorded(sample)(sample.windows, "rotated", 30, 0)
     np.testing.assert_array_equal(turned, robustness.perturb(sample.windows, "rotated", 30))
-    with pytest.raises(ValueError, match="only noise or dropped"):
+    with pytest.raises(ValueError, match="only noise, dropped, sampling"):
         robustness.before_filters(sample, "rotated", 30)
 
 

@@ -1038,3 +1038,23 @@ def on_device(values: Mapping[str, float]) -> str:
         f"smallest file of the first kind has {grouped(values['smallest_bytes'] / 1000)}{SPACE}kB "
         f"and recognises {percent(values['smallest_accuracy'])} of the test windows"
     )
+
+
+def in_integers(values: Mapping[str, Any]) -> str:
+    """Say what is left of the network that was made for integers when all its numbers are.
+
+    Parameters
+    ----------
+    values
+        ``integer_bytes``, ``integer_accuracy`` (a fraction), ``integer_lost`` (points), and of the
+        candidates for it ``integer_tried`` (how many) and ``integer_folds`` (its accuracy on
+        people held out, a fraction).
+    """
+    change = values["integer_lost"]
+    lost = f"{points(abs(change) / 100, 2)} {'fewer' if change >= 0 else 'more'} than with floats"
+    return sentence(
+        f"chosen among {plural(int(values['integer_tried']), 'variation')} on the folds "
+        f"({percent(values['integer_folds'])} of the windows there), it has as a file of integers "
+        f"{decimal(values['integer_bytes'] / 1000)}{SPACE}kB and recognises "
+        f"{percent(values['integer_accuracy'])} of the test windows, {lost}"
+    )

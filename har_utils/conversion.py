@@ -28,7 +28,8 @@ PRECISIONS = {
     "int8_full": "all of 8 bits",
     "int16": "weights of 8 bits, between layers 16",
 }
-"""How numbers are kept in a LiteRT file; ``int8`` leaves the two ends of a network in floats."""
+"""How numbers are kept in a LiteRT file; ``int8`` leaves the two ends of a network in floats,
+``int8_full`` nothing but what LiteRT has no integers for (a sign): it reads and gives integers."""
 
 CALIBRATED = ("int8", "int8_full", "int16")
 """The precisions for which the converter has to see windows."""
@@ -78,6 +79,7 @@ def _ask_for(
         converter.representative_dataset = _one_by_one(windows)
     if precision == "int8_full":
         converter.target_spec.supported_ops = [operations.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = tensorflow.int8
     if precision == "int16":
         wide = operations.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         converter.target_spec.supported_ops = [wide]
@@ -154,5 +156,6 @@ if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     folder, *wanted = map(Path, sys.argv[1:])
     for each in wanted:
-        converted = convert(folder / "saved", each.name, np.load(folder / "windows.npy"))
+        place = folder / each if (folder / each).exists() else folder
+        converted = convert(place / "saved", each.name, np.load(place / "windows.npy"))
         (folder / f"{each}.tflite").write_bytes(converted)

@@ -453,7 +453,8 @@ def export(
     Returns
     -------
     bytes
-        The file. It reads and gives float32 whatever it computes with.
+        The file. It reads and gives float32 whatever it computes with, but for "int8_full": see
+        `LiteNetwork`.
 
     Raises
     ------
@@ -498,23 +499,32 @@ def export_all(
             )
     with tempfile.TemporaryDirectory(prefix="har-") as place:
         folder = Path(place)
-        _save_for_one_window(_unrolled(model) if unroll else model, folder / "saved")
         shape = (0, *model.input_shape[1:])
-        np.save(folder / "windows.npy", np.empty(shape, np.float32) if windows is None else windows)
+        shown = np.empty(shape, np.float32) if windows is None else windows
+        _save_for_one_window(_unrolled(model) if unroll else model, shown, folder)
+        if "int8_full" in precisions and (parts := models.parts(model)):
+            _save_for_one_window(parts[1], _magnified(parts[0], shown), folder / "int8_full")
         made = _convert_aside(folder, precisions)
     return {precision: _checked(content, model, precision) for precision, content in made.items()}
 
 
-def _save_for_one_window(model: keras.Model, folder: Path) -> None:
-    """Save a network for TensorFlow, with room for one window only.
+def _save_for_one_window(model: keras.Model, windows: np.ndarray, folder: Path) -> None:
+    """Save a network for TensorFlow, with room for one window only, and windows to look at.
 
     A free number of windows would cost operations, and an LSTM would not convert at all.
     """
     import tensorflow
 
     window = tensorflow.TensorSpec((1, *model.input_shape[1:]), tensorflow.float32)
+    saved = folder / "saved"
     with models.muted():
-        model.export(folder, format="tf_saved_model", input_signature=[window], verbose=False)
+        model.export(saved, format="tf_saved_model", input_signature=[window], verbose=False)
+    np.save(folder / "windows.npy", windows)
+
+
+def _magnified(magnifier: keras.Model, windows: np.ndarray) -> np.ndarray:
+    """Return windows as a network's first part shows them to the second."""
+    return np.asarray(magnifier(windows), np.float32)
 
 
 def _unrolled(model: keras.Model) -> keras.Model:
@@ -657,10 +667,23 @@ def quantise(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 class LiteNetwork:
-    """A LiteRT file that classifies windows, one at a time, with one thread."""
+    """A LiteRT file that classifies windows, one at a time, with one thread.
 
-    def __init__(self, content: bytes):
+    A file of integers ("int8_full") wants its window in integers. Where the network magnifies
+    its window and looks at nothing else, the file begins after that: 0.01 g and 6 rad/s do not
+    share 256 steps, their magnified sizes do. Both are done here, as an app would have to.
+    """
+
+    def __init__(self, content: bytes, magnifier: keras.Model | None = None):
         """Load a file.
+
+        Parameters
+        ----------
+        content
+            The file.
+        magnifier
+            What makes of a window that which the file reads; None if it reads windows. (`reader`
+            knows.)
 
         Raises
         ------
@@ -673,18 +696,48 @@ class LiteNetwork:
             warnings.simplefilter("ignore")  # TensorFlow announces that this part will move house
             self._interpreter = tensorflow.lite.Interpreter(model_content=content, num_threads=1)
             self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._output = self._interpreter.get_output_details()[0]["index"]
+        [self._input] = self._interpreter.get_input_details()
+        [self._output] = self._interpreter.get_output_details()
+        self._magnifier = magnifier
+
+    def shown(self, windows: np.ndarray) -> np.ndarray:
+        """Return windows, ``(n, length, channels)`` float32, in the form the file wants them."""
+        if self._magnifier is not None:
+            windows = _magnified(self._magnifier, windows)
+        if self._input["dtype"] == np.float32:
+            return windows
+        step, zero = self._input["quantization"]
+        limits = np.iinfo(self._input["dtype"])
+        rounded = np.clip(np.round(windows / step) + zero, limits.min, limits.max)
+        return rounded.astype(self._input["dtype"])
 
     def __call__(self, window: np.ndarray) -> np.ndarray:
-        """Return the probabilities for one window, ``(1, length, channels)`` float32."""
-        self._interpreter.set_tensor(self._input, window)
+        """Return the probabilities for one window, ``(1, …)`` as `shown` gives it."""
+        self._interpreter.set_tensor(self._input["index"], window)
         self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._output)
+        answer = self._interpreter.get_tensor(self._output["index"])
+        if answer.dtype == np.float32:
+            return answer
+        step, zero = self._output["quantization"]
+        return ((answer.astype(np.int32) - zero) * step).astype(np.float32)
 
     def predict(self, windows: np.ndarray, **ignored: Any) -> np.ndarray:
         """Return the probabilities for windows, so that ``training.predict`` takes this network."""
-        return np.concatenate([self(window[np.newaxis]) for window in windows])
+        return np.concatenate([self(window[np.newaxis]) for window in self.shown(windows)])
+
+
+def reader(content: bytes, model: keras.Model, precision: str) -> LiteNetwork:
+    """Load a LiteRT file so that it can be shown windows.
+
+    Parameters
+    ----------
+    content, precision
+        A file and how its numbers are kept, as `export` made it.
+    model
+        The network it was made from.
+    """
+    parts = models.parts(model) if precision == "int8_full" else None
+    return LiteNetwork(content, parts[0] if parts else None)
 
 
 def latency(
@@ -699,7 +752,7 @@ def latency(
     model
         The network in Keras.
     files
-        Name → LiteRT file.
+        Precision → LiteRT file. What magnifies a window for a file of integers is not measured.
     window
         ``(length, channels)`` float32.
     n_calls
@@ -708,7 +761,7 @@ def latency(
     Returns
     -------
     dict
-        ``"tensorflow"`` and the names of the files → median processor seconds of a call.
+        ``"tensorflow"`` and the precisions of the files → median processor seconds of a call.
     """
     import tensorflow
 
@@ -716,7 +769,9 @@ def latency(
     one = window[np.newaxis]
     batch = tensorflow.constant(one)
     calls = {"tensorflow": lambda: graph(batch).numpy()}
-    calls |= {name: partial(LiteNetwork(content), one) for name, content in files.items()}
+    for precision, content in files.items():
+        lite = reader(content, model, precision)
+        calls[precision] = partial(lite, lite.shown(one))
     times = {name: np.empty(n_calls) for name in calls}
     for turn in range(-3, n_calls):  # the first few calls build things up and do not count
         for name, call in calls.items():

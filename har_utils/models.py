@@ -335,6 +335,10 @@ SMALLEST = 0.01
 """What still counts as a movement, in g: about what the body of somebody who stands does."""
 
 
+MAGNIFIED = "magnified"
+"""Name of the layer whose output is the magnified window."""
+
+
 def signed_log(values: Any, smallest: float) -> Any:
     """Return a value's order of magnitude: ``sign(x) ln(1 + |x| / s) / ln(1 + 1 / s)``.
 
@@ -369,7 +373,7 @@ def magnify(window: Any, smallest: float, keep_raw: bool = True) -> Any:
     acceleration, gyroscope = window[..., :3], window[..., 3:N_MOVING]
     shown = [signed_log(acceleration, smallest), signed_log(gyroscope / GYRO_PER_ACC, smallest)]
     shown.append(window if keep_raw else window[..., N_MOVING:])
-    return keras.layers.Concatenate()(shown)
+    return keras.layers.Concatenate(name=MAGNIFIED)(shown)
 
 
 LOUDNESS_GAIN = 20.0
@@ -407,6 +411,32 @@ def loudness(window: Any, n_listeners: int, length: int) -> Any:
     return layers.BatchNormalization()(keras.ops.log(strength + FAINTEST))
 
 
+def presence(magnified: Any, n_listeners: int, length: int) -> Any:
+    """Tell how much of some learned kinds of movement is in a magnified window.
+
+    What `loudness` tells, for integers of 8 bits: these movements have had their logarithm, so the
+    mean of what a filter answers needs neither squares nor a logarithm of its own.
+
+    Parameters
+    ----------
+    magnified
+        ``(n, n_samples, channels)``, as `magnify` gives it.
+    n_listeners, length
+        How many filters, and how many samples each covers.
+
+    Returns
+    -------
+    tensor
+        ``(n, n_listeners)``, not negative.
+    """
+    import keras
+
+    layers = keras.layers
+    heard = layers.Conv1D(n_listeners, length, use_bias=False)(magnified[..., :N_MOVING])
+    heard = layers.ReLU()(layers.BatchNormalization()(heard))
+    return layers.GlobalAveragePooling1D()(heard)
+
+
 @network("Modern CNN")
 def modern(
     input_shape: tuple[int, int] = (128, 9),
@@ -417,6 +447,7 @@ def modern(
     keep_raw: bool = True,
     n_listeners: int = 48,
     listener_length: int = 25,
+    hear_magnified: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """Return the modern CNN: magnified input, normalised convolutions, and how loud it is.
@@ -433,6 +464,8 @@ def modern(
         As in ``magnify``; None for ``smallest`` shows the window as it is.
     n_listeners, listener_length
         As in ``loudness``; 0 listeners for none.
+    hear_magnified
+        Let listeners hear the magnified window (`presence`) instead of the measured one.
     dropout
         Share of the numbers about a window that is hidden from the last layer in training.
 
@@ -444,14 +477,17 @@ def modern(
     keras = prepare()
     layers = keras.layers
     window = keras.Input(input_shape)
-    signal = magnify(window, smallest, keep_raw) if smallest else window
+    shown = magnify(window, smallest, keep_raw) if smallest else window
+    signal = shown
     for place, (n_filters, length) in enumerate(zip(filters, kernels, strict=True)):
         if place:
             signal = layers.MaxPooling1D(2)(signal)
         signal = layers.Conv1D(n_filters, length, padding="same", use_bias=False)(signal)
         signal = layers.ReLU()(layers.BatchNormalization()(signal))
     found = [layers.GlobalAveragePooling1D()(signal), layers.GlobalMaxPooling1D()(signal)]
-    if n_listeners:
+    if n_listeners and hear_magnified:
+        found.append(presence(shown, n_listeners, listener_length))
+    elif n_listeners:
         found.append(loudness(window, n_listeners, listener_length))
     hidden = layers.Dropout(dropout)(layers.Concatenate()(found))
     return keras.Model(window, layers.Dense(n_classes, activation="softmax")(hidden))
@@ -467,6 +503,17 @@ def modern_small(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) ->
     return modern(input_shape, n_classes, **sizes, n_listeners=12, listener_length=15, dropout=0.1)
 
 
+@network("Modern CNN, integer")
+def modern_integer(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
+    """Return a small modern CNN that loses nothing when all its numbers become integers.
+
+    Parameters and return value as in ``single_lstm``.
+    """
+    sizes = {"filters": (12, 16, 16, 24), "kernels": (7, 5, 3, 3)}
+    listeners = {"n_listeners": 12, "listener_length": 15, "hear_magnified": True}
+    return modern(input_shape, n_classes, **sizes, **listeners, dropout=0.0)
+
+
 @network("Modern CNN, tiny")
 def modern_tiny(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
     """Return the modern CNN with less than 3000 parameters.
@@ -475,6 +522,24 @@ def modern_tiny(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> 
     """
     sizes = {"filters": (8, 8, 12, 16), "kernels": (5, 3, 3, 3)}
     return modern(input_shape, n_classes, **sizes, n_listeners=6, listener_length=15, dropout=0.0)
+
+
+def parts(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
+    """Part a network where its window has been magnified.
+
+    Returns
+    -------
+    tuple of two keras.Model, or None
+        What magnifies a window, and what reads the magnified window. None if the network does not
+        magnify, or looks at the measured window as well.
+    """
+    import keras
+
+    try:
+        magnified = model.get_layer(MAGNIFIED).output
+        return keras.Model(model.input, magnified), keras.Model(magnified, model.output)
+    except ValueError:
+        return None
 
 
 def build(

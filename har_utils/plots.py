@@ -58,6 +58,7 @@ MODEL_COLORS = {
     "modern": "#E69F00",
     "modern_small": "#56B4E9",
     "modern_tiny": "#000000",
+    "modern_integer": "#8C564B",
 }
 """One colour per model; greys for the classical ones."""
 
@@ -1159,6 +1160,7 @@ MODEL_MARKERS = {
     "modern": "*",
     "modern_small": "P",
     "modern_tiny": "X",
+    "modern_integer": "p",
 }
 """One marker per model, so that a figure also reads without colour."""
 
@@ -2225,6 +2227,25 @@ def device_latency(table: pd.DataFrame, titles: dict[str, str]) -> Figure:
     _log_axis(axis)
     handles = _precision_handles(axis, titles)
     figure.legend(handles=handles, loc="outside lower center", ncols=2, columnspacing=1.2)
+    return figure
+
+
+@captioned
+def rounded_window(views: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """Draw what rounding leaves of a window's channel, a panel per way to look at it.
+
+    Parameters
+    ----------
+    views
+        What is drawn, for the axis → the exact values and the rounded ones, each ``(n_samples,)``.
+    """
+    figure, axes = plt.subplots(1, len(views), figsize=(PAGE_WIDTH, 2.3), squeeze=False)
+    for axis, (label, (exact, rounded)) in zip(axes.flat, views.items(), strict=True):
+        seconds = np.arange(len(exact)) / signals.SAMPLING_RATE
+        axis.plot(seconds, exact, color="0.65", label="exact")
+        axis.step(seconds, rounded, color="#0072B2", where="mid", label="in integers")
+        axis.set(xlabel="time (s)", ylabel=label)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 

@@ -97,10 +97,18 @@ SMALL = replace(MODERN, learning_rate=0.004, distillation=0.9)
 TINY = replace(SMALL, learning_rate=0.006)
 """The same for the tiny one."""
 
+INTEGER = replace(MODERN, learning_rate=0.004)
+"""How the network for integers is trained: on the labels alone."""
+
 TEACHER = "modern"
 """The network that those trained with ``distillation`` imitate."""
 
-OWN = {"modern": MODERN, "modern_small": SMALL, "modern_tiny": TINY}
+OWN = {
+    "modern": MODERN,
+    "modern_small": SMALL,
+    "modern_tiny": TINY,
+    "modern_integer": INTEGER,
+}
 """The networks of this course that have a recipe of their own."""
 
 

@@ -445,6 +445,7 @@ def _claims(material: Material) -> dict[str, str]:
         **_outside(material.values.get("10_robustness", {})),
         "unrolled": _unrolled(material.values.get("12_your_phone", {})),
         "device": _device(material.values.get("12_your_phone", {})),
+        "integers": _integers(material.values.get("12_your_phone", {})),
         "latency": _latency(material.values.get("12_your_phone", {})),
     }
 
@@ -619,6 +620,13 @@ def _device(values: dict[str, Any]) -> str:
     if "smallest_accuracy" not in values:
         return "What is left of a network on a phone was not measured in this build."
     return claims.on_device(values)
+
+
+def _integers(values: dict[str, Any]) -> str:
+    """Say what is left of a network whose numbers are all integers, where that was measured."""
+    if "integer_lost" not in values:
+        return "This was not measured in this build."
+    return claims.in_integers(values)
 
 
 def _mean_confusion(runs_by_name: dict[str, list[Run]]) -> np.ndarray:

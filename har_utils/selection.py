@@ -43,12 +43,15 @@ class Candidate:
         Arguments of `models.modern` that differ from its own.
     changes
         Settings of the recipe that differ from `recipe.MODERN`.
+    of
+        The network that it was tried for.
     """
 
     name: str
     idea: str = ""
     network: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
+    of: str = "modern"
 
     @property
     def recipe(self) -> Recipe:
@@ -164,15 +167,23 @@ def write(candidate: Candidate, runs: Iterable[Run], profile: str = "full") -> p
     return rows
 
 
-def table(profile: str = "full") -> pd.DataFrame:
+def table(profile: str = "full", of: str = "modern") -> pd.DataFrame:
     """Return what `write` wrote for every candidate, the profile's own or the published.
+
+    Parameters
+    ----------
+    profile
+        Whose build comes first.
+    of
+        The network that they were tried for.
 
     Returns
     -------
     DataFrame
         In the order of the list of candidates, seed by seed; empty if none has been trained.
     """
-    found = [rows for candidate in read() for rows in _read(candidate.name, profile)]
+    wanted = [candidate.name for candidate in read() if candidate.of == of]
+    found = [rows for name in wanted for rows in _read(name, profile)]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 

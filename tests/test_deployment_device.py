@@ -48,6 +48,30 @@ def test_eight_bits_answer_nearly_as_keras_does(network, files):
     np.testing.assert_allclose(_answers(files["int8"]), keras, atol=0.03)
 
 
+def test_all_of_eight_bits_reads_and_gives_integers(network):
+    content = deployment.export(network, "int8_full", WINDOWS)
+    lite = deployment.reader(content, network, "int8_full")
+    assert lite.shown(WINDOWS).dtype == np.int8
+    assert training.predict(lite, WINDOWS).sum(axis=1) == pytest.approx(1, abs=0.05)
+
+
+def test_integers_read_what_has_been_magnified():
+    """Movements of very different size: rounded as measured, the small ones would be nothing."""
+    models.prepare().utils.set_random_seed(0)
+    model = models.build("modern_integer")
+    sizes = np.geomspace(0.001, 3, 40).reshape(-1, 1, 1)
+    windows = np.random.default_rng(0).normal(size=(40, 128, 9)) * sizes
+    windows = windows.astype(np.float32)
+    content = deployment.export(model, "int8_full", windows)
+    lite = deployment.reader(content, model, "int8_full")
+    tensors = lite._interpreter.get_tensor_details()
+    assert {np.dtype(tensor["dtype"]).name for tensor in tensors} == {"int8", "int32"}
+    assert lite.shown(windows).shape == (40, 128, 15)
+    assert (lite.shown(windows[:1]) != lite.shown(0 * windows[:1])).any()
+    exact = training.predict(model, windows)
+    np.testing.assert_allclose(training.predict(lite, windows), exact, atol=0.03)
+
+
 def test_eight_bits_make_a_smaller_file(files):
     assert len(files["int8"]) < 0.7 * len(files["float32"])
 

@@ -118,7 +118,10 @@ def test_batches_are_the_same_without_a_search_for_a_faster_pipeline():
 # --- The course's own networks --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "most"), [("modern_small", 10_000), ("modern_tiny", 3_000)])
+SMALL_ONES = [("modern_small", 10_000), ("modern_integer", 10_000), ("modern_tiny", 3_000)]
+
+
+@pytest.mark.parametrize(("name", "most"), SMALL_ONES)
 def test_small_networks_are_small(name, most):
     assert models.build(name).count_params() < most
 
@@ -157,6 +160,32 @@ def test_total_acceleration_is_not_listened_to():
     signal[1, :, :6] = signal[0, :, :6]
     first, second = np.asarray(network(signal, training=False))
     np.testing.assert_allclose(first, second, rtol=1e-5)  # some processors round a batch unevenly
+
+
+def test_presence_is_the_mean_of_what_is_heard():
+    keras = models.prepare()
+    keras.utils.set_random_seed(0)
+    magnified = keras.Input((16, 15))
+    network = keras.Model(magnified, models.presence(magnified, n_listeners=3, length=4))
+    [listeners] = [layer for layer in network.layers if type(layer).__name__ == "Conv1D"]
+    [kernels] = listeners.get_weights()
+    signal = np.random.default_rng(0).standard_normal((1, 16, 15)).astype(np.float32)
+    heard = np.array([np.einsum("sc,scf->f", signal[0, n : n + 4, :6], kernels) for n in range(13)])
+    expected = np.maximum(heard, 0).mean(axis=0) / np.sqrt(1 + 1e-3)  # fresh batch norm
+    np.testing.assert_allclose(network(signal, training=False)[0], expected, rtol=1e-4)
+
+
+def test_a_network_that_reads_only_the_magnified_window_has_two_parts():
+    network = models.build("modern_integer")
+    magnifier, rest = models.parts(network)
+    windows = np.random.default_rng(0).standard_normal((3, 128, 9)).astype(np.float32)
+    assert rest.count_params() == network.count_params()
+    np.testing.assert_allclose(rest(magnifier(windows)), network(windows), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["modern_tiny", "cnn_1d"])
+def test_a_network_that_looks_at_the_measured_window_has_no_parts(name):
+    assert models.parts(models.build(name)) is None
 
 
 def test_branches_are_listed_one_after_the_other():

@@ -95,6 +95,23 @@ def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypa
     assert (row.fold, row.seed, row.accuracy, row.cpu_seconds) == (1, 0, 0.91, 61)
 
 
+def test_candidates_for_another_network_have_a_table_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "nothing published")
+    for name in ("everything", "integer"):
+        candidate = selection.find(name)
+        selection.write(candidate, [finished(candidate, 0)], "lab")
+    assert selection.table("lab")["candidate"].tolist() == ["everything"]
+    assert selection.table("lab", of="modern_integer")["candidate"].tolist() == ["integer"]
+
+
+def test_the_network_for_integers_is_one_of_its_candidates():
+    built = models.configuration(models.build("modern_integer"))
+    tried = [each for each in selection.read() if each.of == "modern_integer"]
+    [chosen] = [c for c in tried if models.configuration(models.modern(**c.network)) == built]
+    assert chosen.recipe == recipe.OWN["modern_integer"]
+
+
 def test_the_notebook_that_tries_one_has_one_of_the_list_to_begin_with():
     notebook = notebooks.read(results.REPOSITORY / "notebooks" / "select.ipynb")
     assert notebooks.parameters(notebook)["candidate"] in [each.name for each in selection.read()]

@@ -284,13 +284,17 @@ class Course:
         )
         return [
             Job(
-                name=f"selection/{name}/seed-{seed}",
+                name=f"selection/{entry['name']}/seed-{seed}",
                 notebook=Path("notebooks/select.ipynb"),
-                parameters=values | {"candidate": name, "seed": seed},
+                parameters=values | {"candidate": entry["name"], "seed": seed},
                 minutes=tried["minutes"],
-                tables=(f"selection/{name}/seed-{seed}.csv",),
+                tables=(f"selection/{entry['name']}/seed-{seed}.csv",),
+                after=tuple(
+                    f"selection/{entry['imitates']}/seed-{teacher}"
+                    for teacher in range(entry.get("n_teachers", 0))
+                ),
             )
-            for name in [entry["name"] for entry in listed][: tried["at_most"]]
+            for entry in listed[: tried["at_most"]]
             for seed in range(tried["seeds"])
         ]
 

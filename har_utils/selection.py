@@ -253,3 +253,13 @@ def ranking(rows: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return summary.sort_values("accuracy", ascending=False)
+
+
+def for_people(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return `ranking` as people read it: names in words, shares in per cent, best first."""
+    wanted = ["n_seeds", "accuracy", "worst_fold", "negative_log_likelihood", "n_parameters"]
+    shown = ranking(rows)[wanted]
+    shown[["accuracy", "worst_fold"]] *= 100
+    shown = shown.rename(index=lambda name: name.replace("_", " ")).rename_axis(None)
+    titles = ["seeds", "accuracy (%)", "worst fold (%)", "softmax loss", "parameters"]
+    return shown.set_axis(titles, axis=1).round(3)

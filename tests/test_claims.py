@@ -387,6 +387,12 @@ def test_what_integers_cost_the_network_made_for_them():
     assert "points more than with floats" in said
 
 
+def test_students_are_told_beside_those_without_teachers():
+    said = claims.students({"modern_tiny": (0.975, 0.96)}).replace(claims.SPACE, " ")
+    assert "the modern CNN, tiny 97.5 % as a student and 96.0 % with the labels alone" in said
+    assert claims.students({}) == ""
+
+
 def test_silence_and_votes_are_told_with_their_signs():
     assert "62 to 74" in claims.silence(0.62, 0.745)
     said = claims.neighbours(0.008, -0.246).replace(claims.SPACE, " ")

@@ -70,6 +70,12 @@ def test_ranking_weighs_every_fold_alike():
     assert ranked["n_seeds"].to_dict() == {"b": 1, "a": 3}
 
 
+def test_people_read_names_in_words_and_shares_in_per_cent():
+    rows = pd.DataFrame({"candidate": ["two_words"], "fold": [0], "seed": [0], "accuracy": [0.5]})
+    shown = selection.for_people(rows.assign(negative_log_likelihood=0.1, n_parameters=7))
+    assert shown.loc["two words"].tolist() == [1, 50, 50, 0.1, 7]
+
+
 def finished(candidate, fold, seed=0):
     record = {
         "metrics": {"accuracy": 0.9 + fold / 100, "macro_f1": 0.9, "negative_log_likelihood": 0.2},

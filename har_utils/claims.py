@@ -1013,6 +1013,16 @@ def silence(low: float, high: float) -> str:
     )
 
 
+def edges(at_edge: float, inside: float) -> str:
+    """Say whether networks err more where an activity begins or ends; fractions of the windows."""
+    ratio = at_edge / inside if inside else 1.0
+    often = "about as often" if 0.8 < ratio < 1.25 else "more often" if ratio > 1 else "less often"
+    return sentence(
+        f"next to a change of activity the networks are wrong in {percent(at_edge)} of the "
+        f"windows, further inside in {percent(inside)}: at the edge they err {often}"
+    )
+
+
 def neighbours(best: float, worst: float) -> str:
     """Say what averaging over neighbouring windows does to the accuracy; fractions."""
     return sentence(

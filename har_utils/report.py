@@ -554,7 +554,8 @@ def _outside(values: dict[str, Any]) -> dict[str, str]:
     """Return what the notebook on other circumstances found: key → plain text."""
     if not values:
         keys = ("worn", "measured", "modern_outside", "classical_outside", "classical_kept")
-        keys += ("modern_dearer", "other_hip", "never_right", "calibrated", "silence", "neighbours")
+        keys += ("modern_dearer", "other_hip", "never_right", "edges", "calibrated", "silence")
+        keys += ("neighbours",)
         return dict.fromkeys(keys, "This was not measured in this build.")
     return {
         "worn": claims.conditions(_lost(values, claims.WORN, models.NETWORKS)),
@@ -567,6 +568,7 @@ def _outside(values: dict[str, Any]) -> dict[str, str]:
         ),
         "other_hip": claims.other_hip(values),
         "never_right": claims.never_right(values) if "ceiling_windows" in values else "",
+        "edges": claims.edges(values["edge_wrong"], values["inside_wrong"]),
         "calibrated": claims.calibrated(
             int(values["n_calibration_helped"]), int(values["n_calibrated"])
         ),

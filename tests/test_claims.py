@@ -393,6 +393,19 @@ def test_students_are_told_beside_those_without_teachers():
     assert claims.students({}) == ""
 
 
+@pytest.mark.parametrize(
+    ("at_edge", "inside", "often"),
+    [(0.08, 0.08, "about as often"), (0.12, 0.08, "more often"), (0.05, 0.08, "less often")],
+)
+def test_mistakes_at_the_edge_are_told_by_their_share(at_edge, inside, often):
+    said = claims.edges(at_edge, inside).replace(claims.SPACE, " ")
+    assert said.endswith(f"further inside in 8.0 %: at the edge they err {often}.")
+
+
+def test_no_mistakes_at_all_are_no_reason_to_stumble():
+    assert "about as often" in claims.edges(0.0, 0.0)
+
+
 def test_silence_and_votes_are_told_with_their_signs():
     assert "62 to 74" in claims.silence(0.62, 0.745)
     said = claims.neighbours(0.008, -0.246).replace(claims.SPACE, " ")

@@ -47,7 +47,7 @@ VALUES = {
         *("n_train_recordings_swapped", "swapped_windows", "swapped_mistakes"),
         *("swapped_as_worn", "swapped_mirrored"),
         *("n_calibrated", "n_calibration_helped", "selective_gone_low", "selective_gone_high"),
-        *("smoothing_best_gain", "smoothing_worst_gain"),
+        *("smoothing_best_gain", "smoothing_worst_gain", "edge_wrong", "inside_wrong"),
         *(
             f"{name}_lost_{what}"
             for name in models.NETWORKS

@@ -509,8 +509,8 @@ def modern_integer(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) 
 
     Parameters and return value as in ``single_lstm``.
     """
-    sizes = {"filters": (12, 16, 16, 24), "kernels": (7, 5, 3, 3)}
-    listeners = {"n_listeners": 12, "listener_length": 15, "hear_magnified": True}
+    sizes = {"filters": (16, 16, 24, 32), "kernels": (7, 5, 3, 3)}
+    listeners = {"n_listeners": 16, "listener_length": 15, "hear_magnified": True}
     return modern(input_shape, n_classes, **sizes, **listeners, dropout=0.0)
 
 

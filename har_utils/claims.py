@@ -650,21 +650,6 @@ def smaller(rows: pd.DataFrame) -> str:
     return sentence(listing(told)) if told else "Smaller ones were not trained in this build."
 
 
-def students(on_folds: Mapping[str, tuple[float, float]]) -> str:
-    """Say what small networks reach on people held out, as students and alone.
-
-    Parameters
-    ----------
-    on_folds
-        Network → its accuracy on the folds with teachers, and with the labels alone; fractions.
-    """
-    told = [
-        f"{the(name)} {percent(taught)} as a student and {percent(alone)} with the labels alone"
-        for name, (taught, alone) in on_folds.items()
-    ]
-    return sentence(f"on the folds, with one seed, {listing(told)}") if told else ""
-
-
 def left_open(moved: float, n_seeds: int) -> float:
     """Return how far two means over seeds may lie apart by the seeds alone.
 

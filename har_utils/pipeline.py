@@ -284,17 +284,13 @@ class Course:
         )
         return [
             Job(
-                name=f"selection/{entry['name']}/seed-{seed}",
+                name=f"selection/{name}/seed-{seed}",
                 notebook=Path("notebooks/select.ipynb"),
-                parameters=values | {"candidate": entry["name"], "seed": seed},
+                parameters=values | {"candidate": name, "seed": seed},
                 minutes=tried["minutes"],
-                tables=(f"selection/{entry['name']}/seed-{seed}.csv",),
-                after=tuple(
-                    f"selection/{entry['imitates']}/seed-{teacher}"
-                    for teacher in range(entry.get("n_teachers", 0))
-                ),
+                tables=(f"selection/{name}/seed-{seed}.csv",),
             )
-            for entry in listed[: tried["at_most"]]
+            for name in [entry["name"] for entry in listed][: tried["at_most"]]
             for seed in range(tried["seeds"])
         ]
 

@@ -33,7 +33,7 @@ from har_utils import (
 )
 from har_utils.claims import MISSING, SPACE, decimal, grouped, listing, percent, word
 from har_utils.notebooks import write_text
-from har_utils.recipe import MODERN, OWN
+from har_utils.recipe import MODERN
 from har_utils.results import Run
 
 BANNER = "SMOKE RUN: numbers mean nothing"
@@ -480,7 +480,6 @@ def _beyond(material: Material) -> dict[str, str]:
     return {
         "beyond": beyond,
         "smaller": claims.smaller(summary.loc[small]),
-        "students": claims.students(_students(values)),
         "taken_away": claims.taken_away(
             _ending(values, "_lost"), values.get("seeds_move"), int(values.get("ablation_seeds", 1))
         ),
@@ -496,15 +495,6 @@ def _beyond(material: Material) -> dict[str, str]:
             *(claims.rarest, outside, "twelve"),
             *("rarest", "rarest_windows", "rarest_per_window", "others"),
         ),
-    }
-
-
-def _students(values: dict[str, Any]) -> dict[str, tuple[float, float]]:
-    """Return what networks that imitate others reach on the folds, with teachers and without."""
-    return {
-        name: (values[f"{name}_folds"], values[f"{name}_folds_alone"])
-        for name in OWN
-        if f"{name}_folds_alone" in values
     }
 
 

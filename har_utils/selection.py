@@ -45,8 +45,6 @@ class Candidate:
         Settings of the recipe that differ from `recipe.MODERN`.
     of
         The network that it was tried for.
-    imitates, n_teachers
-        Which candidate it learns from (`recipe.Recipe.distillation`), and how many seeds of it.
     """
 
     name: str
@@ -54,8 +52,6 @@ class Candidate:
     network: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
     of: str = "modern"
-    imitates: str = ""
-    n_teachers: int = 0
 
     @property
     def recipe(self) -> Recipe:
@@ -133,11 +129,6 @@ def train(
         Whose build the runs are written to.
     progress
         Say how far a training is.
-
-    Raises
-    ------
-    FileNotFoundError
-        If a run to imitate is not in the profile's build.
     """
     build_model = partial(models.modern, **candidate.network)
     for fold in folds:
@@ -150,15 +141,7 @@ def train(
             profile,
             fold=fold,
             progress=progress,
-            teachers=_teachers(candidate, fold, profile),
         )
-
-
-def _teachers(candidate: Candidate, fold: int, profile: str) -> list[Run]:
-    """Return the runs a candidate imitates, which held out the same fold."""
-    folder = results.results_folder(profile)
-    keys = [find(candidate.imitates).key(fold, k) for k in range(candidate.n_teachers)]
-    return [results.read_run(folder, key) for key in keys]
 
 
 def write(candidate: Candidate, runs: Iterable[Run], profile: str = "full") -> pd.DataFrame:

@@ -387,12 +387,6 @@ def test_what_integers_cost_the_network_made_for_them():
     assert "points more than with floats" in said
 
 
-def test_students_are_told_beside_those_without_teachers():
-    said = claims.students({"modern_tiny": (0.975, 0.96)}).replace(claims.SPACE, " ")
-    assert "the modern CNN, tiny 97.5 % as a student and 96.0 % with the labels alone" in said
-    assert claims.students({}) == ""
-
-
 @pytest.mark.parametrize(
     ("at_edge", "inside", "often"),
     [(0.08, 0.08, "about as often"), (0.12, 0.08, "more often"), (0.05, 0.08, "less often")],

@@ -1050,6 +1050,11 @@ def on_device(values: Mapping[str, float]) -> str:
     )
 
 
+def by_rounding(lost: float) -> str:
+    """Say how many points of accuracy rounding cost, which may be less than nothing."""
+    return f"{points(abs(lost) / 100, 2)} {'fewer' if lost >= 0 else 'more'} than with floats"
+
+
 def in_integers(values: Mapping[str, Any]) -> str:
     """Say what is left of the network that was made for integers when all its numbers are.
 
@@ -1060,11 +1065,10 @@ def in_integers(values: Mapping[str, Any]) -> str:
         candidates for it ``integer_tried`` (how many) and ``integer_folds`` (its accuracy on
         people held out, a fraction).
     """
-    change = values["integer_lost"]
-    lost = f"{points(abs(change) / 100, 2)} {'fewer' if change >= 0 else 'more'} than with floats"
     return sentence(
         f"chosen among {plural(int(values['integer_tried']), 'variation')} on the folds "
         f"({percent(values['integer_folds'])} of the windows there), it has as a file of integers "
         f"{decimal(values['integer_bytes'] / 1000)}{SPACE}kB and recognises "
-        f"{percent(values['integer_accuracy'])} of the test windows, {lost}"
+        f"{percent(values['integer_accuracy'])} of the test windows, "
+        f"{by_rounding(values['integer_lost'])}"
     )

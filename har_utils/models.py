@@ -505,7 +505,7 @@ def modern_small(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) ->
 
 @network("Modern CNN, integer")
 def modern_integer(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
-    """Return a small modern CNN that loses nothing when all its numbers become integers.
+    """Return a small modern CNN whose numbers may all be integers.
 
     Parameters and return value as in ``single_lstm``.
     """

@@ -1067,8 +1067,8 @@ def in_integers(values: Mapping[str, Any]) -> str:
     """
     return sentence(
         f"chosen among {plural(int(values['integer_tried']), 'variation')} on the folds "
-        f"({percent(values['integer_folds'])} of the windows there), it has as a file of integers "
-        f"{decimal(values['integer_bytes'] / 1000)}{SPACE}kB and recognises "
+        f"({percent(values['integer_folds'])} of the windows there, in floats), it has as a file "
+        f"of integers {decimal(values['integer_bytes'] / 1000)}{SPACE}kB and recognises "
         f"{percent(values['integer_accuracy'])} of the test windows, "
         f"{by_rounding(values['integer_lost'])}"
     )

@@ -670,8 +670,8 @@ class LiteNetwork:
     """A LiteRT file that classifies windows, one at a time, with one thread.
 
     A file of integers ("int8_full") wants its window in integers. Where the network magnifies
-    its window and looks at nothing else, the file begins after that: 0.01 g and 6 rad/s do not
-    share 256 steps, their magnified sizes do. Both are done here, as an app would have to.
+    its window and looks at nothing else, the file begins after that: 0.01 g is less than a step
+    then, and several once magnified. Both are done here, as an app would have to.
     """
 
     def __init__(self, content: bytes, magnifier: keras.Model | None = None):

@@ -380,7 +380,9 @@ def test_what_integers_cost_the_network_made_for_them():
     values = {"integer_bytes": 12_936, "integer_accuracy": 0.975, "integer_lost": 0.07}
     values |= {"integer_tried": 5, "integer_folds": 0.969}
     said = claims.in_integers(values).replace(claims.SPACE, " ")
-    assert said.startswith("Chosen among five variations on the folds (96.9 % of the windows")
+    assert said.startswith(
+        "Chosen among five variations on the folds (96.9 % of the windows there, in floats)"
+    )
     assert "12.9 kB and recognises 97.5 % of the test windows" in said
     assert "0.07 points fewer than with floats" in said
     said = claims.in_integers(values | {"integer_lost": -0.1})

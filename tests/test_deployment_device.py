@@ -273,3 +273,12 @@ def test_the_figure_of_rounding_shows_every_weight():
     figure = plots.quantised_weights(weights, np.round(weights))
     assert [len(axis.lines[1].get_xdata()) for axis in figure.axes] == [50, 50]
     plt.close(figure)
+
+
+def test_the_figure_of_a_rounded_window_has_a_panel_for_each_view():
+    exact = np.sin(np.arange(128) / 10)
+    figure = plots.rounded_window({"as measured": (exact, 0 * exact), "magnified": (exact, exact)})
+    assert [axis.get_ylabel() for axis in figure.axes] == ["as measured", "magnified"]
+    for axis, rounded in zip(figure.axes, (0 * exact, exact), strict=True):
+        np.testing.assert_array_equal(axis.lines[1].get_ydata(), rounded)
+    plt.close(figure)

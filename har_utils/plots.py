@@ -1503,7 +1503,8 @@ def calibration_reliability(
                 style = _model_style(name) | {"markersize": 3.5, "mfc": fill}
                 style |= {"linestyle": "--" if fill else "-", "linewidth": 0.8, "label": label}
                 axis.plot(drawn["confidence"], drawn["accuracy"], **style)
-        axis.set(title=models.title(name), xlim=(0, 102), ylim=(0, 102), aspect="equal")
+        title = models.title(name).replace(" (", "\n(")  # side by side, long ones would touch
+        axis.set(title=title, xlim=(0, 102), ylim=(0, 102), aspect="equal")
         axis.legend(loc="upper left", handlelength=2)
     for axis in axes.flat[len(before) :]:
         axis.set_visible(False)

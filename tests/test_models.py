@@ -135,20 +135,32 @@ def test_magnifying_keeps_sign_order_and_one():
     np.testing.assert_allclose(shown[[0, 20, 40]], [-1, 0, 1], atol=1e-6)
 
 
-def test_loudness_is_the_logarithm_of_the_mean_squared_answer():
+def listened(hear):
+    """Return what untrained listeners tell of a signal, and each one's answers along it."""
     keras = models.prepare()
     keras.utils.set_random_seed(0)
     window = keras.Input((16, 9))
-    network = keras.Model(window, models.loudness(window, n_listeners=3, length=4))
+    network = keras.Model(window, hear(window, n_listeners=3, length=4))
     [listeners] = [layer for layer in network.layers if type(layer).__name__ == "Conv1D"]
     [kernels] = listeners.get_weights()
     signal = np.random.default_rng(0).standard_normal((1, 16, 9)).astype(np.float32)
-    heard = models.LOUDNESS_GAIN * np.array(
-        [np.einsum("sc,scf->f", signal[0, n : n + 4, :6], kernels) for n in range(13)]
-    )
-    expected = np.log((heard**2).mean(axis=0) + models.FAINTEST)
-    found = np.asarray(network(signal, training=False))[0] * np.sqrt(1 + 1e-3)  # fresh batch norm
-    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    heard = np.array([np.einsum("sc,scf->f", signal[0, n : n + 4, :6], kernels) for n in range(13)])
+    return np.asarray(network(signal, training=False))[0], heard
+
+
+FRESH_NORM = np.sqrt(1 + 1e-3)
+"""What a batch normalisation divides by before it has seen anything."""
+
+
+def test_loudness_is_the_logarithm_of_the_mean_squared_answer():
+    found, heard = listened(models.loudness)
+    mean = ((models.LOUDNESS_GAIN * heard) ** 2).mean(axis=0)
+    np.testing.assert_allclose(found * FRESH_NORM, np.log(mean + models.FAINTEST), rtol=1e-4)
+
+
+def test_presence_is_the_mean_of_what_is_heard():
+    found, heard = listened(models.presence)
+    np.testing.assert_allclose(found * FRESH_NORM, np.maximum(heard, 0).mean(axis=0), rtol=1e-4)
 
 
 def test_total_acceleration_is_not_listened_to():
@@ -160,19 +172,6 @@ def test_total_acceleration_is_not_listened_to():
     signal[1, :, :6] = signal[0, :, :6]
     first, second = np.asarray(network(signal, training=False))
     np.testing.assert_allclose(first, second, rtol=1e-5)  # some processors round a batch unevenly
-
-
-def test_presence_is_the_mean_of_what_is_heard():
-    keras = models.prepare()
-    keras.utils.set_random_seed(0)
-    magnified = keras.Input((16, 15))
-    network = keras.Model(magnified, models.presence(magnified, n_listeners=3, length=4))
-    [listeners] = [layer for layer in network.layers if type(layer).__name__ == "Conv1D"]
-    [kernels] = listeners.get_weights()
-    signal = np.random.default_rng(0).standard_normal((1, 16, 15)).astype(np.float32)
-    heard = np.array([np.einsum("sc,scf->f", signal[0, n : n + 4, :6], kernels) for n in range(13)])
-    expected = np.maximum(heard, 0).mean(axis=0) / np.sqrt(1 + 1e-3)  # fresh batch norm
-    np.testing.assert_allclose(network(signal, training=False)[0], expected, rtol=1e-4)
 
 
 def test_a_network_that_reads_only_the_magnified_window_has_two_parts():

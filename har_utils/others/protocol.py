@@ -165,7 +165,7 @@ def answer(trained: Trained, upright: np.ndarray, recording: np.ndarray) -> Answ
 
 
 def alike(own: Windows) -> np.ndarray:
-    """Number the stretches of a set in which windows follow each other and all move or all rest."""
+    """Number the stretches in which windows follow each other and all move, or all rest."""
     moves = placement.motion(own.windows) >= placement.LEAST_MOTION
     follows = (np.diff(own.trial) == 0) & (np.diff(own.start) == signals.STRIDE)
     return np.concatenate([[0], np.cumsum(~(follows & (np.diff(moves) == 0)))])

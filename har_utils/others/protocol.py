@@ -139,33 +139,49 @@ def fit_finder(windows: np.ndarray, pocket: np.ndarray, weight: np.ndarray) -> P
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a network says to one set.
+    """What a network and its finder say to one set.
 
     Attributes
     ----------
     by_place : ndarray of shape (n, 2, 6), float32
-    pocket : ndarray of shape (n,), float64
-        How probable it is that the recording is from a pocket.
+    moves : ndarray of shape (n,), bool
+        Whether somebody may be walking.
+    log_odds : dict
+        Name of a way to find the place → ``(n,)`` how much each window speaks for a pocket.
+    recording : ndarray of shape (n,)
     """
 
     by_place: np.ndarray
-    pocket: np.ndarray
+    moves: np.ndarray
+    log_odds: Mapping[str, np.ndarray]
+    recording: np.ndarray
 
-    def probability(self) -> np.ndarray:
+    def pocket(self, finder: str) -> np.ndarray:
+        """Return how probable a pocket is, by one of `FINDERS`."""
+        return placement.pocket(self.log_odds[finder], self.moves, self.recording)
+
+    def probability(self, finder: str) -> np.ndarray:
         """Return ``(n, 6)``, each place weighted by how probable it is; half and half unknown."""
-        p = np.where(np.isnan(self.pocket), 0.5, self.pocket)[:, np.newaxis]
+        pocket = self.pocket(finder)
+        p = np.where(np.isnan(pocket), 0.5, pocket)[:, np.newaxis]
         return (1 - p) * self.by_place[:, 0] + p * self.by_place[:, 1]
+
+
+FINDERS = ("gait", "network", "both")
+"""Ways to find the place: five numbers of the gait, the network's own answer, or their mean."""
 
 
 def answer(trained: Trained, upright: np.ndarray, recording: np.ndarray) -> Answers:
     """Let a network and its finder see upright windows."""
     turned = placement.headings(upright, config()["headings"])
-    by_place = network.predict(trained.model, turned)
-    return Answers(by_place, trained.finder.pocket(upright, recording))
+    by_place, own = network.predict(trained.model, turned)
+    gait = trained.finder.log_odds(upright)
+    odds = {"gait": gait, "network": own, "both": (gait + own) / 2}
+    return Answers(by_place, placement.moving(upright), odds, recording)
 
 
 def alike(own: Windows) -> np.ndarray:
-    """Number the stretches in which windows follow each other and all move, or all rest."""
+    """Return numbers of stretches in which windows follow each other and all move or all rest."""
     moves = placement.motion(own.windows) >= placement.LEAST_MOTION
     follows = (np.diff(own.trial) == 0) & (np.diff(own.start) == signals.STRIDE)
     return np.concatenate([[0], np.cumsum(~(follows & (np.diff(moves) == 0)))])
@@ -223,26 +239,33 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> dict[str, Any]:
         own = data.sets[name]
         said = answer(trained, data.upright[name, settings.local], own.recording)
         found[name] = _inner_scores(own, said)
+        arrays = {"by_place": said.by_place, **said.log_odds}
+        results.write_arrays(file.with_name(f"{file.stem}.{name}.npz"), arrays)
     found["cpu_seconds"] = time.process_time() - began
     results.write_json(file, found)
     return found
 
 
 def _inner_scores(own: Windows, said: Answers) -> dict[str, Any]:
-    """Return macro F1 for every number of neighbours, and how often the place is found."""
-    probability, place = said.probability(), place_of(own.name)
-    known = said.by_place[:, place]
+    """Return macro F1 for every finder and number of neighbours, and how often places are found."""
+    place, first = place_of(own.name), np.unique(own.recording, return_index=True)[1]
+    answers = {finder: said.probability(finder) for finder in FINDERS}
+    answers["known"] = said.by_place[:, place]
     f1 = {
-        str(n): macro_f1(own, with_neighbours(probability, own, n)) for n in config()["neighbours"]
+        finder: {
+            str(n): macro_f1(own, with_neighbours(each, own, n)) for n in config()["neighbours"]
+        }
+        for finder, each in answers.items()
     }
-    truth, answers, _ = scored(own, with_neighbours(probability, own, 7))
-    per_activity = metrics.f1(metrics.confusion(truth, answers, len(NAMES)))
-    people = np.unique(own.recording, return_index=True)[1]
+    truth, named, _ = scored(own, with_neighbours(answers["known"], own, 7))
+    per_activity = metrics.f1(metrics.confusion(truth, named, len(NAMES)))
     return {
         "macro_f1": f1,
-        "place_known": macro_f1(own, with_neighbours(known, own, 7)),
         "per_activity": dict(zip(NAMES, per_activity, strict=True)),
-        "place_found": float(np.mean((said.pocket[people] > 0.5) == (place == 1))),
+        "place_found": {
+            finder: float(np.mean((said.pocket(finder)[first] > 0.5) == (place == 1)))
+            for finder in FINDERS
+        },
     }
 
 
@@ -257,8 +280,8 @@ def inner_table() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``candidate``, ``target``, ``scored`` (the other set left out), ``neighbours``,
-        ``macro_f1``.
+        ``candidate``, ``target``, ``scored`` (the other set left out), ``finder``,
+        ``neighbours``, ``macro_f1``.
     """
     rows = []
     for candidate, pair in itertools.product(config()["candidates"], pairs()):
@@ -266,19 +289,24 @@ def inner_table() -> pd.DataFrame:
         if file.exists():
             found = results.read_json(file)
             for target, other in (pair, pair[::-1]):
-                for n, value in found[other]["macro_f1"].items():
-                    rows.append((candidate, target, other, int(n), value))
-    columns = ["candidate", "target", "scored", "neighbours", "macro_f1"]
+                for finder in FINDERS:
+                    for n, value in found[other]["macro_f1"][finder].items():
+                        rows.append((candidate, target, other, finder, int(n), value))
+    columns = ["candidate", "target", "scored", "finder", "neighbours", "macro_f1"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def choose(table: pd.DataFrame, target: str | None = None) -> tuple[str, int]:
-    """Return candidate and neighbours with the highest mean inner score, for a target or for all.
+def choose(table: pd.DataFrame, target: str | None = None) -> tuple[str, str, int]:
+    """Return what has the highest mean inner score, for one target or over all of them.
 
     Candidates that lack a pair are left out.
+
+    Returns
+    -------
+    candidate, finder, neighbours
     """
     own = table if target is None else table[table["target"] == target]
-    grouped = own.groupby(["candidate", "neighbours"])["macro_f1"].agg(["mean", "size"])
+    grouped = own.groupby(["candidate", "finder", "neighbours"])["macro_f1"].agg(["mean", "size"])
     complete = grouped[grouped["size"] == grouped["size"].max()]
-    candidate, n = complete["mean"].idxmax()
-    return candidate, int(n)
+    candidate, finder, n = complete["mean"].idxmax()
+    return candidate, finder, int(n)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +137,28 @@ def fit_finder(windows: np.ndarray, pocket: np.ndarray, weight: np.ndarray) -> P
 # --- Answers ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen on other sets than the target.
+
+    Attributes
+    ----------
+    candidate : str
+        How the network is built and trained, by its name in the list.
+    finder : str
+        How the place is found, one of `FINDERS`.
+    caution : float
+        Log-odds by which a pocket has to be more probable than that.
+    neighbours : int
+        How many windows have a say in an answer.
+    """
+
+    candidate: str
+    finder: str
+    caution: float
+    neighbours: int
+
+
 @dataclass(frozen=True, eq=False)
 class Answers:
     """What a network and its finder say to one set.
@@ -156,13 +178,14 @@ class Answers:
     log_odds: Mapping[str, np.ndarray]
     recording: np.ndarray
 
-    def pocket(self, finder: str) -> np.ndarray:
-        """Return how probable a pocket is, by one of `FINDERS`."""
-        return placement.pocket(self.log_odds[finder], self.moves, self.recording)
+    def pocket(self, choice: Choice) -> np.ndarray:
+        """Return how probable a pocket is."""
+        odds = self.log_odds[choice.finder] - choice.caution
+        return placement.pocket(odds, self.moves, self.recording)
 
-    def probability(self, finder: str) -> np.ndarray:
+    def probability(self, choice: Choice) -> np.ndarray:
         """Return ``(n, 6)``, each place weighted by how probable it is; half and half unknown."""
-        pocket = self.pocket(finder)
+        pocket = self.pocket(choice)
         p = np.where(np.isnan(pocket), 0.5, pocket)[:, np.newaxis]
         return (1 - p) * self.by_place[:, 0] + p * self.by_place[:, 1]
 
@@ -226,47 +249,38 @@ def build_folder() -> Path:
     return results.build_folder("others")
 
 
-def inner(data: Data, candidate: str, pair: tuple[str, str]) -> dict[str, Any]:
-    """Train a candidate without two sets and score both, or read it if that was done."""
-    file = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.json"
-    if file.exists():
-        return results.read_json(file)
+def _inner_file(candidate: str, pair: tuple[str, str], name: str) -> Path:
+    """Return where the answers to one of two sets that were left out are."""
+    return build_folder() / "inner" / candidate / f"{'+'.join(pair)}.{name}.npz"
+
+
+def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
+    """Train a candidate without two sets and keep its answers to both, if that was not done.
+
+    Returns
+    -------
+    float
+        CPU seconds.
+    """
+    if all(_inner_file(candidate, pair, name).exists() for name in pair):
+        return 0.0
     began, settings = time.process_time(), settings_of(candidate)
     rest = [name for name in data.sets if name not in pair]
     trained = train(data, rest, settings, seed=0)
-    found: dict[str, Any] = {}
     for name in pair:
-        own = data.sets[name]
-        said = answer(trained, data.upright[name, settings.local], own.recording)
-        found[name] = _inner_scores(own, said)
+        said = answer(trained, data.upright[name, settings.local], data.sets[name].recording)
         arrays = {"by_place": said.by_place, **said.log_odds}
-        results.write_arrays(file.with_name(f"{file.stem}.{name}.npz"), arrays)
-    found["cpu_seconds"] = time.process_time() - began
-    results.write_json(file, found)
-    return found
+        results.write_arrays(_inner_file(candidate, pair, name), arrays)
+    return time.process_time() - began
 
 
-def _inner_scores(own: Windows, said: Answers) -> dict[str, Any]:
-    """Return macro F1 for every finder and number of neighbours, and how often places are found."""
-    place, first = place_of(own.name), np.unique(own.recording, return_index=True)[1]
-    answers = {finder: said.probability(finder) for finder in FINDERS}
-    answers["known"] = said.by_place[:, place]
-    f1 = {
-        finder: {
-            str(n): macro_f1(own, with_neighbours(each, own, n)) for n in config()["neighbours"]
-        }
-        for finder, each in answers.items()
-    }
-    truth, named, _ = scored(own, with_neighbours(answers["known"], own, 7))
-    per_activity = metrics.f1(metrics.confusion(truth, named, len(NAMES)))
-    return {
-        "macro_f1": f1,
-        "per_activity": dict(zip(NAMES, per_activity, strict=True)),
-        "place_found": {
-            finder: float(np.mean((said.pocket(finder)[first] > 0.5) == (place == 1)))
-            for finder in FINDERS
-        },
-    }
+def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
+    """Read what `inner` kept."""
+    with np.load(_inner_file(candidate, pair, name)) as stored:
+        odds = {finder: stored[finder] for finder in FINDERS}
+        by_place = stored["by_place"]
+    upright = data.upright[name, settings_of(candidate).local]
+    return Answers(by_place, placement.moving(upright), odds, data.sets[name].recording)
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -274,39 +288,55 @@ def pairs() -> list[tuple[str, str]]:
     return list(itertools.combinations(config()["sets"], 2))
 
 
-def inner_table() -> pd.DataFrame:
-    """Return every inner score there is.
+def inner_table(data: Data) -> pd.DataFrame:
+    """Score everything that `inner` kept.
 
     Returns
     -------
     DataFrame
-        ``candidate``, ``target``, ``scored`` (the other set left out), ``finder``,
-        ``neighbours``, ``macro_f1``.
+        ``candidate``, ``finder``, ``caution``, ``neighbours``; ``target`` and ``scored``, the two
+        sets that were left out; ``macro_f1`` and ``places_found`` (share of recordings), and
+        ``known``, the macro F1 if somebody told the place.
     """
     rows = []
     for candidate, pair in itertools.product(config()["candidates"], pairs()):
-        file = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.json"
-        if file.exists():
-            found = results.read_json(file)
+        if all(_inner_file(candidate, pair, name).exists() for name in pair):
             for target, other in (pair, pair[::-1]):
-                for finder in FINDERS:
-                    for n, value in found[other]["macro_f1"][finder].items():
-                        rows.append((candidate, target, other, finder, int(n), value))
-    columns = ["candidate", "target", "scored", "finder", "neighbours", "macro_f1"]
-    return pd.DataFrame(rows, columns=columns)
+                said = _inner_answers(data, candidate, pair, other)
+                for row in _inner_rows(data.sets[other], said, candidate):
+                    rows.append({"target": target, "scored": other, **row})
+    return pd.DataFrame(rows)
 
 
-def choose(table: pd.DataFrame, target: str | None = None) -> tuple[str, str, int]:
+def _inner_rows(own: Windows, said: Answers, candidate: str) -> Iterator[dict[str, Any]]:
+    """Yield the scores of one set for every finder, caution and number of neighbours."""
+    place, first = place_of(own.name), np.unique(own.recording, return_index=True)[1]
+    for n in config()["neighbours"]:
+        by_place = np.stack([with_neighbours(said.by_place[:, k], own, n) for k in (0, 1)], axis=1)
+        smoothed = replace(said, by_place=by_place)
+        known = macro_f1(own, by_place[:, place])
+        for finder, caution in itertools.product(FINDERS, config()["caution"]):
+            choice = Choice(candidate, finder, caution, n)
+            found = (said.pocket(choice)[first] > 0.5) == (place == 1)
+            yield {
+                **asdict(choice),
+                "macro_f1": macro_f1(own, smoothed.probability(choice)),
+                "places_found": float(found.mean()),
+                "known": known,
+            }
+
+
+CHOSEN = ["candidate", "finder", "caution", "neighbours"]
+"""The columns of `inner_table` that make a `Choice`."""
+
+
+def choose(table: pd.DataFrame, target: str | None = None) -> Choice:
     """Return what has the highest mean inner score, for one target or over all of them.
 
     Candidates that lack a pair are left out.
-
-    Returns
-    -------
-    candidate, finder, neighbours
     """
     own = table if target is None else table[table["target"] == target]
-    grouped = own.groupby(["candidate", "finder", "neighbours"])["macro_f1"].agg(["mean", "size"])
+    grouped = own.groupby(CHOSEN)["macro_f1"].agg(["mean", "size"])
     complete = grouped[grouped["size"] == grouped["size"].max()]
-    candidate, finder, n = complete["mean"].idxmax()
-    return candidate, finder, int(n)
+    candidate, finder, caution, neighbours = complete["mean"].idxmax()
+    return Choice(candidate, finder, float(caution), int(neighbours))

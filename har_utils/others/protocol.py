@@ -284,8 +284,9 @@ def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str)
 
 
 def pairs() -> list[tuple[str, str]]:
-    """Return the ten pairs of sets that are left out together."""
-    return list(itertools.combinations(config()["sets"], 2))
+    """Return the pairs of sets that are left out together; without both pockets none is left."""
+    every = itertools.combinations(config()["sets"], 2)
+    return [pair for pair in every if not all(place_of(name) for name in pair)]
 
 
 def inner_table(data: Data) -> pd.DataFrame:
@@ -333,9 +334,12 @@ CHOSEN = ["candidate", "finder", "caution", "neighbours"]
 def choose(table: pd.DataFrame, target: str | None = None) -> Choice:
     """Return what has the highest mean inner score, for one target or over all of them.
 
-    Candidates that lack a pair are left out.
+    Candidates that lack a pair are left out. Where no pocket is among the sets that were scored,
+    nothing tells how to find one: then both finders are asked and there is no caution.
     """
     own = table if target is None else table[table["target"] == target]
+    if not any(place_of(name) for name in own["scored"].unique()):
+        own = own[(own["finder"] == "both") & (own["caution"] == 0)]
     grouped = own.groupby(CHOSEN)["macro_f1"].agg(["mean", "size"])
     complete = grouped[grouped["size"] == grouped["size"].max()]
     candidate, finder, caution, neighbours = complete["mean"].idxmax()

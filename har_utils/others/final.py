@@ -105,7 +105,7 @@ def _trained(
 ) -> tuple[Trained, float]:
     """Train, or read the weights if that was done; and CPU seconds."""
     settings = protocol.settings_of(candidate)
-    place = protocol.build_folder() / "weights" / f"without-{left_out}-seed-{seed}"
+    place = protocol.build_folder() / "weights" / candidate / f"without-{left_out}-seed-{seed}"
     keras, began = models.prepare(), time.process_time()
     if not place.with_suffix(".json").exists():
         trained = protocol.train(data, names, settings, seed)

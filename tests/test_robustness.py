@@ -17,7 +17,7 @@ from har_utils import (
     training,
 )
 from har_utils.results import Key, Run
-from har_utils.robustness import PERTURBATIONS, curves
+from har_utils.robustness import PERTURBATIONS, scoring
 
 SECONDS = np.arange(128) / 50
 BODY, GYRO, TOTAL = slice(0, 3), slice(3, 6), slice(6, 9)
@@ -387,7 +387,7 @@ def test_models_on_features_share_them_until_other_windows_come(data, monkeypatc
     some, counted = data.take(np.arange(0, len(data), 50)), []
     whole = robustness.window_features
     monkeypatch.setattr(
-        robustness_curves, "window_features", lambda windows: counted.append(1) or whole(windows)
+        scoring, "window_features", lambda windows: counted.append(1) or whole(windows)
     )
     fitted = {
         name: models.classical(name, 1).fit(some.features, some.labels)

@@ -1,6 +1,6 @@
 """Outside the course: classify a recording, convert a network for a device."""
 
-from har_utils.deployment.classify import (
+from har_utils.deployment.classification import (
     OFTEN,
     SLOW,
     Timeline,

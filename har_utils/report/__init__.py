@@ -1,6 +1,17 @@
 """From results to the report: numbers, tables and claims in LaTeX."""
 
-from har_utils.report.latex import (
+from har_utils.report.material import (
+    PUBLISHED_FILE,
+    SCORES,
+    Material,
+    gather,
+)
+from har_utils.report.tabulars import (
+    SHORT_ACTIVITIES,
+    TOOLS,
+    tables,
+)
+from har_utils.report.typesetting import (
     ERROR,
     ESCAPES,
     LOG_WIDTH,
@@ -13,23 +24,12 @@ from har_utils.report.latex import (
     macros,
     tabular,
 )
-from har_utils.report.material import (
-    PUBLISHED_FILE,
-    SCORES,
-    Material,
-    gather,
-)
-from har_utils.report.numbers import (
+from har_utils.report.values import (
     BANNER,
     F1_WITH_INTERVAL,
     SOURCE_EPOCHS,
     numbers,
     write_generated,
-)
-from har_utils.report.tables import (
-    SHORT_ACTIVITIES,
-    TOOLS,
-    tables,
 )
 
 __all__ = [

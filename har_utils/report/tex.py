@@ -184,7 +184,7 @@ def _set(engine: str, folder: Path) -> None:
     TexError
         If something is wrong; one line for each thing.
     """
-    from har_utils.report.latex import check_log  # needs all the rest; finding a TeX does not
+    from har_utils.report.typesetting import check_log  # needs all the rest; finding a TeX does not
 
     log = folder / "report.log"
     whole = _run(_command(engine), folder)

@@ -1,19 +1,5 @@
 """Recordings altered in known ways, and what models then answer."""
 
-from har_utils.robustness.curves import (
-    TABLE,
-    UNCHANGED,
-    Predict,
-    costliest,
-    curves,
-    harmless,
-    losses,
-    mean_curves,
-    on_features,
-    sides,
-    window_features,
-    with_published,
-)
 from har_utils.robustness.networks import (
     load_networks,
     published_models,
@@ -38,6 +24,20 @@ from har_utils.robustness.perturbations import (
     stretch_time,
     turn_upside_down,
     without_gyroscope,
+)
+from har_utils.robustness.scoring import (
+    TABLE,
+    UNCHANGED,
+    Predict,
+    costliest,
+    curves,
+    harmless,
+    losses,
+    mean_curves,
+    on_features,
+    sides,
+    window_features,
+    with_published,
 )
 
 __all__ = [

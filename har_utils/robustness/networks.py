@@ -12,7 +12,7 @@ import numpy as np
 from har_utils import files, models, results, training
 from har_utils.dataset import Dataset
 from har_utils.results import Key, Run
-from har_utils.robustness.curves import Predict
+from har_utils.robustness.scoring import Predict
 
 if TYPE_CHECKING:
     import keras

@@ -27,9 +27,9 @@ from har_utils import (
 from har_utils.files import write_text
 from har_utils.recipe import MODERN
 from har_utils.report import claims
-from har_utils.report.latex import _count, _float, _millions, interval, macros
 from har_utils.report.material import SCORES, Material, _mean_confusion, gather
-from har_utils.report.tables import tables
+from har_utils.report.tabulars import tables
+from har_utils.report.typesetting import _count, _float, _millions, interval, macros
 from har_utils.words import decimal, grouped, percent, word
 
 BANNER = "SMOKE RUN: numbers mean nothing"

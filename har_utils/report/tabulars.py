@@ -13,8 +13,8 @@ from har_utils import (
     models,
 )
 from har_utils.report import claims
-from har_utils.report.latex import _count, _float, interval, latex, tabular
 from har_utils.report.material import SCORES, Material
+from har_utils.report.typesetting import _count, _float, interval, latex, tabular
 from har_utils.words import MISSING, decimal, listing
 
 SHORT_ACTIVITIES = ("Walk", "Up", "Down", "Sit", "Stand", "Lie")

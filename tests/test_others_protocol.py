@@ -257,3 +257,62 @@ def test_none_of_these_is_said_of_what_moves_too_much_and_of_what_nobody_knows()
 def test_classify_refuses_a_recording_without_a_whole_window():
     with pytest.raises(ValueError, match=r"no 2\.56 s"):
         anywhere.classify(walking(2), Mute(), RULE)
+
+
+# --- Summary, figures, command ------------------------------------------------------------------
+
+
+def other_run(seed: int, answers_: list[int]) -> final.Run:
+    """Return a run of two people who do four activities each."""
+    activity = np.array([0, 3, 4, 5] * 2, dtype=np.int8)
+    subject = np.repeat([1, 2], 4).astype(np.int8)
+    said = saying(answers_).astype(np.float32)
+    key = final.Key("anywhere", "usc_had", None, seed)
+    return final.Run(key, {}, said, activity, np.arange(8, dtype=np.int32), subject)
+
+
+def test_interval_is_over_people_and_the_activities_of_the_set():
+    perfect, half = [0, 3, 4, 5] * 2, [0, 3, 4, 5, 1, 1, 1, 1]
+    found = final.interval([other_run(0, perfect), other_run(1, half)])
+    assert found.mean == pytest.approx((1 + 2 / 3) / 2)  # F1 of 2/3 each: half recalled, precise
+    assert found.low == pytest.approx(0.5)  # only the second person is drawn
+    assert found.high == pytest.approx(1)
+
+
+SUMMARY = {
+    "dsads": {
+        "per_person": {"1": 0.5, "2": 0.9},
+        "with_neighbours": {"accuracy": 0.7},
+        "macro_f1": {"mean": 0.8, "low": 0.6, "high": 0.9},
+    }
+}
+
+
+def test_people_draws_a_point_for_everybody_and_a_bar_for_all():
+    from har_utils.others import figures
+
+    (axis,) = figures.people(SUMMARY).axes
+    assert axis.lines[0].get_ydata().tolist() == [50, 90]
+    assert axis.collections[0].get_segments()[0][:, 1].tolist() == [70, 70]
+
+
+def test_before_and_after_draws_three_bars_and_the_interval():
+    from har_utils.others import figures
+
+    rows = [("modern", "dsads", False, 0.2), ("modern", "dsads", True, 0.4)]
+    table = pd.DataFrame(rows, columns=["network", "data_set", "turned", "macro_f1"])
+    (axis,) = figures.before_and_after(table, SUMMARY, "modern").axes
+    assert [bar.get_height() for bar in axis.patches] == pytest.approx([20, 40, 80])
+    (errors,) = axis.collections
+    assert errors.get_segments()[0][:, 1] == pytest.approx([60, 90])
+
+
+def test_run_says_in_one_sentence_that_the_data_are_not_there(tmp_path, monkeypatch, capsys):
+    from har_utils.others import running
+
+    monkeypatch.setenv("HAR_OTHERS", str(tmp_path))
+    running.run()
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "USC-HAD" in said
+    assert "nothing done" in said

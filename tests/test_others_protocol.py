@@ -50,11 +50,11 @@ def test_settings_of_every_candidate_are_settings(candidate):
     assert isinstance(protocol.settings_of(candidate), network.Settings)
 
 
-def test_pairs_leave_a_pocket_and_every_set_is_in_two_of_them():
+def test_pairs_leave_a_pocket_and_every_set_is_in_one_of_them():
     pockets = {"motionsense", "wisdm2019"}
     assert not any(set(pair) == pockets for pair in protocol.pairs())
     for name in protocol.config()["sets"]:
-        assert sum(name in pair for pair in protocol.pairs()) >= 2
+        assert any(name in pair for pair in protocol.pairs())
 
 
 # --- Targets and loss ---------------------------------------------------------------------------

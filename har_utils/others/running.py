@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from har_utils import results
 from har_utils.others import anywhere, final, protocol, published, trials
 from har_utils.others import windows as other_windows
@@ -66,7 +68,8 @@ def finish(data: Data) -> None:
         _write(published.table(data), file.name)
 
 
-def _write(table, name: str) -> None:
+def _write(table: pd.DataFrame, name: str) -> None:
+    """Write a published table."""
     table.to_csv(final.folder() / name, index=False, lineterminator="\n")
 
 

@@ -374,14 +374,14 @@ def commonest_mistake(run: Run, data: Dataset) -> Mistake:
     wrong = (run.activity == true) & (run.probability.argmax(axis=1) == called)
     row = int(np.where(wrong, run.probability[:, called], -1).argmax())
     sure = run.probability[row, called]
-    words = (
+    text = (
         f"On the validation subjects it most often takes *{names[true]}* for *{names[called]}*: "
         f"{errors[true, called]} of {confusion[true].sum()} windows. It is surest about one of "
         f"subject {run.subject[row]}: the wrong answer gets {sure:.1%}."
     )
     above = f"{names[true]}, called\n{names[called]} ({sure:.0%} sure)"
     shown = {above: people.windows[row]} | windows
-    return Mistake(words, shown, _closeness(look, row, examples, names, (true, called)))
+    return Mistake(text, shown, _closeness(look, row, examples, names, (true, called)))
 
 
 def _appearance(windows: np.ndarray) -> np.ndarray:

@@ -74,10 +74,10 @@ def load_networks(
     ValueError
         If a network does not give its run's predictions.
     """
-    files = {(run.key.name, run.key.seed): (run, weights_file(run)) for run in runs}
+    weights = {(run.key.name, run.key.seed): (run, weights_file(run)) for run in runs}
     return {
         key: partial(training.predict, _checked(file, run, sample, profile))
-        for key, (run, file) in files.items()
+        for key, (run, file) in weights.items()
         if file is not None
     }
 

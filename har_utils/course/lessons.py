@@ -76,7 +76,7 @@ def _reached(run: Run) -> str:
     """Return a run's test accuracy with its interval."""
     interval = evaluation.subject_bootstrap([run])
     accuracy = run.record["metrics"]["accuracy"]
-    return f"**{accuracy:.1%}** (95 % interval {interval.low:.1%} to {interval.high:.1%})"
+    return f"**{accuracy:.1%}** (95% interval {interval.low:.1%} to {interval.high:.1%})"
 
 
 def scores(run: Run) -> str:
@@ -196,7 +196,7 @@ def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
         verdict = f"of these {which}".format(words.the(ahead[0].key.name))
     numbers = (gap.mean, gap.low, gap.high)
     mean, low, high = (f"{100 * number:+.1f}".replace("-", "−") for number in numbers)
-    return f"**{mean} points** (95 % interval {low} to {high}); {verdict}"
+    return f"**{mean} points** (95% interval {low} to {high}); {verdict}"
 
 
 # --- What it costs ------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def results_table(summary: pd.DataFrame) -> pd.DataFrame:
         rows[models.title(str(name))] = {
             "seeds": int(scores["n_seeds"]),
             "accuracy (%)": _mean_and_spread(scores, "accuracy"),
-            "95 % interval": f"{words.decimal(low)} to {words.decimal(high)}",
+            "95% interval": f"{words.decimal(low)} to {words.decimal(high)}",
             "macro F1 (%)": _mean_and_spread(scores, "macro_f1"),
             "softmax loss": words.decimal(scores["negative_log_likelihood_mean"], 3),
         }
@@ -267,7 +267,7 @@ def doubt(summary: pd.DataFrame) -> str:
     said = f"On average the intervals over people are **{width:.1f} points** wide"
     if several.empty:
         return f"{said}. There is one seed of each model, so nothing can be said about seeds."
-    seeds = 400 * several["accuracy_sd"].mean()  # two on either side hold about 95 %
+    seeds = 400 * several["accuracy_sd"].mean()  # two on either side hold about 95%
     relation = "more" if width > seeds else "less"
     return (
         f"{said} for the models with several seeds; two standard deviations over seeds on either "
@@ -440,12 +440,16 @@ def _closeness(
 
 
 def darkest(others: Sequence[str], profile: str) -> str:
-    """Say which pair of activities each of other networks confuses most, one line each."""
+    """Say which pair of activities each of other networks confuses most, one line each.
+
+    One run of each, the first seed, as in the lesson that trains it: a mean over seeds would not
+    be what the reader saw there.
+    """
     said = []
     for name in others:
         with contextlib.suppress(FileNotFoundError):
-            seeds = results.load_runs(profile, [name], quiet=True)[name]
-            counts = evaluation.mean_confusion(seeds)
+            first = results.load_runs(profile, [name], quiet=True)[name][0]
+            counts = np.array(first.record["metrics"]["confusion"])
             shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
             said.append(f"- {models.title(name)}: {claims.most_confused(shares, ACTIVITIES)}")
     return "\n".join(said) or "There is no run of another network yet."

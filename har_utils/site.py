@@ -24,7 +24,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
 
-from har_utils import notebooks, publication, report, results
+from har_utils import live, notebooks, publication, report, results
 from har_utils.pipeline import Course, PipelineError
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -42,7 +42,7 @@ INTRODUCTION = (
 
 SMOKE = "Profile smoke: four people, one epoch. The numbers on these pages mean nothing."
 
-ASSETS = ("style.css", "site.js")
+ASSETS = ("style.css", "site.js", *live.SCRIPTS)
 
 SMALL = 640
 """Width in pixels of the pictures in the gallery."""
@@ -119,6 +119,7 @@ def make(course: Course) -> Path:
         _figures_page(course, pages, aside),
         _exercises_page(sources),
         _report_page(course, aside),
+        _live_page(),
     ]
     groups = [
         Group("Course", [_start_page(lessons, table)]),
@@ -386,6 +387,11 @@ def _report_page(course: Course, aside: Path) -> Page:
         kilobytes=round(course.pdf.stat().st_size / 1000),
     )
     return Page("report.html", "The report", main, (("abstract", "Abstract"),))
+
+
+def _live_page() -> Page:
+    """Return the page that recognises what somebody does now."""
+    return Page("live.html", live.TITLE, _fill("live.html", **live.page()))
 
 
 def _picture_of_first_page(pdf: Path, picture: Path) -> bool:

@@ -1,0 +1,512 @@
+"""The page that recognises what somebody does from their phone's own browser.
+
+The scripts in ``templates/site`` do what the course does in Python; all they need to know is put
+into the page from here: constants, the network's layers and weights, a recording to replay.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import os
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.signal import butter
+
+from har_utils import dataset, deployment, phone, recordings, signals
+from har_utils.dataset import ACTIVITIES, CHANNELS, Dataset
+from har_utils.deployment import Wearing
+from har_utils.recordings import Recording
+
+if TYPE_CHECKING:
+    import keras
+
+TITLE = "What are you doing now?"
+
+SCRIPTS = ("live_signals.js", "live_network.js", "live.js")
+"""The page's own scripts, in the order in which they need each other."""
+
+NETWORK = deployment.BEST_MODEL.with_name("modern_small.keras")
+"""The network in the page."""
+
+HOP = 16
+"""Samples from one answer to the next: about three answers a second."""
+
+ROUNDING = {"acceleration": 0.1, "rotation": 0.1}
+"""To what a browser rounds, in m/s² and °/s (W3C, "Device Orientation and Motion")."""
+
+TARGET = (1.0, 0.0, 0.0)
+"""Where gravity points, while somebody moves, after the phone has been turned."""
+
+MEMORY = 10.0
+"""Seconds of moving after which most of an earlier way of carrying is forgotten."""
+
+UNSURE = 0.5
+"""Probability below which the best answer is more likely wrong than right."""
+
+TITLES = (
+    "time (s)",
+    *(f"acc_{axis} (m/s^2)" for axis in "xyz"),
+    *(f"gyro_{axis} (rad/s)" for axis in "xyz"),
+    "activity",
+)
+"""Titles of the table that the page saves."""
+
+REPLAYED = 40
+"""The experiment that is replayed: somebody lies, gets up, walks, and climbs stairs."""
+
+REPLAYED_SECONDS = 100
+"""Length of the part that is replayed: the one with the most activities."""
+
+# --- A network as a list of layers ----------------------------------------------------------------
+
+ELEMENTWISE = ("Absolute", "Sign", "Log", "Square", "Add", "Subtract", "Multiply", "TrueDivide")
+POOLING = ("GlobalAveragePooling1D", "GlobalMaxPooling1D")
+USUAL = {
+    "Conv1D": {"strides": (1,), "dilation_rate": (1,), "groups": 1},
+    "ReLU": {"max_value": None, "negative_slope": 0.0, "threshold": 0.0},
+    "MaxPooling1D": {"padding": "valid"},
+    "Concatenate": {"axis": -1},
+}
+"""Options that the page takes for granted."""
+
+
+def layers(model: keras.Model) -> dict[str, Any]:
+    """Describe a network so that the page can run it.
+
+    Parameters
+    ----------
+    model
+        Of the layers that the modern networks are made of, with one input and one output.
+
+    Returns
+    -------
+    dict
+        input and output (names), layers (each with name, kind, inputs, its options, and where
+        its weights lie) and weights (all of them, float32, in base64).
+
+    Raises
+    ------
+    ValueError
+        If a layer is of a kind that the page does not know.
+    """
+    parts = {part["name"]: part for part in model.get_config()["layers"]}
+    sources = {name: _sources(part) for name, part in parts.items()}
+    graph = {name: [s for s in found if isinstance(s, str)] for name, found in sources.items()}
+    found, weights = [], _Weights()
+    for name in TopologicalSorter(graph).static_order():
+        if parts[name]["class_name"] == "InputLayer":
+            continue
+        layer = {"name": name, "kind": parts[name]["class_name"], "inputs": sources[name]}
+        found.append(layer | _options(model, parts[name], weights))
+    ends = model.input.name, model.layers[-1].name
+    return {"input": ends[0], "output": ends[1], "layers": found, "weights": weights.text()}
+
+
+class _Weights:
+    """All weights of a network, one after the other."""
+
+    def __init__(self) -> None:
+        self.blocks: list[np.ndarray] = []
+
+    def add(self, **named: np.ndarray) -> dict[str, dict[str, int]]:
+        """Append arrays; return where each lies."""
+        places = {}
+        for name, values in named.items():
+            places[name] = {"offset": sum(map(np.size, self.blocks)), "size": values.size}
+            self.blocks.append(np.asarray(values, dtype="<f4").ravel())
+        return places
+
+    def text(self) -> str:
+        """Return everything in base64."""
+        return _base64(np.concatenate(self.blocks))
+
+
+def _base64(values: np.ndarray) -> str:
+    return base64.b64encode(values.tobytes()).decode("ascii")
+
+
+def _sources(part: dict[str, Any]) -> list[str | float]:
+    """Return what a layer reads: names of other layers, and numbers."""
+    arguments = part["inbound_nodes"][0]["args"] if part["inbound_nodes"] else []
+    found: list[str | float] = []
+    for argument in arguments:
+        tensors = argument if isinstance(argument, list) else [argument]
+        for each in tensors:
+            if isinstance(each, dict) and each["class_name"] == "__keras_tensor__":
+                found.append(each["config"]["keras_history"][0])
+            elif isinstance(each, int | float):
+                found.append(each)
+    return found
+
+
+def _options(model: keras.Model, part: dict[str, Any], weights: _Weights) -> dict[str, Any]:
+    """Return what the page has to know of one layer besides its inputs."""
+    kind, config = part["class_name"], part["config"]
+    for option, usual in USUAL.get(kind, {}).items():
+        value = config[option]
+        if (tuple(value) if isinstance(value, list) else value) != usual:
+            raise ValueError(f"{part['name']}: the page knows {kind} only with {option}={usual}")
+    if kind in ("Conv1D", "Dense"):
+        return _weighted(model.get_layer(part["name"]), weights)
+    if kind == "BatchNormalization":
+        return {"weights": _normalisation(model.get_layer(part["name"]), weights)}
+    if kind == "MaxPooling1D":
+        return {"size": config["pool_size"][0]}
+    if kind == "GetItem":
+        return _slice(part)
+    if kind == "Mean":
+        return _over_time(part)
+    if kind == "Dropout":  # hides something in training only
+        return {"kind": "Concatenate"}
+    if kind in (*ELEMENTWISE, *POOLING, "ReLU", "Concatenate"):
+        return {}
+    raise ValueError(f"{part['name']}: the page knows no layer {kind}")
+
+
+def _weighted(layer: keras.Layer, weights: _Weights) -> dict[str, Any]:
+    """Describe a convolution or a dense layer."""
+    kernel = np.asarray(layer.kernel)
+    named = {"kernel": kernel} | ({"bias": np.asarray(layer.bias)} if layer.use_bias else {})
+    options = {"weights": weights.add(**named), "activation": layer.activation.__name__}
+    if kernel.ndim == 3:
+        options |= {"length": kernel.shape[0], "filters": kernel.shape[2], "padding": layer.padding}
+    return options
+
+
+def _normalisation(layer: keras.Layer, weights: _Weights) -> dict[str, dict[str, int]]:
+    """Describe what batch normalisation does after training: a factor and a shift per channel."""
+    scale = np.asarray(layer.gamma) / np.sqrt(np.asarray(layer.moving_variance) + layer.epsilon)
+    shift = np.asarray(layer.beta) - np.asarray(layer.moving_mean) * scale
+    return weights.add(scale=scale, shift=shift)
+
+
+def _slice(part: dict[str, Any]) -> dict[str, int]:
+    """Describe a choice of channels, ``window[..., start:stop]``."""
+    channels = part["inbound_nodes"][0]["args"][1][-1]["config"]
+    return {"start": channels["start"] or 0, "stop": channels["stop"] or len(CHANNELS)}
+
+
+def _over_time(part: dict[str, Any]) -> dict[str, Any]:
+    """Check that a mean is one over time."""
+    node = part["inbound_nodes"][0]
+    axis = part["config"].get("axis", node["kwargs"].get("axis"))
+    if axis not in (1, [1]):
+        raise ValueError(f"{part['name']}: the page takes means over time only, not over {axis}")
+    return {}
+
+
+# --- What is put into the page --------------------------------------------------------------------
+
+
+def settings(people: Dataset, model: keras.Model, replayed: Recording) -> dict[str, Any]:
+    """Return everything that the scripts of the page have to know.
+
+    Parameters
+    ----------
+    people
+        Whom the network learnt from.
+    model
+        The network.
+    replayed
+        A recording to replay.
+    """
+    return {
+        "rate": int(signals.SAMPLING_RATE),
+        "window": signals.WINDOW,
+        "hop": HOP,
+        "g": phone.STANDARD_GRAVITY,
+        "leadIn": signals.LEAD_IN,
+        "longestBridge": signals.LONGEST_BRIDGE,
+        "slow": deployment.SLOW,
+        "sections": sections(),
+        "channels": CHANNELS,
+        "activities": ACTIVITIES,
+        "titles": TITLES,
+        "rounding": ROUNDING,
+        "unsure": UNSURE,
+        "turning": {"target": TARGET, "memory": MEMORY},
+        "usual": usual(people),
+        "network": layers(model),
+        "replay": excerpt(replayed),
+    }
+
+
+def sections() -> dict[str, list[list[float]]]:
+    """Return the coefficients of the three filters, in second-order sections."""
+    filters = {
+        "noise": (signals.NOISE_ORDER, signals.NOISE_CUTOFF),
+        "gravity": (signals.GRAVITY_ORDER, signals.GRAVITY_CUTOFF),
+        "drift": (signals.DRIFT_ORDER, signals.DRIFT_CUTOFF),
+    }
+    rate = signals.SAMPLING_RATE
+    return {name: butter(*one, fs=rate, output="sos").tolist() for name, one in filters.items()}
+
+
+def usual(people: Dataset) -> dict[str, Any]:
+    """Say how people wore their phones and moved, as the rules of the page need it."""
+    worn = deployment.wearing(people)
+    moving = people.windows[people.labels < 3]
+    resting = people.windows[people.labels >= 3]
+    return {
+        "upright": worn.upright.tolist(),
+        "widest": worn.widest,
+        "leastMotion": worn.least_motion,
+        "mostMotion": worn.most_motion,
+        "leastSwing": float(np.quantile(_swing(resting), 0.001)),
+        "mostSwing": float(np.quantile(_swing(moving), 0.99)),
+    }
+
+
+def _motion(windows: np.ndarray) -> np.ndarray:
+    """Return how much the length of the acceleration varies within each window, in g."""
+    return np.linalg.norm(windows[..., 6:], axis=-1).std(axis=-1)
+
+
+def _swing(windows: np.ndarray) -> np.ndarray:
+    """Return the root of the mean squared angular velocity of each window, in rad/s."""
+    return np.sqrt((windows[..., 3:6].astype(float) ** 2).sum(axis=-1).mean(axis=-1))
+
+
+def busiest(recording: Recording, seconds: float = REPLAYED_SECONDS) -> int:
+    """Find the part of a recording with the most activities in it: its first sample."""
+    n_samples = int(seconds * signals.SAMPLING_RATE)
+    known = recording.labels[recording.labels["activity"] <= len(ACTIVITIES)]
+    last = max(len(recording.acceleration) - n_samples, 0)
+
+    def variety(first: int) -> int:
+        shown = np.minimum(known["stop"], first + n_samples) - np.maximum(known["start"], first)
+        return known["activity"][shown > signals.WINDOW].nunique()
+
+    return max(range(0, last + 1, signals.STRIDE), key=variety)
+
+
+def excerpt(recording: Recording) -> dict[str, Any]:
+    """Return the busiest part of a recording, rounded as a browser rounds."""
+    first = busiest(recording)
+    part = slice(first, first + int(REPLAYED_SECONDS * signals.SAMPLING_RATE))
+    steps = [ROUNDING["acceleration"]] * 3 + [ROUNDING["rotation"]] * 3
+    values = as_browser(recording.acceleration[part], recording.rotation[part])
+    return {
+        "subject": recording.subject,
+        "rate": signals.SAMPLING_RATE,
+        "steps": steps,
+        "values": _base64(np.rint(values / steps).astype("<i2")),
+    }
+
+
+def as_browser(acceleration: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    """Return measurements in a browser's units and as it rounds them.
+
+    Parameters
+    ----------
+    acceleration, rotation : ndarray of shape (n, 3)
+        In g and rad/s.
+
+    Returns
+    -------
+    ndarray of shape (n, 6), float64
+        In m/s² and °/s.
+    """
+    given = np.column_stack([acceleration * phone.STANDARD_GRAVITY, np.degrees(rotation)])
+    steps = np.repeat(list(ROUNDING.values()), 3)
+    return np.rint(given / steps) * steps
+
+
+def page() -> dict[str, Any]:
+    """Return what the template of the page is filled with.
+
+    Raises
+    ------
+    ValueError
+        If a layer of the network is of a kind that the page does not know.
+    """
+    known = _settings()
+    return {
+        "title": TITLE,
+        "settings": known,
+        "settings_json": Markup(json.dumps(known, separators=(",", ":"))),
+        "kilobytes": round(len(known["network"]["weights"]) / 1000),
+        "seconds": phone.LEAST_SECONDS,
+        "answers": round(signals.SAMPLING_RATE / HOP),
+        "people": len(dataset.TRAIN_SUBJECTS),
+    }
+
+
+@functools.cache
+def _settings() -> dict[str, Any]:
+    """Return the settings of the published network."""
+    replayed = next(one for one in recordings.load() if one.experiment == REPLAYED)
+    return settings(dataset.load().train, deployment.load_model(NETWORK), replayed)
+
+
+def as_events(
+    recording: Recording, generator: np.random.Generator, rate: float = 60.0, jitter: float = 0.004
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a browser would have given of a recording: an uneven clock, rounded values.
+
+    Parameters
+    ----------
+    recording
+        At 50 Hz; between its samples, a cubic curve says what would have been measured.
+    generator
+        Draws the clock.
+    rate
+        Events per second.
+    jitter
+        By how many seconds an event comes too early or too late at most.
+
+    Returns
+    -------
+    seconds : ndarray of shape (n,)
+        When each event came.
+    given : ndarray of shape (n, 6)
+        As in `as_browser`.
+    """
+    known = np.arange(len(recording.acceleration)) / signals.SAMPLING_RATE
+    even = np.arange(1, int(known[-1] * rate)) / rate
+    seconds = even + generator.uniform(-jitter, jitter, len(even))
+    both = np.hstack([recording.acceleration, recording.rotation])
+    measured = CubicSpline(known, both)(seconds)
+    return seconds, as_browser(measured[:, :3], measured[:, 3:])
+
+
+# --- What the page does, in Python ----------------------------------------------------------------
+
+
+def resample(seconds: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Read the curve through a browser's events at even times, as the page does.
+
+    The page sees one event ahead, so it draws a curve whose slopes need only neighbours; and one
+    that never leaves their range, whatever the clock does.
+
+    Parameters
+    ----------
+    seconds : ndarray of shape (n,)
+        When each event came; increasing, without a pause.
+    values : ndarray of shape (n, n_axes)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_axes), float64
+        At 50 Hz from the second event to the last but one.
+    """
+    count = int(np.ceil((seconds[-2] - seconds[1]) * signals.SAMPLING_RATE - 1e-9))
+    at = seconds[1] + np.arange(count) / signals.SAMPLING_RATE
+    return PchipInterpolator(seconds, values)(at[at < seconds[-2]])
+
+
+def windows(seconds: np.ndarray, given: np.ndarray, turned: bool = True) -> np.ndarray:
+    """Cut a browser's events into the windows that the page's network sees.
+
+    Parameters
+    ----------
+    seconds : ndarray of shape (n,)
+        When each event came.
+    given : ndarray of shape (n, 6)
+        In m/s² and °/s (`as_browser`).
+    turned
+        Whether gravity is turned to `TARGET`.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, 128, 9), float32
+        One every `HOP` samples.
+    """
+    even = resample(seconds, given)
+    acceleration, rotation = even[:, :3] / phone.STANDARD_GRAVITY, np.radians(even[:, 3:])
+    filtered = signals.preprocess(acceleration, rotation, signals.LEAD_IN)
+    channels = np.hstack([filtered.body_acc, filtered.body_gyro, filtered.total_acc])
+    cut = signals.sliding_windows(channels[:-1], signals.WINDOW, HOP)  # the median needs one sample more
+    return (turn(cut) if turned else cut).astype(np.float32)
+
+
+def turn(cut: np.ndarray, usual_motion: tuple[float, float] | None = None) -> np.ndarray:
+    """Turn windows so that gravity, while somebody moved until then, points to `TARGET`.
+
+    Parameters
+    ----------
+    cut : ndarray of shape (n_windows, 128, 9)
+        One every `HOP` samples, as the phone measured.
+    usual_motion
+        Least and most motion of walking, in g; without it, those of the training subjects.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, 128, 9), float64
+        Those before the first movement as they are.
+    """
+    rows = rotations(cut, usual_motion or _usual_motion())
+    vectors = cut.reshape(len(cut), signals.WINDOW, 3, 3)
+    return np.einsum("nij,ntsj->ntsi", rows, vectors).reshape(cut.shape)
+
+
+@functools.cache
+def _usual_motion() -> tuple[float, float]:
+    worn = deployment.wearing(dataset.load().train)
+    return worn.least_motion, worn.most_motion
+
+
+def rotations(cut: np.ndarray, usual_motion: tuple[float, float]) -> np.ndarray:
+    """Return the rotation of each window: ``(n_windows, 3, 3)`` float64."""
+    least, most = usual_motion
+    moves = (_motion(cut) >= least) & (_motion(cut) <= most)
+    share = HOP / signals.SAMPLING_RATE / MEMORY
+    upright, found = None, []
+    for gravity, moving in zip(cut[:, :, 6:].mean(axis=1), moves, strict=True):
+        if moving:
+            upright = gravity if upright is None else upright + share * (gravity - upright)
+        found.append(np.eye(3) if upright is None else rotation(upright, np.array(TARGET)))
+    return np.array(found)
+
+
+def rotation(start: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    """Return the smallest rotation that takes one direction to another (Rodrigues' formula)."""
+    start, goal = start / np.linalg.norm(start), goal / np.linalg.norm(goal)
+    along = start @ goal
+    if along < -1 + 1e-9:  # half a turn, about any axis across
+        across = np.cross(start, np.eye(3)[np.abs(start).argmin()])
+        axis = np.cross(start, across / np.linalg.norm(across))
+        return 2 * np.outer(axis, axis) - np.eye(3)
+    x, y, z = np.cross(start, goal)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + cross + cross @ cross / (1 + along)
+
+
+# --- What the page saves --------------------------------------------------------------------------
+
+
+def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
+    """Read what was tapped while the page recorded, as `dataset.with_recording` takes it.
+
+    Parameters
+    ----------
+    path
+        A table that the page saved.
+
+    Returns
+    -------
+    list of (activity, start, stop)
+        Seconds of the recording that `phone.read` gives of the same table.
+
+    Raises
+    ------
+    ValueError
+        If the table has no activities.
+    """
+    table = pd.read_csv(path, keep_default_na=False)
+    time, tapped = TITLES[0], TITLES[-1]
+    if not {time, tapped} <= set(table.columns):
+        raise ValueError(f"{Path(path).name}: no columns {time!r} and {tapped!r}, as the page saves")
+    seconds = table[time] - table[time].iloc[0]
+    runs = (table[tapped] != table[tapped].shift()).cumsum()
+    found = [(rows.iloc[0], seconds[rows.index[0]], seconds[rows.index[-1]])
+             for _, rows in table[tapped].groupby(runs)]
+    return [(name, float(start), float(stop)) for name, start, stop in found if name]

@@ -1,0 +1,328 @@
+"""The page that recognises does in a real browser what the course does in Python."""
+
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import browser
+import numpy as np
+import pytest
+
+from har_utils import dataset, deployment, live, models, phone, recordings, signals, site, training
+from har_utils.recordings import Recording
+
+LARGEST = 300_000
+MODELS = deployment.BEST_MODEL.parent
+
+# --- Without a browser --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    """Fifty seconds in which somebody lies, gets up, walks and climbs stairs."""
+    whole = next(one for one in recordings.load() if one.experiment == live.REPLAYED)
+    part = slice(live.busiest(whole) + 1500, live.busiest(whole) + 4000)
+    return replace(whole, acceleration=whole.acceleration[part], rotation=whole.rotation[part])
+
+
+def _write(folder: Path, known: dict | None = None) -> Path:
+    """Write the page as a site of its own; return it."""
+    filled = live.page()
+    if known:
+        filled |= {"settings": known, "settings_json": json.dumps(known)}
+        filled["settings_json"] = live.Markup(filled["settings_json"])
+    page = site.Page("live.html", live.TITLE, site._fill("live.html", **filled))
+    groups = [site.Group("Course", []), site.Group("Lessons", []), site.Group("More", [page])]
+    site._write(folder, page, groups, "")
+    for name in site.ASSETS:
+        shutil.copyfile(site.TEMPLATES / "site" / name, folder / name)
+    return folder / "live.html"
+
+
+def _directions() -> list[np.ndarray]:
+    drawn = np.random.default_rng(0).normal(size=(20, 3))
+    return [*drawn, *np.eye(3), *-np.eye(3)]
+
+
+def test_rotation_takes_one_direction_to_the_other_and_changes_no_length():
+    for start in _directions():
+        for goal in _directions():
+            rows = live.rotation(start, goal)
+            np.testing.assert_allclose(rows @ rows.T, np.eye(3), atol=1e-7)
+            assert np.linalg.det(rows) == pytest.approx(1)
+            turned = rows @ start / np.linalg.norm(start)
+            np.testing.assert_allclose(turned, goal / np.linalg.norm(goal), atol=1e-7)
+
+
+def test_rotations_leave_what_nobody_moved_in_and_turn_gravity_once_they_moved():
+    still = np.zeros((3, signals.WINDOW, 9))
+    still[..., 8] = 1
+    moving = still.copy()
+    moving[..., 8] += 0.3 * np.sin(np.arange(signals.WINDOW))
+    rows = live.rotations(np.concatenate([still, moving]), (0.1, 0.6))
+    assert (rows[:3] == np.eye(3)).all()
+    np.testing.assert_allclose(rows[3:] @ [0, 0, 1], np.tile(live.TARGET, (3, 1)), atol=1e-9)
+
+
+def test_resample_keeps_lines_and_the_range_of_what_was_measured():
+    generator = np.random.default_rng(1)
+    seconds = np.cumsum(generator.uniform(0.001, 0.03, 300))
+    line = live.resample(seconds, np.column_stack([seconds, 3 - 2 * seconds]))
+    assert line[:, 0] == pytest.approx(seconds[1] + np.arange(len(line)) / signals.SAMPLING_RATE)
+    assert line[:, 1] == pytest.approx(3 - 2 * line[:, 0])
+    steps = generator.choice([-1.0, 1.0], (300, 1))
+    assert np.abs(live.resample(seconds, steps)).max() <= 1
+
+
+def test_as_browser_gives_its_units_to_a_tenth():
+    given = live.as_browser(np.array([[1, 0, -1.0]]), np.array([[math.pi, 0.001, -0.1]]))
+    np.testing.assert_allclose(given, [[9.8, 0, -9.8, 180, 0.1, -5.7]], atol=1e-9)
+
+
+def test_as_events_come_sixty_times_a_second_and_never_backwards(recording):
+    seconds, given = live.as_events(recording, np.random.default_rng(0))
+    steps = np.diff(seconds)
+    assert 1 / steps.mean() == pytest.approx(60, rel=0.01)
+    assert 0.005 < steps.min() < steps.max() < 0.03
+    length = np.median(np.linalg.norm(given[:, :3], axis=1))
+    assert length == pytest.approx(phone.STANDARD_GRAVITY, rel=0.1)
+
+
+def test_layers_refuse_a_network_that_the_page_cannot_run():
+    with pytest.raises(ValueError, match=r"lstm\w*: the page knows no layer LSTM"):
+        live.layers(models.build("single_lstm", width=0.05))
+
+
+def test_busiest_part_has_the_most_activities():
+    whole = next(one for one in recordings.load() if one.experiment == live.REPLAYED)
+    first = live.busiest(whole)
+    shown = whole.labels[
+        (whole.labels["stop"] > first)
+        & (whole.labels["start"] < first + live.REPLAYED_SECONDS * signals.SAMPLING_RATE)
+    ]
+    assert shown["activity"][shown["activity"] <= 6].nunique() >= 4
+
+
+def test_labels_are_stretches_of_what_was_tapped(tmp_path):
+    file = tmp_path / "recording.csv"
+    tapped = ["", "WALKING", "WALKING", "SITTING", "SITTING", "WALKING"]
+    rows = [f"{i / 10 + 5},0,0,9.8,0,0,0,{name}" for i, name in enumerate(tapped)]
+    file.write_text("\n".join([",".join(live.TITLES), *rows]))
+    found = [(name, *map(pytest.approx, times)) for name, *times in live.labels(file)]
+    assert found == [("WALKING", 0.1, 0.3), ("SITTING", 0.3, 0.5), ("WALKING", 0.5, 0.5)]
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"recording.csv: no columns 'time \(s\)' and 'activity'"):
+        live.labels(file)
+
+
+# --- In a browser -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Path:
+    """The page."""
+    return _write(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[browser.Browser]:
+    """A browser, or the tests that need one are skipped."""
+    program = browser.find()
+    if not program:
+        pytest.skip(f"needs a browser: {', '.join(browser.NAMES)}")
+    with browser.start(program) as window:
+        window.size(390)
+        yield window
+
+
+@pytest.fixture
+def window(started) -> Iterator[browser.Browser]:
+    """A browser that had nothing to complain of in the end."""
+    started.complaints.clear()
+    yield started
+    started.evaluate("stop()")
+    assert started.complaints == []
+
+
+IPHONE = """
+Object.defineProperty(navigator, "vendor", { get: () => "Apple Computer, Inc." });
+Object.defineProperty(navigator, "maxTouchPoints", { get: () => 5 });
+window.asked = 0;
+DeviceMotionEvent.requestPermission = async () => { window.asked += 1; return "granted"; };
+"""
+
+SEND = """(events, sign, label) => {
+  const found = [];
+  for (const [seconds, x, y, z, alpha, beta, gamma] of events) {
+    const event = new DeviceMotionEvent("devicemotion", {
+      accelerationIncludingGravity: { x: sign * x, y: sign * y, z: sign * z },
+      rotationRate: { alpha, beta, gamma }, interval: 1,
+    });
+    Object.defineProperty(event, "timeStamp", { value: seconds * 1000 });
+    const before = state.answers.at(-1);
+    dispatchEvent(event);
+    const now = state.answers.at(-1);
+    if (now !== before) found.push([now.begin, ...now.probability]);
+  }
+  return found;
+}"""
+
+
+def _open(window: browser.Browser, page: Path, before: str = "") -> None:
+    """Open the page as a browser in which some script ran first."""
+    known = window.send("Page.addScriptToEvaluateOnNewDocument", source=before)["identifier"]
+    window.open(page)
+    window.send("Page.removeScriptToEvaluateOnNewDocument", identifier=known)
+
+
+def _send(window: browser.Browser, seconds: np.ndarray, given: np.ndarray, sign: int) -> np.ndarray:
+    """Let the page hear events; return first sample and probabilities of all it answered."""
+    events = np.column_stack([seconds, given]).tolist()
+    return np.array(window.evaluate(f"({SEND})({json.dumps(events)}, {sign})"))
+
+
+@pytest.mark.parametrize(("before", "sign"), [("", 1), (IPHONE, -1)], ids=["android", "iphone"])
+def test_events_are_answered_as_python_answers(window, page, recording, before, sign):
+    seconds, given = live.as_events(recording, np.random.default_rng(2))
+    _open(window, page, before)
+    window.evaluate("start()")
+    answers = _send(window, seconds, given, sign)
+    expected = training.predict(deployment.load_model(live.NETWORK), live.windows(seconds, given))
+    assert len(expected) > 120
+    assert (answers[:, 0] == live.HOP * np.arange(len(expected))).all()
+    np.testing.assert_allclose(answers[:, 1:], expected, atol=1e-4)
+    assert (answers[:, 1:].argmax(axis=1) == expected.argmax(axis=1)).all()
+    assert len(set(expected.argmax(axis=1))) >= 3
+    assert window.evaluate("window.asked ?? 0") == (sign < 0)
+    assert ("turned round" in window.evaluate("element('signs').textContent")) == (sign < 0)
+
+
+@pytest.mark.parametrize("name", ["modern_small", "modern_tiny", "modern_integer"])
+def test_probabilities_are_those_of_the_network(window, tmp_path, name):
+    model = deployment.load_model(MODELS / f"{name}.keras")
+    known = live._settings() | {"network": live.layers(model)}
+    window.open(_write(tmp_path, known))
+    shown = dataset.load("smoke").windows[::25]
+    answers = window.evaluate(f"{json.dumps(shown.tolist())}.map(probabilities)")
+    np.testing.assert_allclose(answers, training.predict(model, shown), atol=1e-5)
+
+
+def test_rotation_of_the_page_is_that_of_python(window, page):
+    window.open(page)
+    pairs = [(unit(a), unit(b)) for a, b in zip(_directions(), _directions()[::-1], strict=True)]
+    script = f"{json.dumps(pairs)}.map(([a, b]) => rotation(a, b))"
+    expected = [live.rotation(np.array(a), np.array(b)) for a, b in pairs]
+    np.testing.assert_allclose(window.evaluate(script), expected, atol=1e-9)
+    for start in _directions():
+        turned = window.evaluate(f"rotation({unit(start)}, {unit(-start)})") @ start
+        np.testing.assert_allclose(turned, -start, atol=1e-9)
+
+
+def unit(vector: np.ndarray) -> list[float]:
+    return (vector / np.linalg.norm(vector)).tolist()
+
+
+def test_a_pause_starts_the_filters_anew(window, page, recording):
+    seconds, given = live.as_events(recording, np.random.default_rng(2))
+    seconds[1000:] += 3
+    _open(window, page)
+    window.evaluate("start()")
+    begins = _send(window, seconds, given, 1)[:, 0]
+    again = int(np.flatnonzero(np.diff(begins) < 0)[0]) + 1
+    assert begins[again] == 0
+    expected = 1000 / 60 * signals.SAMPLING_RATE - signals.WINDOW
+    assert again == pytest.approx(expected / live.HOP, abs=1.5)
+
+
+REFUSED = {
+    "insecure": "Object.defineProperty(window, 'isSecureContext', { get: () => false });",
+    "denied": "DeviceMotionEvent.requestPermission = async () => 'denied';",
+    "none": "delete window.DeviceMotionEvent;",
+}
+
+
+@pytest.mark.parametrize("reason", [*REFUSED, "silent", "not asked"])
+def test_what_cannot_be_had_is_said_in_one_sentence(window, page, reason):
+    scripts = REFUSED | {
+        "silent": "",
+        "not asked": "DeviceMotionEvent.requestPermission = () => Promise.reject(new Error());",
+    }
+    _open(window, page, scripts[reason])
+    window.evaluate("element('start').click()")
+    expected = {"silent": "none", "not asked": "denied"}.get(reason, reason)
+    status = "document.getElementById('live-status').textContent"
+    window.wait_for(f"{status} === REFUSALS.{expected}")
+    assert window.evaluate(f"{status}.match(/[.](?= |$)/g).length") == 1
+    assert not window.evaluate("element('answers').getClientRects().length")
+
+
+def test_a_recording_is_replayed_where_there_are_no_sensors(window, page):
+    awake = """window.locks = 0;
+    Object.defineProperty(navigator, "wakeLock", { value: { request: async () => {
+      window.locks += 1; return { release: () => { window.locks -= 1; } }; } } });"""
+    _open(window, page, REFUSED["none"] + awake)
+    window.evaluate("element('replay').click()")
+    window.wait_for("state.answers.length > 2")
+    assert window.evaluate("window.locks") == 1
+    assert window.evaluate("element('activity').textContent") == "laying"
+    assert window.evaluate("element('doubts').children.length") > 0
+    assert "walk a few steps" in window.evaluate("element('doubts').textContent")
+    assert not window.evaluate("document.documentElement.scrollWidth > innerWidth")
+    window.evaluate("element('replay').click()")
+    assert window.evaluate("window.locks") == 0
+    assert window.evaluate("state.from") is None
+
+
+def test_what_is_shown_of_the_phone_follows_gravity_and_motion(window, page):
+    window.open(page)
+    window.evaluate("state.turns = true")
+    for gravity, words in (
+        ([1, 0, 0], "right edge up, 0° off"),
+        ([0, -1, 0], "bottom edge up, 0° off"),
+        ([0, 0.5, 0.8660254], "screen up, 30° off"),
+    ):
+        assert window.evaluate(f"turned({{ gravity: {gravity} }})") == words
+    usual = live._settings()["usual"]
+    walking = usual["leastMotion"] + 0.1
+    for motion, swing, words in (
+        (0.001, 0.0, "does not move"),
+        (0.001, 0.1, "before you walk"),
+        (walking, 0.8, "as at a waist"),
+        (walking, 3.0, "trouser pocket"),
+    ):
+        assert words in window.evaluate(f"place({{ motion: {motion}, swing: {swing} }})")
+
+
+def test_what_is_saved_is_read_with_its_labels(window, page, recording, tmp_path):
+    seconds, given = live.as_events(recording, np.random.default_rng(3))
+    _open(window, page, IPHONE)
+    window.evaluate("start()")
+    half = len(seconds) // 2
+    _send(window, seconds[:half], given[:half], -1)
+    window.evaluate("[...element('labels').querySelectorAll('button')][1].click()")
+    _send(window, seconds[half:], given[half:], -1)
+    window.wait_for("!element('save').disabled")
+    saved = "new Promise(done => { URL.createObjectURL = blob => { done(blob.text()); return '#'; };"
+    text = window.evaluate(f"{saved} element('save').click(); }})")
+    file = tmp_path / "recording.csv"
+    file.write_text(text)
+    read = phone.read(file)
+    assert read.notes == ()
+    assert read.has_gyroscope
+    own = signals.resample(seconds, given, seconds[0], len(read.acceleration))
+    assert np.abs(read.acceleration - own[:, :3] / phone.STANDARD_GRAVITY).max() < 1e-3
+    assert np.abs(read.rotation - np.radians(own[:, 3:])).max() < 1e-3
+    ((activity, start, stop),) = live.labels(file)
+    assert activity == dataset.ACTIVITIES[1]
+    assert start == pytest.approx(seconds[half] - seconds[0], abs=1e-3)
+    data = dataset.load("smoke").train
+    more = dataset.with_recording(data, read, live.labels(file))
+    expected = (stop - start - phone.LEAST_SECONDS) * signals.SAMPLING_RATE // signals.STRIDE + 1
+    assert len(more) - len(data) == pytest.approx(expected, abs=1)
+
+
+def test_the_page_with_all_it_needs_is_small(page):
+    assert sum((page.parent / name).stat().st_size for name in ("live.html", *site.ASSETS)) < LARGEST

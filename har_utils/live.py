@@ -20,7 +20,7 @@ from markupsafe import Markup
 from scipy.interpolate import CubicSpline, PchipInterpolator
 from scipy.signal import butter
 
-from har_utils import dataset, deployment, phone, recordings, signals
+from har_utils import dataset, deployment, models, phone, recordings, signals
 from har_utils.dataset import ACTIVITIES, CHANNELS, Dataset
 from har_utils.deployment import Wearing
 from har_utils.recordings import Recording
@@ -97,7 +97,9 @@ def layers(model: keras.Model) -> dict[str, Any]:
     ValueError
         If a layer is of a kind that the page does not know.
     """
-    parts = {part["name"]: part for part in model.get_config()["layers"]}
+    keras = models.prepare()
+    graph_of = keras.Model(model.inputs, model.outputs)  # a sequential model tells no inputs
+    parts = {part["name"]: part for part in graph_of.get_config()["layers"]}
     sources = {name: _sources(part) for name, part in parts.items()}
     graph = {name: [s for s in found if isinstance(s, str)] for name, found in sources.items()}
     found, weights = [], _Weights()

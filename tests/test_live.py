@@ -22,9 +22,9 @@ MODELS = deployment.BEST_MODEL.parent
 
 @pytest.fixture(scope="module")
 def recording() -> Recording:
-    """Fifty seconds in which somebody lies, gets up, walks and climbs stairs."""
+    """A hundred seconds in which somebody lies, gets up, walks and climbs stairs."""
     whole = next(one for one in recordings.load() if one.experiment == live.REPLAYED)
-    part = slice(live.busiest(whole) + 1500, live.busiest(whole) + 4000)
+    part = slice(live.busiest(whole), live.busiest(whole) + 5000)
     return replace(whole, acceleration=whole.acceleration[part], rotation=whole.rotation[part])
 
 
@@ -111,8 +111,10 @@ def test_labels_are_stretches_of_what_was_tapped(tmp_path):
     tapped = ["", "WALKING", "WALKING", "SITTING", "SITTING", "WALKING"]
     rows = [f"{i / 10 + 5},0,0,9.8,0,0,0,{name}" for i, name in enumerate(tapped)]
     file.write_text("\n".join([",".join(live.TITLES), *rows]))
-    found = [(name, *map(pytest.approx, times)) for name, *times in live.labels(file)]
-    assert found == [("WALKING", 0.1, 0.3), ("SITTING", 0.3, 0.5), ("WALKING", 0.5, 0.5)]
+    names, starts, stops = zip(*live.labels(file), strict=True)
+    assert names == ("WALKING", "SITTING", "WALKING")
+    assert starts == pytest.approx((0.1, 0.3, 0.5))
+    assert stops == pytest.approx((0.2, 0.4, 0.5))
     file.write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match=r"recording.csv: no columns 'time \(s\)' and 'activity'"):
         live.labels(file)
@@ -191,7 +193,7 @@ def test_events_are_answered_as_python_answers(window, page, recording, before, 
     window.evaluate("start()")
     answers = _send(window, seconds, given, sign)
     expected = training.predict(deployment.load_model(live.NETWORK), live.windows(seconds, given))
-    assert len(expected) > 120
+    assert len(expected) > 250
     assert (answers[:, 0] == live.HOP * np.arange(len(expected))).all()
     np.testing.assert_allclose(answers[:, 1:], expected, atol=1e-4)
     assert (answers[:, 1:].argmax(axis=1) == expected.argmax(axis=1)).all()

@@ -245,7 +245,7 @@ function asCsv(kept) {
   const lines = kept.map(([seconds, ...rest]) => {
     const [acceleration, rotation] = [rest.slice(0, 3), rest.slice(3, 6)];
     const radians = rotation.map((value) => ((value * Math.PI) / 180).toFixed(6));
-    return [(seconds - kept[0][0]).toFixed(4), ...acceleration.map((value) => value.toFixed(4)), ...radians, rest[6]];
+    return [(seconds - kept[0][0]).toFixed(6), ...acceleration.map((value) => value.toFixed(4)), ...radians, rest[6]];
   });
   return [SETTINGS.titles, ...lines].map((line) => `${line.join(",")}\n`).join("");
 }

@@ -296,7 +296,13 @@ def excerpt(recording: Recording) -> dict[str, Any]:
     part = slice(first, first + int(REPLAYED_SECONDS * signals.SAMPLING_RATE))
     steps = [ROUNDING["acceleration"]] * 3 + [ROUNDING["rotation"]] * 3
     values = as_browser(recording.acceleration[part], recording.rotation[part])
+    done = [
+        (int(start - first), int(stop - first), dataset.TWELVE_ACTIVITIES[activity - 1])
+        for activity, start, stop in recording.labels[recordings.LABEL_COLUMNS].to_numpy()
+        if stop > first and start < part.stop
+    ]
     return {
+        "done": done,
         "subject": recording.subject,
         "rate": signals.SAMPLING_RATE,
         "steps": steps,

@@ -74,6 +74,7 @@ function begin(from, text) {
   show("status", text);
   show("activity", "…");
   show("confidence", "");
+  show("truth", "");
   stayAwake();
 }
 
@@ -102,7 +103,8 @@ async function start() {
   const answer = await DeviceMotionEvent.requestPermission?.().catch(() => "denied");
   if (answer === "denied") { refuse("denied"); return; }
   state.kept = [];
-  begin("sensors", "Listening; the first answer comes after four seconds.");
+  const wait = Math.ceil(SETTINGS.window / SETTINGS.rate);
+  begin("sensors", `Listening; the first answer comes after ${wait} seconds.`);
   addEventListener("devicemotion", onMotion);
   state.patience = setTimeout(() => state.heard || refuse("none"), 2000);
 }
@@ -129,7 +131,7 @@ function hear(seconds, { acceleration, rotation }) {
 
 function replay() {
   if (state.from === "replay") { stop(); show("status", "Stopped."); return; }
-  const { values, steps, rate } = SETTINGS.replay;
+  const { values, steps, rate, done } = SETTINGS.replay;
   const numbers = decode(values, Int16Array);
   begin("replay", "Replaying a recording from the data set, as a phone would have given it.");
   state.turns = true;
@@ -140,6 +142,8 @@ function replay() {
       const six = steps.map((step, i) => numbers[next * steps.length + i] * step);
       hear(next / rate, { acceleration: six.slice(0, 3), rotation: six.slice(3) });
     }
+    const [, , truth] = done.find(([from, to]) => from <= next && next < to) ?? [];
+    show("truth", truth ? `The data set says: ${words(truth)}.` : "The data set does not say.");
     if (next >= count) { stop(); show("status", "The recording is over."); }
   }, 50);
 }
@@ -214,7 +218,8 @@ function draw() {
 function drawTimeline(last) {
   const canvas = element("timeline");
   const [width, row, scale] = [canvas.clientWidth, 24, devicePixelRatio];
-  Object.assign(canvas, { width: width * scale, height: SETTINGS.activities.length * row * scale });
+  const rows = SETTINGS.activities.length + 1;
+  Object.assign(canvas, { width: width * scale, height: rows * row * scale });
   const style = getComputedStyle(canvas);
   const pen = canvas.getContext("2d");
   pen.scale(scale, scale);
@@ -227,13 +232,15 @@ function drawTimeline(last) {
     pen.fillStyle = style.borderTopColor;
     pen.fillRect(left, (i + 1) * row - 1, width - left, 0.5);
   });
+  pen.fillStyle = style.color;
+  pen.fillText("a minute ago", left, (rows - 0.3) * row);
+  pen.fillText("now", width - pen.measureText("now").width, (rows - 0.3) * row);
   pen.fillStyle = style.outlineColor;
   for (const { seconds, best, probability } of state.answers) {
     const right = width - (last.seconds - seconds) * second;
-    const span = (SETTINGS.hop / SETTINGS.rate) * second + 0.5;
-    const from = Math.max(left, right - span);
+    const from = Math.max(left, Math.round(right - (SETTINGS.hop / SETTINGS.rate) * second));
     pen.globalAlpha = probability[best];
-    if (right > left) pen.fillRect(from, best * row + 4, right - from, row - 8);
+    if (right > left) pen.fillRect(from, best * row + 4, Math.round(right) - from, row - 8);
   }
   canvas.setAttribute("aria-label", `The last minute: now ${words(SETTINGS.activities[last.best])}.`);
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import math
 import os
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -19,10 +20,12 @@ import pandas as pd
 from markupsafe import Markup
 from scipy.interpolate import CubicSpline, PchipInterpolator
 from scipy.signal import butter
+from scipy.special import expit
 
-from har_utils import dataset, deployment, models, phone, recordings, signals
+from har_utils import claims, dataset, deployment, models, phone, placement, recordings, signals
+from har_utils import training
 from har_utils.dataset import ACTIVITIES, CHANNELS, Dataset
-from har_utils.deployment import Wearing
+from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording
 
 if TYPE_CHECKING:
@@ -42,11 +45,14 @@ HOP = 16
 ROUNDING = {"acceleration": 0.1, "rotation": 0.1}
 """To what a browser rounds, in m/s² and °/s (W3C, "Device Orientation and Motion")."""
 
-TARGET = (1.0, 0.0, 0.0)
-"""Where gravity points, while somebody moves, after the phone has been turned."""
+LEAST_MOVING = placement.LEAST_MOVING * signals.STRIDE // HOP
+"""Windows of moving that it takes to tell how a phone sits."""
 
-MEMORY = 10.0
-"""Seconds of moving after which most of an earlier way of carrying is forgotten."""
+REMEMBERED = placement.NEIGHBOURS * signals.STRIDE // HOP
+"""The last windows of moving that tell it."""
+
+HEADINGS = 4
+"""How many ways a network for any placement is shown a window."""
 
 UNSURE = 0.5
 """Probability below which the best answer is more likely wrong than right."""
@@ -69,11 +75,12 @@ REPLAYED_SECONDS = 100
 
 ELEMENTWISE = ("Absolute", "Sign", "Log", "Square", "Add", "Subtract", "Multiply", "TrueDivide")
 POOLING = ("GlobalAveragePooling1D", "GlobalMaxPooling1D")
+PLAIN = (*ELEMENTWISE, *POOLING, "ReLU", "Softmax")
 USUAL = {
     "Conv1D": {"strides": (1,), "dilation_rate": (1,), "groups": 1},
     "ReLU": {"max_value": None, "negative_slope": 0.0, "threshold": 0.0},
     "MaxPooling1D": {"padding": "valid"},
-    "Concatenate": {"axis": -1},
+    "Softmax": {"axis": -1},
 }
 """Options that the page takes for granted."""
 
@@ -90,7 +97,7 @@ def layers(model: keras.Model) -> dict[str, Any]:
     -------
     dict
         input and output (names), layers (each with name, kind, inputs, its options, and where
-        its weights lie) and weights (all of them, float32, in base64).
+        its weights lie) and weights (kernels in float16, the others in float32, in base64).
 
     Raises
     ------
@@ -99,7 +106,8 @@ def layers(model: keras.Model) -> dict[str, Any]:
     """
     keras = models.prepare()
     graph_of = keras.Model(model.inputs, model.outputs)  # a sequential model tells no inputs
-    parts = {part["name"]: part for part in graph_of.get_config()["layers"]}
+    config = graph_of.get_config()
+    parts = {part["name"]: part for part in config["layers"]}
     sources = {name: _sources(part) for name, part in parts.items()}
     graph = {name: [s for s in found if isinstance(s, str)] for name, found in sources.items()}
     found, weights = [], _Weights()
@@ -108,27 +116,31 @@ def layers(model: keras.Model) -> dict[str, Any]:
             continue
         layer = {"name": name, "kind": parts[name]["class_name"], "inputs": sources[name]}
         found.append(layer | _options(model, parts[name], weights))
-    ends = model.input.name, model.layers[-1].name
-    return {"input": ends[0], "output": ends[1], "layers": found, "weights": weights.text()}
+    ends = {end: np.ravel(config[f"{end}_layers"])[0] for end in ("input", "output")}
+    return {**ends, "layers": found, "weights": weights.text()}
 
 
 class _Weights:
-    """All weights of a network, one after the other."""
+    """All weights of a network, one after the other: kernels in one row, the rest in another."""
 
     def __init__(self) -> None:
-        self.blocks: list[np.ndarray] = []
+        self.blocks: dict[str, list[np.ndarray]] = {"kernels": [], "others": []}
 
-    def add(self, **named: np.ndarray) -> dict[str, dict[str, int]]:
-        """Append arrays; return where each lies."""
+    def add(self, **named: np.ndarray) -> dict[str, list[int]]:
+        """Append arrays; return where each lies: the first number and the one after the last."""
         places = {}
         for name, values in named.items():
-            places[name] = {"offset": sum(map(np.size, self.blocks)), "size": values.size}
-            self.blocks.append(np.asarray(values, dtype="<f4").ravel())
+            block = self.blocks["kernels" if name == "kernel" else "others"]
+            first = sum(map(np.size, block))
+            places[name] = [first, first + values.size]
+            block.append(np.asarray(values).ravel())
         return places
 
-    def text(self) -> str:
-        """Return everything in base64."""
-        return _base64(np.concatenate(self.blocks))
+    def text(self) -> dict[str, str]:
+        """Return everything in base64: kernels of 16 bits, the rest of 32."""
+        types = {"kernels": "<f2", "others": "<f4"}
+        rows = {name: np.concatenate(block) for name, block in self.blocks.items()}
+        return {name: _base64(values.astype(types[name])) for name, values in rows.items()}
 
 
 def _base64(values: np.ndarray) -> str:
@@ -166,9 +178,11 @@ def _options(model: keras.Model, part: dict[str, Any], weights: _Weights) -> dic
         return _slice(part)
     if kind == "Mean":
         return _over_time(part)
-    if kind == "Dropout":  # hides something in training only
-        return {"kind": "Concatenate"}
-    if kind in (*ELEMENTWISE, *POOLING, "ReLU", "Concatenate"):
+    if kind == "Concatenate":
+        return {"kind": "Stack"} if config["axis"] == 1 else {}
+    if kind == "Dropout" or (kind == "Reshape" and config["target_shape"][0] == 1):
+        return {"kind": "Same"}  # after training nothing is hidden; a row is one row already
+    if kind in PLAIN:
         return {}
     raise ValueError(f"{part['name']}: the page knows no layer {kind}")
 
@@ -183,7 +197,7 @@ def _weighted(layer: keras.Layer, weights: _Weights) -> dict[str, Any]:
     return options
 
 
-def _normalisation(layer: keras.Layer, weights: _Weights) -> dict[str, dict[str, int]]:
+def _normalisation(layer: keras.Layer, weights: _Weights) -> dict[str, list[int]]:
     """Describe what batch normalisation does after training: a factor and a shift per channel."""
     scale = np.asarray(layer.gamma) / np.sqrt(np.asarray(layer.moving_variance) + layer.epsilon)
     shift = np.asarray(layer.beta) - np.asarray(layer.moving_mean) * scale
@@ -205,10 +219,22 @@ def _over_time(part: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def rounded(model: keras.Model) -> keras.Model:
+    """Return a copy of a network with kernels as the page has them, in 16 bits."""
+    copy = models.prepare().models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    for layer in copy.layers:
+        if hasattr(layer, "kernel"):
+            layer.kernel.assign(np.asarray(layer.kernel).astype(np.float16).astype(np.float32))
+    return copy
+
+
 # --- What is put into the page --------------------------------------------------------------------
 
 
-def settings(people: Dataset, model: keras.Model, replayed: Recording) -> dict[str, Any]:
+def settings(
+    people: Dataset, model: keras.Model, replayed: Recording, finder: PlaceFinder | None = None
+) -> dict[str, Any]:
     """Return everything that the scripts of the page have to know.
 
     Parameters
@@ -219,6 +245,8 @@ def settings(people: Dataset, model: keras.Model, replayed: Recording) -> dict[s
         The network.
     replayed
         A recording to replay.
+    finder
+        What tells the places apart, for a network that answers for each.
     """
     return {
         "rate": int(signals.SAMPLING_RATE),
@@ -231,12 +259,19 @@ def settings(people: Dataset, model: keras.Model, replayed: Recording) -> dict[s
         "sections": sections(),
         "channels": CHANNELS,
         "activities": ACTIVITIES,
+        "words": {name: claims.activity_name(name) for name in dataset.TWELVE_ACTIVITIES},
         "titles": TITLES,
         "rounding": ROUNDING,
         "unsure": UNSURE,
-        "turning": {"target": TARGET, "memory": MEMORY},
+        "turning": {
+            "leastMotion": placement.LEAST_MOTION,
+            "mostMotion": placement.MOST_MOTION,
+            "leastMoving": LEAST_MOVING,
+            "remembered": REMEMBERED,
+            "upsideDown": math.cos(math.radians(placement.UPSIDE_DOWN)),
+        },
         "usual": usual(people),
-        "network": layers(model),
+        **of_network(model, finder),
         "replay": excerpt(replayed),
     }
 
@@ -252,6 +287,28 @@ def sections() -> dict[str, list[list[float]]]:
     return {name: butter(*one, fs=rate, output="sos").tolist() for name, one in filters.items()}
 
 
+def of_network(model: keras.Model, finder: PlaceFinder | None = None) -> dict[str, Any]:
+    """Return what the scripts have to know of one network."""
+    return {
+        "network": layers(model),
+        "views": views(finder).tolist(),
+        "finder": _finder(finder),
+    }
+
+
+def _finder(finder: PlaceFinder | None) -> dict[str, Any] | None:
+    """Return the numbers by which places are told apart."""
+    if finder is None:
+        return None
+    numbers = {name: getattr(finder, name).tolist() for name in ("mean", "spread", "weights")}
+    bins = {"strides": _bins(placement.STRIDES), "steps": _bins(placement.STEPS)}
+    return {**numbers, "bias": finder.bias, **bins}
+
+
+def _bins(part: slice) -> list[int]:
+    return list(range(part.start, part.stop))
+
+
 def usual(people: Dataset) -> dict[str, Any]:
     """Say how people wore their phones and moved, as the rules of the page need it."""
     worn = deployment.wearing(people)
@@ -260,16 +317,10 @@ def usual(people: Dataset) -> dict[str, Any]:
     return {
         "upright": worn.upright.tolist(),
         "widest": worn.widest,
-        "leastMotion": worn.least_motion,
         "mostMotion": worn.most_motion,
         "leastSwing": float(np.quantile(_swing(resting), 0.001)),
         "mostSwing": float(np.quantile(_swing(moving), 0.99)),
     }
-
-
-def _motion(windows: np.ndarray) -> np.ndarray:
-    """Return how much the length of the acceleration varies within each window, in g."""
-    return np.linalg.norm(windows[..., 6:], axis=-1).std(axis=-1)
 
 
 def _swing(windows: np.ndarray) -> np.ndarray:
@@ -341,7 +392,7 @@ def page() -> dict[str, Any]:
         "title": TITLE,
         "settings": known,
         "settings_json": Markup(json.dumps(known, separators=(",", ":"))),
-        "kilobytes": round(len(known["network"]["weights"]) / 1000),
+        "kilobytes": round(sum(map(len, known["network"]["weights"].values())) / 1000),
         "seconds": phone.LEAST_SECONDS,
         "answers": round(signals.SAMPLING_RATE / HOP),
         "people": len(dataset.TRAIN_SUBJECTS),
@@ -411,8 +462,8 @@ def resample(seconds: np.ndarray, values: np.ndarray) -> np.ndarray:
     return PchipInterpolator(seconds, values)(at[at < seconds[-2]])
 
 
-def windows(seconds: np.ndarray, given: np.ndarray, turned: bool = True) -> np.ndarray:
-    """Cut a browser's events into the windows that the page's network sees.
+def windows(seconds: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Cut a browser's events into windows, filtered as the page filters and not turned.
 
     Parameters
     ----------
@@ -420,72 +471,98 @@ def windows(seconds: np.ndarray, given: np.ndarray, turned: bool = True) -> np.n
         When each event came.
     given : ndarray of shape (n, 6)
         In m/s² and °/s (`as_browser`).
-    turned
-        Whether gravity is turned to `TARGET`.
 
     Returns
     -------
-    ndarray of shape (n_windows, 128, 9), float32
+    ndarray of shape (n_windows, 128, 9), float64
         One every `HOP` samples.
     """
     even = resample(seconds, given)
     acceleration, rotation = even[:, :3] / phone.STANDARD_GRAVITY, np.radians(even[:, 3:])
     filtered = signals.preprocess(acceleration, rotation, signals.LEAD_IN)
     channels = np.hstack([filtered.body_acc, filtered.body_gyro, filtered.total_acc])
-    cut = signals.sliding_windows(channels[:-1], signals.WINDOW, HOP)  # the median needs one sample more
-    return (turn(cut) if turned else cut).astype(np.float32)
+    return signals.sliding_windows(channels[:-1], stride=HOP)  # the median needs one sample more
 
 
-def turn(cut: np.ndarray, usual_motion: tuple[float, float] | None = None) -> np.ndarray:
-    """Turn windows so that gravity, while somebody moved until then, points to `TARGET`.
+def upward(cut: np.ndarray) -> np.ndarray:
+    """Find which direction was up while somebody walked, knowing only what was until then.
+
+    As `placement.upward`, but nobody can wait for the windows that follow.
 
     Parameters
     ----------
     cut : ndarray of shape (n_windows, 128, 9)
-        One every `HOP` samples, as the phone measured.
-    usual_motion
-        Least and most motion of walking, in g; without it, those of the training subjects.
+        One every `HOP` samples.
 
     Returns
     -------
-    ndarray of shape (n_windows, 128, 9), float64
-        Those before the first movement as they are.
+    ndarray of shape (n_windows, 3), float64
+        Of length 1; NaN until somebody has moved for long enough.
     """
-    rows = rotations(cut, usual_motion or _usual_motion())
-    vectors = cut.reshape(len(cut), signals.WINDOW, 3, 3)
-    return np.einsum("nij,ntsj->ntsi", rows, vectors).reshape(cut.shape)
+    seen: list[np.ndarray] = []
+    found = np.full((len(cut), 3), np.nan)
+    gravity = cut[:, :, 6:].mean(axis=1, dtype=float)
+    for place, moves in enumerate(placement.moving(cut)):
+        seen += [gravity[place]] if moves else []
+        if len(seen) >= LEAST_MOVING:
+            mean = np.mean(seen[-REMEMBERED:], axis=0)
+            found[place] = mean / np.linalg.norm(mean)
+    return found
 
 
-@functools.cache
-def _usual_motion() -> tuple[float, float]:
-    worn = deployment.wearing(dataset.load().train)
-    return worn.least_motion, worn.most_motion
+def predict(model: keras.Model, cut: np.ndarray, finder: PlaceFinder | None = None) -> np.ndarray:
+    """Return what the page says to windows as the phone measured them.
+
+    Parameters
+    ----------
+    model
+        The network; of one that answers for each of `placement.PLACES`, ``(n, 2, 6)``.
+    cut : ndarray of shape (n_windows, 128, 9)
+        One every `HOP` samples (`windows`).
+    finder
+        What tells the places apart, for a network that asks for it.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, 6), float64
+    """
+    upright = placement.turn_upright(cut, upward(cut))
+    seen = [_seen(upright, view) for view in views(finder)]
+    answers = np.mean([training.predict(model, each) for each in seen], axis=0, dtype=float)
+    if finder is None:
+        return answers
+    pocket = _pocket(finder, upright)[:, np.newaxis]
+    return (1 - pocket) * answers[:, 0] + pocket * answers[:, 1]
 
 
-def rotations(cut: np.ndarray, usual_motion: tuple[float, float]) -> np.ndarray:
-    """Return the rotation of each window: ``(n_windows, 3, 3)`` float64."""
-    least, most = usual_motion
-    moves = (_motion(cut) >= least) & (_motion(cut) <= most)
-    share = HOP / signals.SAMPLING_RATE / MEMORY
-    upright, found = None, []
-    for gravity, moving in zip(cut[:, :, 6:].mean(axis=1), moves, strict=True):
-        if moving:
-            upright = gravity if upright is None else upright + share * (gravity - upright)
-        found.append(np.eye(3) if upright is None else rotation(upright, np.array(TARGET)))
-    return np.array(found)
+def _seen(upright: np.ndarray, view: np.ndarray) -> np.ndarray:
+    """Turn upright windows as a network shall see them."""
+    triples = upright.reshape(len(upright), signals.WINDOW, 3, 3) @ view.T
+    return triples.reshape(upright.shape).astype(np.float32)
 
 
-def rotation(start: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """Return the smallest rotation that takes one direction to another (Rodrigues' formula)."""
-    start, goal = start / np.linalg.norm(start), goal / np.linalg.norm(goal)
-    along = start @ goal
-    if along < -1 + 1e-9:  # half a turn, about any axis across
-        across = np.cross(start, np.eye(3)[np.abs(start).argmin()])
-        axis = np.cross(start, across / np.linalg.norm(across))
-        return 2 * np.outer(axis, axis) - np.eye(3)
-    x, y, z = np.cross(start, goal)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + cross + cross @ cross / (1 + along)
+def _pocket(finder: PlaceFinder, upright: np.ndarray) -> np.ndarray:
+    """Return how probable a pocket is after each window; half where nobody has moved enough."""
+    moves = placement.moving(upright)
+    said = np.where(moves, finder.log_odds(upright), 0)
+    found = np.full(len(upright), 0.5)
+    for place in np.flatnonzero(np.cumsum(moves) >= LEAST_MOVING):
+        last = np.flatnonzero(moves[: place + 1])[-REMEMBERED:]
+        found[place] = expit(said[last].mean())
+    return found
+
+
+def views(finder: PlaceFinder | None) -> np.ndarray:
+    """Return the turns of an upright window whose answers are averaged: ``(n, 3, 3)``.
+
+    A network for any placement does not care which way the phone faces, and sees several ways. One
+    that only knows the waist sees the window as the people it learnt from wore their phones.
+    """
+    if finder is None:
+        worn = deployment.wearing(dataset.load().train).upright
+        return placement.turns_to_x(worn[np.newaxis]).transpose(0, 2, 1)
+    unturned = np.eye(3).reshape(1, 1, 9)
+    return np.array([each.reshape(3, 3).T for each in placement.headings(unturned, HEADINGS)])
 
 
 # --- What the page saves --------------------------------------------------------------------------
@@ -512,9 +589,13 @@ def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
     table = pd.read_csv(path, keep_default_na=False)
     time, tapped = TITLES[0], TITLES[-1]
     if not {time, tapped} <= set(table.columns):
-        raise ValueError(f"{Path(path).name}: no columns {time!r} and {tapped!r}, as the page saves")
+        raise ValueError(
+            f"{Path(path).name}: no columns {time!r} and {tapped!r}, as the page saves"
+        )
     seconds = table[time] - table[time].iloc[0]
     runs = (table[tapped] != table[tapped].shift()).cumsum()
-    found = [(rows.iloc[0], seconds[rows.index[0]], seconds[rows.index[-1]])
-             for _, rows in table[tapped].groupby(runs)]
+    found = [
+        (rows.iloc[0], seconds[rows.index[0]], seconds[rows.index[-1]])
+        for _, rows in table[tapped].groupby(runs)
+    ]
     return [(name, float(start), float(stop)) for name, start, stop in found if name]

@@ -4,7 +4,7 @@
 const show = (id, text) => { document.getElementById(`live-${id}`).textContent = text; };
 const element = (id) => document.getElementById(`live-${id}`);
 const percent = (share) => `${Math.round(100 * share)} %`;
-const words = (activity) => activity.toLowerCase().replaceAll("_", " ");
+const words = (activity) => SETTINGS.words[activity];
 
 const REFUSALS = {
   insecure: "This page was not loaded over https, and browsers give sensors only to pages that were.",
@@ -15,7 +15,7 @@ const REFUSALS = {
 // --- From events to answers -------------------------------------------------------------------------
 
 class Recogniser {
-  constructor() { this.upright = new Upright(); this.restart(); }
+  constructor() { this.carrying = new Carrying(); this.restart(); }
 
   restart() { Object.assign(this, { resampler: new Resampler(), filters: new Filters(), rows: [], count: 0 }); }
 
@@ -39,12 +39,13 @@ class Recogniser {
   }
 
   answer(begin, seconds) {
-    const phone = describe(this.rows);
-    this.upright.hear(phone);
-    const { rows, vector } = this.upright;
-    const probability = probabilities(rows ? turn(this.rows, rows) : this.rows);
+    const [phone, { carrying }] = [describe(this.rows), this];
+    carrying.hear(phone);
+    const upright = carrying.turn(this.rows);
+    const pocket = carrying.pocket(upright, phone.moves);
+    const probability = probabilities(upright, pocket);
     const best = probability.indexOf(Math.max(...probability));
-    return { begin, seconds, probability, best, phone, angle: vector && this.upright.angle };
+    return { begin, seconds, probability, best, phone, pocket, up: carrying.known && carrying.up };
   }
 }
 
@@ -168,25 +169,28 @@ function turned({ gravity }) {
   return `${EDGES[axis][direction[axis] > 0 ? 0 : 1]} up, ${off}° off`;
 }
 
-function place({ motion, swing }) {
-  const { leastMotion, leastSwing, mostSwing } = SETTINGS.usual;
-  if (state.turns && swing < leastSwing) return "on something that does not move: stiller than anybody who wore one";
-  if (motion < leastMotion) return "cannot be told before you walk";
-  if (swing > mostSwing) return "where it swings more than at anybody's waist: a trouser pocket, a bag or a hand";
-  return "where it swings as at a waist";
+function place({ phone, up, pocket }) {
+  const { leastSwing, mostSwing } = SETTINGS.usual;
+  if (state.turns && phone.swing < leastSwing) return "on something that does not move: stiller than anybody who wore one";
+  if (!up) return "cannot be told before you walk";
+  if (pocket !== null) return `${pocket > 0.5 ? "in a trouser pocket" : "at the waist or the chest"}, ${percent(Math.max(pocket, 1 - pocket))}`;
+  if (!phone.moves) return "as it was when you walked";
+  return phone.swing > mostSwing
+    ? "where it swings more than at anybody's waist: a trouser pocket, a bag or a hand" : "where it swings as at a waist";
 }
 
 function rateOf(times) { return (times.length - 1) / (times.at(-1) - times[0]); }
 
 // Why the answers may be worth less than the accuracy in the tables promises.
-function doubts({ phone, angle, probability, best }) {
-  const { widest, mostMotion, leastSwing } = SETTINGS.usual;
+function doubts({ phone, up, probability, best }) {
+  const { upright, widest, mostMotion, leastSwing } = SETTINGS.usual;
+  const off = up && !SETTINGS.finder ? angle(up, upright) : 0;
   const rate = rateOf(state.times);
   const found = [
     [rate < SETTINGS.slow, `The sensors give only ${Math.round(rate)} measurements a second: the faster part of each step is missing.`],
     [!state.turns, "There is no gyroscope: the network sees a phone that never turns."],
-    [angle === undefined, "You have not walked yet, so how the phone is turned is not known: walk a few steps."],
-    [angle > widest, `The phone is turned by ${Math.round(angle)}° from where the people wore it whom the network learnt from (${Math.round(widest)}° at most).`],
+    [!up, "You have not walked yet, so how the phone is turned is not known: walk a few steps."],
+    [off > widest, `The phone is turned by ${Math.round(off)}° from where the people wore it whom the network learnt from (${Math.round(widest)}° at most).`],
     [phone.motion > mostMotion, "It moves more than walking ever did in training: running, or something nobody taught the network."],
     [state.turns && phone.swing < leastSwing, "Nobody seems to wear the phone; sitting, standing and lying are then only how it lies."],
     [probability[best] < SETTINGS.unsure, "The network is not sure."],
@@ -203,7 +207,7 @@ function draw() {
     element("bars").children[i].lastElementChild.textContent = percent(share);
   });
   show("turned", turned(last.phone));
-  show("place", place(last.phone));
+  show("place", place(last));
   show("signs", state.from === "replay" || state.sign > 0 ? "as measured." : "turned round, as iPhones count the other way.");
   const found = doubts(last);
   const list = found.length ? found : ["Nothing speaks against it now."];

@@ -116,56 +116,82 @@ class Filters {
 
 // --- How the phone is turned ------------------------------------------------------------------------
 
-// The smallest rotation that takes one direction to another, as three rows (Rodrigues).
-function rotation(from, to) {
-  const [x, y, z] = from.map((_, i) =>
-    from[(i + 1) % 3] * to[(i + 2) % 3] - from[(i + 2) % 3] * to[(i + 1) % 3]);
-  const along = dot(from, to);
-  if (along < -1 + 1e-9) return halfTurn(from);
-  const cross = [[0, -z, y], [z, 0, -x], [-y, x, 0]];
+// The smallest rotation that takes a direction to +x, as three rows (Rodrigues' formula).
+function turnToX([x, y, z]) {
+  if (x < -1 + 1e-9) return [[-1, 0, 0], [0, -1, 0], [0, 0, 1]];
+  const cross = [[0, y, z], [-y, 0, 0], [-z, 0, 0]];
   return cross.map((row, i) => row.map((value, j) =>
-    (i === j) + value + dot(row, cross.map((other) => other[j])) / (1 + along)));
-}
-
-// Half a turn about some axis across a direction: the opposite direction has no smallest rotation.
-function halfTurn(from) {
-  const least = from.map(Math.abs).indexOf(Math.min(...from.map(Math.abs)));
-  const axis = unit(from.map((value, i) => (i === least) - value * from[least]));
-  return axis.map((a, i) => axis.map((b, j) => 2 * a * b - (i === j)));
+    (i === j) + value + dot(row, cross.map((other) => other[j])) / (1 + x)));
 }
 
 // All three vectors of every row of a window, turned.
 function turn(window, rows) {
   return window.map((row) => [0, 3, 6].flatMap((first) =>
-    rows.map((axis) => dot(axis, row.slice(first, first + 3)))));
+    rows.map(([x, y, z]) => x * row[first] + y * row[first + 1] + z * row[first + 2])));
 }
+
+const gravityOf = (window) => [6, 7, 8].map((i) => mean(window.map((row) => row[i])));
+const power = (window, channels) =>
+  mean(window.map((row) => channels.reduce((sum, i) => sum + row[i] * row[i], 0)));
 
 // What the numbers of a window say about the phone, without any network.
 function describe(window) {
   const length = window.map((row) => norm(row.slice(6)));
-  const variance = mean(length.map((value) => (value - mean(length)) ** 2));
-  const gravity = [6, 7, 8].map((i) => mean(window.map((row) => row[i])));
-  const swing = Math.sqrt(mean(window.map((row) => dot(row.slice(3, 6), row.slice(3, 6)))));
-  return { motion: Math.sqrt(variance), gravity, swing };
+  const middle = mean(length);
+  const motion = Math.sqrt(mean(length.map((value) => (value - middle) ** 2)));
+  const { leastMotion, mostMotion } = SETTINGS.turning;
+  const moves = motion >= leastMotion && motion <= mostMotion;
+  return { motion, moves, gravity: gravityOf(window), swing: Math.sqrt(power(window, [3, 4, 5])) };
 }
 
-// Remembers which way was up while somebody moved, and forgets slowly.
-class Upright {
-  hear({ motion, gravity }) {
-    const { leastMotion, mostMotion } = SETTINGS.usual;
-    if (motion < leastMotion || motion > mostMotion) return;
-    const share = SETTINGS.hop / SETTINGS.rate / SETTINGS.turning.memory;
-    this.vector = gravity.map((value, i) => {
-      const old = this.vector?.[i] ?? value;
-      return old + share * (value - old);
-    });
+// Remembers the last windows in which somebody moved: which way was up, and whether a thigh swung.
+class Carrying {
+  constructor() { this.gravities = []; this.pockets = []; }
+
+  hear({ moves, gravity }) {
+    if (!moves) return;
+    this.gravities.push(gravity);
+    if (this.gravities.length > SETTINGS.turning.remembered) this.gravities.shift();
   }
 
-  get rows() { return this.vector && rotation(unit(this.vector), SETTINGS.turning.target); }
+  get known() { return this.gravities.length >= SETTINGS.turning.leastMoving; }
 
-  // Degrees from where the people wore it whom the network learnt from.
-  get angle() {
-    const along = dot(unit(this.vector), SETTINGS.usual.upright);
-    return (Math.acos(Math.min(1, Math.max(-1, along))) * 180) / Math.PI;
+  get up() { return unit([0, 1, 2].map((i) => mean(this.gravities.map((row) => row[i])))); }
+
+  // Up becomes +x. A phone that rests upside down was put back so: nobody stands on the head.
+  turn(window) {
+    const upright = this.known ? turn(window, turnToX(this.up)) : window;
+    const isUpsideDown = unit(gravityOf(upright))[0] < SETTINGS.turning.upsideDown;
+    return isUpsideDown ? turn(upright, [[-1, 0, 0], [0, -1, 0], [0, 0, 1]]) : upright;
+  }
+
+  // How probable a trouser pocket is: the mean of what each window of moving speaks for it.
+  pocket(upright, moves) {
+    if (!SETTINGS.finder) return null;
+    if (moves) this.pockets.push(forPocket(upright));
+    if (this.pockets.length > SETTINGS.turning.remembered) this.pockets.shift();
+    return this.known ? 1 / (1 + Math.exp(-mean(this.pockets))) : 0.5;
   }
 }
+
+// The logistic regression of `placement.PlaceFinder`: how loud it is along and across, and whether it
+// turns at the rate of strides or of steps.
+function forPocket(upright) {
+  const { mean: usual, spread, weights, bias, strides, steps } = SETTINGS.finder;
+  const loud = [[0], [1, 2], [3], [4, 5]].map((channels) => Math.log(power(upright, channels) + 1e-6) / 2);
+  const ratio = Math.log(spectrum(upright, strides) / spectrum(upright, steps));
+  return [...loud, ratio].reduce((sum, value, i) => sum + ((value - usual[i]) / spread[i]) * weights[i], bias);
+}
+
+// The power of rotation across the vertical at some bins of a window's spectrum.
+function spectrum(window, bins) {
+  const power = (bin) => [4, 5].reduce((sum, channel) => {
+    const part = (wave) => window.reduce((total, row, i) =>
+      total + row[channel] * wave((2 * Math.PI * bin * i) / window.length), 0);
+    return sum + part(Math.cos) ** 2 + part(Math.sin) ** 2;
+  }, 1e-6);
+  return bins.map(power).reduce((sum, value) => sum + value, 0);
+}
+
+// Degrees between two directions of length 1.
+const angle = (one, other) => (Math.acos(Math.min(1, Math.max(-1, dot(one, other)))) * 180) / Math.PI;

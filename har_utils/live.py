@@ -18,12 +18,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
-from scipy.interpolate import CubicSpline, PchipInterpolator
 from scipy.signal import butter
-from scipy.special import expit
 
-from har_utils import claims, dataset, deployment, models, phone, placement, recordings, signals
-from har_utils import training
+from har_utils import (
+    claims,
+    dataset,
+    deployment,
+    in_browser,
+    models,
+    phone,
+    placement,
+    recordings,
+    signals,
+)
 from har_utils.dataset import ACTIVITIES, CHANNELS, Dataset
 from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording
@@ -38,21 +45,6 @@ SCRIPTS = ("live_signals.js", "live_network.js", "live.js")
 
 NETWORK = deployment.BEST_MODEL.with_name("modern_small.keras")
 """The network in the page."""
-
-HOP = 16
-"""Samples from one answer to the next: about three answers a second."""
-
-ROUNDING = {"acceleration": 0.1, "rotation": 0.1}
-"""To what a browser rounds, in m/s² and °/s (W3C, "Device Orientation and Motion")."""
-
-LEAST_MOVING = placement.LEAST_MOVING * signals.STRIDE // HOP
-"""Windows of moving that it takes to tell how a phone sits."""
-
-REMEMBERED = placement.NEIGHBOURS * signals.STRIDE // HOP
-"""The last windows of moving that tell it."""
-
-HEADINGS = 4
-"""How many ways a network for any placement is shown a window."""
 
 UNSURE = 0.5
 """Probability below which the best answer is more likely wrong than right."""
@@ -219,16 +211,6 @@ def _over_time(part: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def rounded(model: keras.Model) -> keras.Model:
-    """Return a copy of a network with kernels as the page has them, in 16 bits."""
-    copy = models.prepare().models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    for layer in copy.layers:
-        if hasattr(layer, "kernel"):
-            layer.kernel.assign(np.asarray(layer.kernel).astype(np.float16).astype(np.float32))
-    return copy
-
-
 # --- What is put into the page --------------------------------------------------------------------
 
 
@@ -251,7 +233,7 @@ def settings(
     return {
         "rate": int(signals.SAMPLING_RATE),
         "window": signals.WINDOW,
-        "hop": HOP,
+        "hop": in_browser.HOP,
         "g": phone.STANDARD_GRAVITY,
         "leadIn": signals.LEAD_IN,
         "longestBridge": signals.LONGEST_BRIDGE,
@@ -261,13 +243,13 @@ def settings(
         "activities": ACTIVITIES,
         "words": {name: claims.activity_name(name) for name in dataset.TWELVE_ACTIVITIES},
         "titles": TITLES,
-        "rounding": ROUNDING,
+        "rounding": in_browser.ROUNDING,
         "unsure": UNSURE,
         "turning": {
             "leastMotion": placement.LEAST_MOTION,
             "mostMotion": placement.MOST_MOTION,
-            "leastMoving": LEAST_MOVING,
-            "remembered": REMEMBERED,
+            "leastMoving": in_browser.LEAST_MOVING,
+            "remembered": in_browser.REMEMBERED,
             "upsideDown": math.cos(math.radians(placement.UPSIDE_DOWN)),
         },
         "usual": usual(people),
@@ -291,7 +273,7 @@ def of_network(model: keras.Model, finder: PlaceFinder | None = None) -> dict[st
     """Return what the scripts have to know of one network."""
     return {
         "network": layers(model),
-        "views": views(finder).tolist(),
+        "views": in_browser.views(finder).tolist(),
         "finder": _finder(finder),
     }
 
@@ -345,8 +327,8 @@ def excerpt(recording: Recording) -> dict[str, Any]:
     """Return the busiest part of a recording, rounded as a browser rounds."""
     first = busiest(recording)
     part = slice(first, first + int(REPLAYED_SECONDS * signals.SAMPLING_RATE))
-    steps = [ROUNDING["acceleration"]] * 3 + [ROUNDING["rotation"]] * 3
-    values = as_browser(recording.acceleration[part], recording.rotation[part])
+    steps = [in_browser.ROUNDING["acceleration"]] * 3 + [in_browser.ROUNDING["rotation"]] * 3
+    values = in_browser.as_browser(recording.acceleration[part], recording.rotation[part])
     done = [
         (int(start - first), int(stop - first), dataset.TWELVE_ACTIVITIES[activity - 1])
         for activity, start, stop in recording.labels[recordings.LABEL_COLUMNS].to_numpy()
@@ -359,24 +341,6 @@ def excerpt(recording: Recording) -> dict[str, Any]:
         "steps": steps,
         "values": _base64(np.rint(values / steps).astype("<i2")),
     }
-
-
-def as_browser(acceleration: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """Return measurements in a browser's units and as it rounds them.
-
-    Parameters
-    ----------
-    acceleration, rotation : ndarray of shape (n, 3)
-        In g and rad/s.
-
-    Returns
-    -------
-    ndarray of shape (n, 6), float64
-        In m/s² and °/s.
-    """
-    given = np.column_stack([acceleration * phone.STANDARD_GRAVITY, np.degrees(rotation)])
-    steps = np.repeat(list(ROUNDING.values()), 3)
-    return np.rint(given / steps) * steps
 
 
 def page() -> dict[str, Any]:
@@ -394,7 +358,7 @@ def page() -> dict[str, Any]:
         "settings_json": Markup(json.dumps(known, separators=(",", ":"))),
         "kilobytes": round(sum(map(len, known["network"]["weights"].values())) / 1000),
         "seconds": phone.LEAST_SECONDS,
-        "answers": round(signals.SAMPLING_RATE / HOP),
+        "answers": round(signals.SAMPLING_RATE / in_browser.HOP),
         "people": len(dataset.TRAIN_SUBJECTS),
     }
 
@@ -404,165 +368,6 @@ def _settings() -> dict[str, Any]:
     """Return the settings of the published network."""
     replayed = next(one for one in recordings.load() if one.experiment == REPLAYED)
     return settings(dataset.load().train, deployment.load_model(NETWORK), replayed)
-
-
-def as_events(
-    recording: Recording, generator: np.random.Generator, rate: float = 60.0, jitter: float = 0.004
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a browser would have given of a recording: an uneven clock, rounded values.
-
-    Parameters
-    ----------
-    recording
-        At 50 Hz; between its samples, a cubic curve says what would have been measured.
-    generator
-        Draws the clock.
-    rate
-        Events per second.
-    jitter
-        By how many seconds an event comes too early or too late at most.
-
-    Returns
-    -------
-    seconds : ndarray of shape (n,)
-        When each event came.
-    given : ndarray of shape (n, 6)
-        As in `as_browser`.
-    """
-    known = np.arange(len(recording.acceleration)) / signals.SAMPLING_RATE
-    even = np.arange(1, int(known[-1] * rate)) / rate
-    seconds = even + generator.uniform(-jitter, jitter, len(even))
-    both = np.hstack([recording.acceleration, recording.rotation])
-    measured = CubicSpline(known, both)(seconds)
-    return seconds, as_browser(measured[:, :3], measured[:, 3:])
-
-
-# --- What the page does, in Python ----------------------------------------------------------------
-
-
-def resample(seconds: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Read the curve through a browser's events at even times, as the page does.
-
-    The page sees one event ahead, so it draws a curve whose slopes need only neighbours; and one
-    that never leaves their range, whatever the clock does.
-
-    Parameters
-    ----------
-    seconds : ndarray of shape (n,)
-        When each event came; increasing, without a pause.
-    values : ndarray of shape (n, n_axes)
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_axes), float64
-        At 50 Hz from the second event to the last but one.
-    """
-    count = int(np.ceil((seconds[-2] - seconds[1]) * signals.SAMPLING_RATE - 1e-9))
-    at = seconds[1] + np.arange(count) / signals.SAMPLING_RATE
-    return PchipInterpolator(seconds, values)(at[at < seconds[-2]])
-
-
-def windows(seconds: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Cut a browser's events into windows, filtered as the page filters and not turned.
-
-    Parameters
-    ----------
-    seconds : ndarray of shape (n,)
-        When each event came.
-    given : ndarray of shape (n, 6)
-        In m/s² and °/s (`as_browser`).
-
-    Returns
-    -------
-    ndarray of shape (n_windows, 128, 9), float64
-        One every `HOP` samples.
-    """
-    even = resample(seconds, given)
-    acceleration, rotation = even[:, :3] / phone.STANDARD_GRAVITY, np.radians(even[:, 3:])
-    filtered = signals.preprocess(acceleration, rotation, signals.LEAD_IN)
-    channels = np.hstack([filtered.body_acc, filtered.body_gyro, filtered.total_acc])
-    return signals.sliding_windows(channels[:-1], stride=HOP)  # the median needs one sample more
-
-
-def upward(cut: np.ndarray) -> np.ndarray:
-    """Find which direction was up while somebody walked, knowing only what was until then.
-
-    As `placement.upward`, but nobody can wait for the windows that follow.
-
-    Parameters
-    ----------
-    cut : ndarray of shape (n_windows, 128, 9)
-        One every `HOP` samples.
-
-    Returns
-    -------
-    ndarray of shape (n_windows, 3), float64
-        Of length 1; NaN until somebody has moved for long enough.
-    """
-    seen: list[np.ndarray] = []
-    found = np.full((len(cut), 3), np.nan)
-    gravity = cut[:, :, 6:].mean(axis=1, dtype=float)
-    for place, moves in enumerate(placement.moving(cut)):
-        seen += [gravity[place]] if moves else []
-        if len(seen) >= LEAST_MOVING:
-            mean = np.mean(seen[-REMEMBERED:], axis=0)
-            found[place] = mean / np.linalg.norm(mean)
-    return found
-
-
-def predict(model: keras.Model, cut: np.ndarray, finder: PlaceFinder | None = None) -> np.ndarray:
-    """Return what the page says to windows as the phone measured them.
-
-    Parameters
-    ----------
-    model
-        The network; of one that answers for each of `placement.PLACES`, ``(n, 2, 6)``.
-    cut : ndarray of shape (n_windows, 128, 9)
-        One every `HOP` samples (`windows`).
-    finder
-        What tells the places apart, for a network that asks for it.
-
-    Returns
-    -------
-    ndarray of shape (n_windows, 6), float64
-    """
-    upright = placement.turn_upright(cut, upward(cut))
-    seen = [_seen(upright, view) for view in views(finder)]
-    answers = np.mean([training.predict(model, each) for each in seen], axis=0, dtype=float)
-    if finder is None:
-        return answers
-    pocket = _pocket(finder, upright)[:, np.newaxis]
-    return (1 - pocket) * answers[:, 0] + pocket * answers[:, 1]
-
-
-def _seen(upright: np.ndarray, view: np.ndarray) -> np.ndarray:
-    """Turn upright windows as a network shall see them."""
-    triples = upright.reshape(len(upright), signals.WINDOW, 3, 3) @ view.T
-    return triples.reshape(upright.shape).astype(np.float32)
-
-
-def _pocket(finder: PlaceFinder, upright: np.ndarray) -> np.ndarray:
-    """Return how probable a pocket is after each window; half where nobody has moved enough."""
-    moves = placement.moving(upright)
-    said = np.where(moves, finder.log_odds(upright), 0)
-    found = np.full(len(upright), 0.5)
-    for place in np.flatnonzero(np.cumsum(moves) >= LEAST_MOVING):
-        last = np.flatnonzero(moves[: place + 1])[-REMEMBERED:]
-        found[place] = expit(said[last].mean())
-    return found
-
-
-def views(finder: PlaceFinder | None) -> np.ndarray:
-    """Return the turns of an upright window whose answers are averaged: ``(n, 3, 3)``.
-
-    A network for any placement does not care which way the phone faces, and sees several ways. One
-    that only knows the waist sees the window as the people it learnt from wore their phones.
-    """
-    if finder is None:
-        worn = deployment.wearing(dataset.load().train).upright
-        return placement.turns_to_x(worn[np.newaxis]).transpose(0, 2, 1)
-    unturned = np.eye(3).reshape(1, 1, 9)
-    return np.array([each.reshape(3, 3).T for each in placement.headings(unturned, HEADINGS)])
 
 
 # --- What the page saves --------------------------------------------------------------------------

@@ -11,7 +11,18 @@ import browser
 import numpy as np
 import pytest
 
-from har_utils import dataset, deployment, live, models, phone, recordings, signals, site, training
+from har_utils import (
+    dataset,
+    deployment,
+    in_browser,
+    live,
+    models,
+    phone,
+    recordings,
+    signals,
+    site,
+    training,
+)
 from har_utils.others import network
 from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording
@@ -55,49 +66,62 @@ def _write(folder: Path, known: dict | None = None) -> Path:
 def test_upward_knows_nothing_before_somebody_moved_for_long_enough():
     still = np.zeros((3, signals.WINDOW, 9))
     still[..., 8] = 1
-    moving = np.repeat(still[:1], live.LEAST_MOVING, axis=0)
+    moving = np.repeat(still[:1], in_browser.LEAST_MOVING, axis=0)
     moving[..., 8] += 0.3 * np.sin(np.arange(signals.WINDOW))
-    up = live.upward(np.concatenate([still, moving, still]))
-    assert np.isnan(up[: 2 + live.LEAST_MOVING]).all()
-    np.testing.assert_allclose(up[2 + live.LEAST_MOVING :], np.tile([0, 0, 1], (4, 1)), atol=1e-9)
+    up = in_browser.upward(np.concatenate([still, moving, still]))
+    assert np.isnan(up[: 2 + in_browser.LEAST_MOVING]).all()
+    np.testing.assert_allclose(
+        up[2 + in_browser.LEAST_MOVING :], np.tile([0, 0, 1], (4, 1)), atol=1e-9
+    )
 
 
 def test_upward_forgets_how_the_phone_was_carried_before():
-    moving = np.zeros((2 * live.REMEMBERED, signals.WINDOW, 9))
-    moving[: live.REMEMBERED, :, 6] = moving[live.REMEMBERED :, :, 7] = 1
+    moving = np.zeros((2 * in_browser.REMEMBERED, signals.WINDOW, 9))
+    moving[: in_browser.REMEMBERED, :, 6] = moving[in_browser.REMEMBERED :, :, 7] = 1
     moving *= 1 + 0.3 * np.sin(np.arange(signals.WINDOW))[:, np.newaxis]
-    up = live.upward(moving)
-    np.testing.assert_allclose(up[live.REMEMBERED - 1], [1, 0, 0], atol=1e-9)
+    up = in_browser.upward(moving)
+    np.testing.assert_allclose(up[in_browser.REMEMBERED - 1], [1, 0, 0], atol=1e-9)
     np.testing.assert_allclose(up[-1], [0, 1, 0], atol=1e-9)
 
 
 def test_views_show_the_waist_as_it_was_worn_or_several_headings():
-    (worn,) = live.views(None)
+    (worn,) = in_browser.views(None)
     upright = deployment.wearing(dataset.load().train).upright
     np.testing.assert_allclose(worn @ [1, 0, 0], upright, atol=1e-9)
-    shown = live.views(FINDER)
+    shown = in_browser.views(FINDER)
     np.testing.assert_allclose(shown @ [1, 0, 0], np.tile([1, 0, 0], (len(shown), 1)), atol=1e-9)
     seen = {tuple(np.round(view @ [0, 1, 0]).astype(int)) for view in shown}
     assert seen == {(0, 1, 0), (0, 0, 1), (0, -1, 0), (0, 0, -1)}
 
 
+def test_up_for_a_network_of_the_waist_leaves_what_it_knows(recording):
+    seconds, given = in_browser.as_events(recording, np.random.default_rng(2))
+    cut = in_browser.windows(seconds, given)
+    worn = deployment.wearing(dataset.load().train).upright
+    assert (in_browser.up_for(cut, None) == worn).all()
+    turned = np.roll(cut.reshape(len(cut), -1, 3, 3), 1, axis=3).reshape(cut.shape)
+    up = in_browser.up_for(turned, None)
+    assert (up[0] == worn).all()
+    np.testing.assert_allclose(up[-1], np.roll(in_browser.upward(cut)[-1], 1), atol=1e-9)
+
+
 def test_resample_keeps_lines_and_the_range_of_what_was_measured():
     generator = np.random.default_rng(1)
     seconds = np.cumsum(generator.uniform(0.001, 0.03, 300))
-    line = live.resample(seconds, np.column_stack([seconds, 3 - 2 * seconds]))
+    line = in_browser.resample(seconds, np.column_stack([seconds, 3 - 2 * seconds]))
     assert line[:, 0] == pytest.approx(seconds[1] + np.arange(len(line)) / signals.SAMPLING_RATE)
     assert line[:, 1] == pytest.approx(3 - 2 * line[:, 0])
     steps = generator.choice([-1.0, 1.0], (300, 1))
-    assert np.abs(live.resample(seconds, steps)).max() <= 1
+    assert np.abs(in_browser.resample(seconds, steps)).max() <= 1
 
 
 def test_as_browser_gives_its_units_to_a_tenth():
-    given = live.as_browser(np.array([[1, 0, -1.0]]), np.array([[math.pi, 0.001, -0.1]]))
+    given = in_browser.as_browser(np.array([[1, 0, -1.0]]), np.array([[math.pi, 0.001, -0.1]]))
     np.testing.assert_allclose(given, [[9.8, 0, -9.8, 180, 0.1, -5.7]], atol=1e-9)
 
 
 def test_as_events_come_sixty_times_a_second_and_never_backwards(recording):
-    seconds, given = live.as_events(recording, np.random.default_rng(0))
+    seconds, given = in_browser.as_events(recording, np.random.default_rng(0))
     steps = np.diff(seconds)
     assert 1 / steps.mean() == pytest.approx(60, rel=0.01)
     assert 0.005 < steps.min() < steps.max() < 0.03
@@ -200,16 +224,21 @@ def _send(window: browser.Browser, seconds: np.ndarray, given: np.ndarray, sign:
     return np.array(window.evaluate(f"({SEND})({json.dumps(events)}, {sign})"))
 
 
+AXES = {"worn": [0, 1, 2, 3, 4, 5], "turned": [1, 2, 0, 4, 5, 3]}
+
+
+@pytest.mark.parametrize("axes", AXES)
 @pytest.mark.parametrize(("before", "sign"), [("", 1), (IPHONE, -1)], ids=["android", "iphone"])
-def test_events_are_answered_as_python_answers(window, page, recording, before, sign):
-    seconds, given = live.as_events(recording, np.random.default_rng(2))
+def test_events_are_answered_as_python_answers(window, page, recording, before, sign, axes):
+    seconds, given = in_browser.as_events(recording, np.random.default_rng(2))
+    given = given[:, AXES[axes]]
     _open(window, page, before)
     window.evaluate("start()")
     answers = _send(window, seconds, given, sign)
-    model = live.rounded(deployment.load_model(live.NETWORK))
-    expected = live.predict(model, live.windows(seconds, given))
+    model = in_browser.rounded(deployment.load_model(live.NETWORK))
+    expected = in_browser.predict(model, in_browser.windows(seconds, given))
     assert len(expected) > 250
-    assert (answers[:, 0] == live.HOP * np.arange(len(expected))).all()
+    assert (answers[:, 0] == in_browser.HOP * np.arange(len(expected))).all()
     np.testing.assert_allclose(answers[:, 1:], expected, atol=1e-4)
     assert (answers[:, 1:].argmax(axis=1) == expected.argmax(axis=1)).all()
     assert len(set(expected.argmax(axis=1))) >= 3
@@ -233,13 +262,15 @@ def _for_any_place():
 
 def test_events_are_answered_for_each_place_by_a_network_for_any(window, tmp_path, recording):
     model = _for_any_place()
-    seconds, given = live.as_events(recording, np.random.default_rng(5))
+    seconds, given = in_browser.as_events(recording, np.random.default_rng(5))
     given = given[:, [1, 2, 0, 4, 5, 3]]  # another edge is up
     known = live._settings() | live.of_network(model, FINDER)
     _open(window, _write(tmp_path, known))
     window.evaluate("start()")
     answers = _send(window, seconds, given, 1)[:, 1:]
-    expected = live.predict(live.rounded(model), live.windows(seconds, given), FINDER)
+    expected = in_browser.predict(
+        in_browser.rounded(model), in_browser.windows(seconds, given), FINDER
+    )
     np.testing.assert_allclose(answers, expected, atol=1e-4)
     assert expected.std(axis=0).max() > 0.05
     pocket = window.evaluate("state.answers.at(-1).pocket")
@@ -256,12 +287,12 @@ def test_answers_are_those_of_the_network(window, tmp_path, name):
     answers = window.evaluate(
         f"{json.dumps(shown.tolist())}.map(one => Array.from(answer(one)[0]))"
     )
-    expected = training.predict(live.rounded(model), shown)
+    expected = training.predict(in_browser.rounded(model), shown)
     np.testing.assert_allclose(answers, expected, atol=1e-5)
 
 
 def test_a_pause_starts_the_filters_anew(window, page, recording):
-    seconds, given = live.as_events(recording, np.random.default_rng(2))
+    seconds, given = in_browser.as_events(recording, np.random.default_rng(2))
     seconds[1000:] += 3
     _open(window, page)
     window.evaluate("start()")
@@ -269,7 +300,7 @@ def test_a_pause_starts_the_filters_anew(window, page, recording):
     again = int(np.flatnonzero(np.diff(begins) < 0)[0]) + 1
     assert begins[again] == 0
     expected = 1000 / 60 * signals.SAMPLING_RATE - signals.WINDOW
-    assert again == pytest.approx(expected / live.HOP, abs=1.5)
+    assert again == pytest.approx(expected / in_browser.HOP, abs=1.5)
 
 
 REFUSED = {
@@ -352,7 +383,7 @@ def test_doubts_are_said_one_by_one(window, page):
 
 
 def test_what_is_saved_is_read_with_its_labels(window, page, recording, tmp_path):
-    seconds, given = live.as_events(recording, np.random.default_rng(3))
+    seconds, given = in_browser.as_events(recording, np.random.default_rng(3))
     _open(window, page, IPHONE)
     window.evaluate("start()")
     half = len(seconds) // 2

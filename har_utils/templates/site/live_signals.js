@@ -158,9 +158,16 @@ class Carrying {
 
   get up() { return unit([0, 1, 2].map((i) => mean(this.gravities.map((row) => row[i])))); }
 
+  // A network that only knows the waist knows phones turned as far as those it learnt from.
+  get direction() {
+    const { upright, widest } = SETTINGS.usual;
+    const isFar = this.known && angle(this.up, upright) > widest;
+    return SETTINGS.finder || isFar ? this.up : upright;
+  }
+
   // Up becomes +x. A phone that rests upside down was put back so: nobody stands on the head.
   turn(window) {
-    const upright = this.known ? turn(window, turnToX(this.up)) : window;
+    const upright = this.known || !SETTINGS.finder ? turn(window, turnToX(this.direction)) : window;
     const isUpsideDown = unit(gravityOf(upright))[0] < SETTINGS.turning.upsideDown;
     return isUpsideDown ? turn(upright, [[-1, 0, 0], [0, -1, 0], [0, 0, 1]]) : upright;
   }

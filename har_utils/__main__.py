@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from har_utils import notebooks, pipeline, results
+from har_utils import files
+from har_utils.build import notebooks, plan
 
-NOTEBOOKS = results.REPOSITORY / "notebooks"
+NOTEBOOKS = files.REPOSITORY / "notebooks"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,13 +53,14 @@ def _message(error: Exception) -> str:
 
 def build(options: argparse.Namespace) -> None:
     """Make the pages and the report of a profile."""
-    from har_utils import builder, tex
+    from har_utils.build import snakemake
+    from har_utils.report import tex
 
     course = _course(options)
     if "MAKELEVEL" in os.environ:
-        pipeline.stop_with_parent()
+        plan.stop_with_parent()
     tex.ensure()
-    builder.build(course, options.cores)
+    snakemake.build(course, options.cores)
     summary(options)
     print(f"The report: {course.pdf}")
     print(f"The pages: {course.site / 'index.html'}")
@@ -66,7 +68,7 @@ def build(options: argparse.Namespace) -> None:
 
 def publish(options: argparse.Namespace) -> None:
     """Copy a finished build into the repository, or the runs that are finished so far."""
-    from har_utils import publication
+    from har_utils.build import publication
 
     course = _course(options)
     if options.runs:
@@ -77,14 +79,14 @@ def publish(options: argparse.Namespace) -> None:
 
 def summary(options: argparse.Namespace) -> None:
     """Print the table of results."""
-    from har_utils import publication
+    from har_utils.build import publication
 
     print(publication.results_table(_course(options)).to_string())
 
 
 def times(options: argparse.Namespace) -> None:
     """Print how long each job took."""
-    from har_utils import publication
+    from har_utils.build import publication
 
     table = publication.times_table(_course(options))
     print(table.to_string(float_format="{:.1f}".format))
@@ -93,14 +95,14 @@ def times(options: argparse.Namespace) -> None:
 
 def site(options: argparse.Namespace) -> None:
     """Make the pages for a browser of a finished build."""
-    from har_utils import site as pages
+    from har_utils.build import site as pages
 
     print(f"The pages: {pages.make(_course(options))}")
 
 
 def serve(options: argparse.Namespace) -> None:
     """Serve the pages of a finished build over https, for a phone on the same network."""
-    from har_utils import serve as server
+    from har_utils.build import serve as server
 
     server.serve(_course(options).site, options.host, options.port)
 
@@ -127,7 +129,7 @@ def data(options: argparse.Namespace) -> None:
     print(f"{loaded.source} recordings, digest {loaded.digest[:12]}")
     if options.marker:
         what = {"source": loaded.source, "digest": loaded.digest, "windows": len(loaded)}
-        results.write_json(options.marker, what)
+        files.write_json(options.marker, what)
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -165,9 +167,9 @@ def classify(options: argparse.Namespace) -> None:
     file = options.model or deployment.BEST_MODEL
     timeline = deployment.classify(recording, deployment.load_model(file))
     print(timeline.as_text())
-    print(f"answered by: {results.shown(file)}")
+    print(f"answered by: {files.shown(file)}")
     if options.json:
-        results.write_json(options.json, timeline.as_dict())
+        files.write_json(options.json, timeline.as_dict())
         print(f"written: {options.json}")
     if options.picture:
         plots.use_style()
@@ -178,24 +180,24 @@ def classify(options: argparse.Namespace) -> None:
 
 def find_tex(options: argparse.Namespace) -> None:
     """Find a TeX that can set the report; install one where that is possible."""
-    from har_utils import tex
+    from har_utils.report import tex
 
     print(f"TeX: {tex.ensure()}")
 
 
 def start_page(options: argparse.Namespace) -> None:
     """Write the page that JupyterLab opens first."""
-    from har_utils import syllabus
+    from har_utils.course import start_page
 
-    syllabus.write_start_page()
+    start_page.write_start_page()
 
 
 def time_lessons(options: argparse.Namespace) -> None:
     """Measure how long lessons take, with their own parameters, and write it into them."""
-    from har_utils import syllabus
+    from har_utils.course import start_page
 
-    names = options.lessons or syllabus.lesson_names()
-    for name, minutes in syllabus.measure(names).items():
+    names = options.lessons or start_page.lesson_names()
+    for name, minutes in start_page.measure(names).items():
         print(f"{name}: {minutes:.1f} minutes of one core")
 
 
@@ -206,22 +208,22 @@ def run_notebook(options: argparse.Namespace) -> None:
 
 def write_exercises(options: argparse.Namespace) -> int:
     """Write the exercises, their lists in the lessons and their index from the solutions."""
-    from har_utils import exercises
+    from har_utils.course import exercises
 
     if options.check:
         found = exercises.problems()
         print("\n".join(found) or "the exercises are in step with the solutions")
         return 1 if found else 0
-    changed = [results.shown(path) for path in exercises.write()]
+    changed = [files.shown(path) for path in exercises.write()]
     print("\n".join(f"written: {path}" for path in changed) or "nothing has changed")
     return 0
 
 
 def pack_handout(options: argparse.Namespace) -> None:
     """Pack the course without its solutions into a zip for a class."""
-    from har_utils import handout
+    from har_utils.course import handout
 
-    print(f"written: {results.shown(handout.pack(options.output))}")
+    print(f"written: {files.shown(handout.pack(options.output))}")
 
 
 def clean_notebooks(options: argparse.Namespace) -> None:
@@ -233,14 +235,14 @@ def clean_notebooks(options: argparse.Namespace) -> None:
 
 def check_notebooks(options: argparse.Namespace) -> int:
     """Check that notebooks are as they are committed, and the executed pages free of noise."""
-    from har_utils import exercises
+    from har_utils.course import exercises
 
     found = [problem for path in _notebooks(options) for problem in notebooks.problems(path)]
     if not options.notebooks:
         found += exercises.problems()
     if options.executed:
-        folder = pipeline.course(options.executed).folder / "notebooks"
-        private = (str(results.REPOSITORY), str(Path.home()))
+        folder = plan.course(options.executed).folder / "notebooks"
+        private = (str(files.REPOSITORY), str(Path.home()))
         for path in sorted(folder.rglob("*.ipynb")):
             found += notebooks.executed_problems(path, private)
     print("\n".join(found) or f"{len(_notebooks(options))} notebooks are clean")
@@ -252,7 +254,7 @@ def check_notebooks(options: argparse.Namespace) -> int:
 
 def job(options: argparse.Namespace) -> None:
     """Execute one job of a profile."""
-    pipeline.run_job(_course(options), options.name)
+    plan.run_job(_course(options), options.name)
 
 
 def numbers(options: argparse.Namespace) -> None:
@@ -265,17 +267,17 @@ def numbers(options: argparse.Namespace) -> None:
 
 def pdf(options: argparse.Namespace) -> None:
     """Set the report."""
-    from har_utils import tex
+    from har_utils.report import tex
 
-    tex.make_pdf(pipeline.course(options.profile).folder, options.output)
+    tex.make_pdf(plan.course(options.profile).folder, options.output)
 
 
 # --- Options ------------------------------------------------------------------------------------
 
 
-def _course(options: argparse.Namespace) -> pipeline.Course:
+def _course(options: argparse.Namespace) -> plan.Course:
     """Return the course of the profile that was asked for."""
-    return pipeline.course(options.profile, options.seeds)
+    return plan.course(options.profile, options.seeds)
 
 
 def _notebooks(options: argparse.Namespace) -> list[Path]:

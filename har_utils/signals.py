@@ -273,7 +273,8 @@ def resample(
     -------
     ndarray of shape (n_samples, n_axes), float64
     """
-    surplus = 1 / np.median(np.diff(seconds)) / sampling_rate
+    steps = np.diff(seconds)
+    surplus = 1 / np.mean(steps[steps <= max(LONGEST_BRIDGE, np.median(steps))]) / sampling_rate
     factor = max(1, int(np.ceil(surplus - 0.05)))  # 50.3 Hz and 50 Hz are the same rate
     n_fine = (n_samples - 1) * factor + 1
     fine_rate = sampling_rate * factor
@@ -285,17 +286,33 @@ def resample(
 
 
 def _interpolate(seconds: np.ndarray, signal: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Read a curve through the samples: cubic, but a straight line where samples are missing.
+    """Read a curve through the samples: cubic, but straight lines where the clock is uneven.
 
-    A cubic curve left alone for long swings far away from what was measured.
+    Where samples are missing, or the clock stood still and caught up, a cubic curve swings far
+    away from what was measured.
     """
     values = np.column_stack([np.interp(at, seconds, axis) for axis in signal.T])
-    ends = np.flatnonzero(np.diff(seconds) > LONGEST_BRIDGE) + 1
+    steps = np.diff(seconds)
+    smooth = ~_near(_uneven(steps))
+    ends = np.flatnonzero(steps > LONGEST_BRIDGE) + 1
     for piece in np.split(np.arange(len(seconds)), ends):
-        if len(piece) > 1:
-            inside = (at >= seconds[piece[0]]) & (at <= seconds[piece[-1]])
-            values[inside] = CubicSpline(seconds[piece], signal[piece])(at[inside])
+        first, last = np.searchsorted(at, seconds[[piece[0], piece[-1]]] + (0, 1e-9))
+        if len(piece) > 1 and first < last:
+            curve = CubicSpline(seconds[piece], signal[piece])(at[first:last])
+            before = np.clip(np.searchsorted(seconds, at[first:last]) - 1, 0, len(steps) - 1)
+            values[first:last][smooth[before]] = curve[smooth[before]]
     return values
+
+
+def _uneven(steps: np.ndarray) -> np.ndarray:
+    """Say between which samples a clock hurried or stood still."""
+    usual = np.median(steps)
+    return (steps < usual / 4) | (steps > 2.5 * usual)
+
+
+def _near(marked: np.ndarray, reach: int = 2) -> np.ndarray:
+    """Mark the neighbours of what is marked, too."""
+    return np.convolve(marked, np.ones(2 * reach + 1), mode="same") > 0.5
 
 
 # --- Do two sensors belong together? ------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import claims, crossvalidation, models, results, training
+from har_utils import crossvalidation, files, models, results, training, words
 from har_utils.dataset import Dataset
 from har_utils.recipe import Recipe
 
@@ -269,7 +269,7 @@ class Study:
             self._study.enqueue_trial(first)
             return
         self._study.add_trials([_as_trial(row) for row in table.to_dict("records")])
-        print(f"{self.name}: goes on from {results.shown(path)}", flush=True)
+        print(f"{self.name}: goes on from {files.shown(path)}", flush=True)
 
     def next(self, trials: int) -> optuna.Trial | None:
         """Return a new trial with its settings, or None if there are enough."""
@@ -386,7 +386,7 @@ def _open(journal: Path, name: str) -> optuna.Study:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{results.shown(journal)} is damaged ({error}): delete its folder and begin anew"
+            f"{files.shown(journal)} is damaged ({error}): delete its folder and begin anew"
         ) from None
 
 
@@ -473,7 +473,7 @@ def _outcome(row: dict[str, Any], table: pd.DataFrame) -> str:
     """Say in a line what came out of a trial, and what is best so far."""
     ended = "given up" if row["state"] == "pruned" else f"loss {row['loss']:.3f}"
     best = finished(table)["loss"].min()
-    epochs = claims.plural(row["epochs_trained"], "epoch")
+    epochs = words.plural(row["epochs_trained"], "epoch")
     return f"{ended} after {epochs}; best of {len(table)} so far: {best:.3f}"
 
 
@@ -527,17 +527,17 @@ def read(profile: str, name: str, quiet: bool = False) -> pd.DataFrame:
     paths = [table_file(place, name) for place in results.sources(profile)]
     path = next((path for path in paths if path.exists()), None)
     if path is None:
-        places = " nor ".join(map(results.shown, paths))
+        places = " nor ".join(map(files.shown, paths))
         raise FileNotFoundError(
             f"neither {places} exists: python -m har_utils tune {name} --trials 20"
         )
     if not quiet:
-        print(f"Trials from {results.shown(path)}")
+        print(f"Trials from {files.shown(path)}")
     try:
         table = pd.read_csv(path)
         table[["trial", "state", *SETTINGS, "epochs", "loss", "accuracy", "digest"]]
     except (ValueError, KeyError) as error:
-        raise ValueError(f"{results.shown(path)} is damaged ({error}): delete it") from None
+        raise ValueError(f"{files.shown(path)} is damaged ({error}): delete it") from None
     return table
 
 
@@ -632,7 +632,7 @@ def searched(model: str, table: pd.DataFrame) -> str:
     given_up = (table["state"] == "pruned").sum()
     before = "" if source is None else f"the source's settings lose {source['loss']:.3f}, "
     return (
-        f"{models.title(model)}: {claims.plural(len(table), 'trial')}, {given_up} given up; "
+        f"{models.title(model)}: {words.plural(len(table), 'trial')}, {given_up} given up; "
         f"{before}the best trial (number {best_trial['trial']}) {best_trial['loss']:.3f}."
     )
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import claims, models
+from har_utils import models, words
 from har_utils.dataset import ACTIVITIES
+from har_utils.report import claims
 
 NETWORKS = list(models.NETWORKS)
 PUBLISHED = {name: scores["accuracy"] for name, scores in models.PUBLISHED.items()}
@@ -50,20 +51,20 @@ def against_top(half, top="cnn_lstm"):
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        (claims.percent(0.9237, 2), "92.37\N{NO-BREAK SPACE}%"),
-        (claims.percent(None), "–"),
-        (claims.decimal(float("nan")), "–"),
-        (claims.decimal(-0.04), "0.0"),
-        (claims.decimal(-1.26), "−1.3"),
-        (claims.points(-0.01), "1.0\N{NO-BREAK SPACE}point"),
-        (claims.points(0.012), "1.2\N{NO-BREAK SPACE}points"),
-        (claims.grouped(1122772), "1\N{NO-BREAK SPACE}122\N{NO-BREAK SPACE}772"),
-        (claims.word(9), "nine"),
-        (claims.word(21), "21"),
-        (claims.listing("abc"), "a, b and c"),
-        (claims.the("linear_svc"), "the linear SVC"),
-        (claims.the("cnn_1d"), "the 1D-CNN"),
-        (claims.activity_name("LAYING"), "lying"),
+        (words.percent(0.9237, 2), "92.37\N{NO-BREAK SPACE}%"),
+        (words.percent(None), "–"),
+        (words.decimal(float("nan")), "–"),
+        (words.decimal(-0.04), "0.0"),
+        (words.decimal(-1.26), "−1.3"),
+        (words.points(-0.01), "1.0\N{NO-BREAK SPACE}point"),
+        (words.points(0.012), "1.2\N{NO-BREAK SPACE}points"),
+        (words.grouped(1122772), "1\N{NO-BREAK SPACE}122\N{NO-BREAK SPACE}772"),
+        (words.word(9), "nine"),
+        (words.word(21), "21"),
+        (words.listing("abc"), "a, b and c"),
+        (words.the("linear_svc"), "the linear SVC"),
+        (words.the("cnn_1d"), "the 1D-CNN"),
+        (words.activity_name("LAYING"), "lying"),
     ],
 )
 def test_words_and_numbers(said, meant):
@@ -336,12 +337,12 @@ def test_leakage_names_all_three_numbers():
     ],
 )
 def test_range_of_losses(low, high, said):
-    assert claims.between(low, high).replace(claims.SPACE, " ") == said
+    assert claims.between(low, high).replace(words.SPACE, " ") == said
 
 
 def test_conditions_name_the_least_and_the_most_any_network_loses():
     said = claims.conditions({"a turn": [0.25, 0.14, 0.2], "noise": [0.0, 0.01, 0.02]})
-    assert said.replace(claims.SPACE, " ") == (
+    assert said.replace(words.SPACE, " ") == (
         "A turn costs 14 to 25 points and noise costs at most 2 points."
     )
 
@@ -354,7 +355,7 @@ def swapped(**changes):
 
 
 def test_recordings_of_the_other_hip_are_counted():
-    said = swapped().replace(claims.SPACE, " ")
+    said = swapped().replace(words.SPACE, " ")
     assert said.startswith("Three of the 19 recordings")
     assert "mirrored (95 % instead of 55 %)" in said
     assert "10 % of the windows and 49 % of all mistakes" in said
@@ -370,7 +371,7 @@ def test_calibration_that_helps_nobody_is_said():
 def test_what_eight_bits_cost():
     values = {"int8_most_lost": 0.171, "int8_full_most_lost": 29.0, "smallest_bytes": 122_400}
     values["smallest_accuracy"] = 0.9612
-    said = claims.on_device(values).replace(claims.SPACE, " ")
+    said = claims.on_device(values).replace(words.SPACE, " ")
     assert "0.17 points" in said
     assert "29.00 points" in said
     assert "122 kB and recognises 96.1 %" in said
@@ -379,7 +380,7 @@ def test_what_eight_bits_cost():
 def test_what_integers_cost_the_network_made_for_them():
     values = {"integer_bytes": 12_936, "integer_accuracy": 0.975, "integer_lost": 0.07}
     values |= {"integer_tried": 5, "integer_folds": 0.969}
-    said = claims.in_integers(values).replace(claims.SPACE, " ")
+    said = claims.in_integers(values).replace(words.SPACE, " ")
     assert said.startswith(
         "Chosen among five variations on the folds (96.9 % of the windows there, in floats)"
     )
@@ -394,7 +395,7 @@ def test_what_integers_cost_the_network_made_for_them():
     [(0.08, 0.08, "about as often"), (0.12, 0.08, "more often"), (0.05, 0.08, "less often")],
 )
 def test_mistakes_at_the_edge_are_told_by_their_share(at_edge, inside, often):
-    said = claims.edges(at_edge, inside).replace(claims.SPACE, " ")
+    said = claims.edges(at_edge, inside).replace(words.SPACE, " ")
     assert said.endswith(f"further inside in 8.0 %: at the edge they err {often}.")
 
 
@@ -404,7 +405,7 @@ def test_no_mistakes_at_all_are_no_reason_to_stumble():
 
 def test_silence_and_votes_are_told_with_their_signs():
     assert "62 to 74" in claims.silence(0.62, 0.745)
-    said = claims.neighbours(0.008, -0.246).replace(claims.SPACE, " ")
+    said = claims.neighbours(0.008, -0.246).replace(words.SPACE, " ")
     assert "by 0.8 (the best of the settings tried) to −24.6 points" in said
 
 
@@ -452,7 +453,7 @@ def test_the_network_of_the_course_is_told_with_its_seeds_and_their_ensemble():
     said = claims.beyond(row, "cnn_1d", 0.934)
     assert "423" in said
     assert "three seeds" in said
-    assert claims.percent(0.934) in said
+    assert words.percent(0.934) in said
 
 
 def test_two_means_of_as_many_seeds_may_lie_so_far_apart():
@@ -463,7 +464,7 @@ def test_two_means_of_as_many_seeds_may_lie_so_far_apart():
 def test_parts_taken_away_are_told_from_dear_to_cheap():
     said = claims.taken_away({"without a": 0.002, "without b": 0.031, "without c": -0.004})
     assert "accuracy falls by 3.1 points without b, falls by 0.2 points without a" in said.replace(
-        claims.SPACE, " "
+        words.SPACE, " "
     )
     assert "rises by 0.4\N{NO-BREAK SPACE}points without c" in said
     assert "Each is one seed." in said

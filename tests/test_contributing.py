@@ -13,9 +13,11 @@ import nbformat
 import pytest
 from test_report import VALUES, fabricated_run, figures_used
 
-from har_utils import dataset, notebooks, pipeline, results, tex
+from har_utils import dataset, files, results
+from har_utils.build import notebooks, plan
+from har_utils.report import tex
 
-REPOSITORY = results.REPOSITORY
+REPOSITORY = files.REPOSITORY
 COPIED = ("har_utils", "notebooks", "config", "Snakefile", "report/report.tex")
 COPIED += ("report/sections", "report/references.bib")
 NAME = "13_gru"
@@ -62,7 +64,7 @@ def fabricate(build):
     """Write what all other jobs of a smoke build would have left."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HAR_BUILD", str(build))
-        names = {key.name for key in pipeline.course("smoke").runs if key.fold is None}
+        names = {key.name for key in plan.course("smoke").runs if key.fold is None}
         for place, name in enumerate(sorted(names)):
             run = fabricated_run(name, 0, 0.5 + 0.02 * place)
             results.write_run(results.results_folder("smoke"), run)
@@ -100,8 +102,9 @@ def contributed(tmp_path_factory):
 
 LIST = """\
 import json
-from har_utils import pipeline
-jobs = {job.name: job for job in pipeline.course("report", 3).jobs}
+from har_utils import files
+from har_utils.build import plan
+jobs = {job.name: job for job in plan.course("report", 3).jobs}
 print(json.dumps([sorted(jobs), jobs["11_comparison"].after]))
 """
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from quick import QuickClassifier
 
-from har_utils import __main__, dataset, deployment, phone, plots, recordings, results
+from har_utils import __main__, dataset, deployment, files, phone, plots, recordings
+from har_utils.deployment import networks
 from har_utils.phone import PhoneRecording
 
 
@@ -132,7 +133,7 @@ def test_a_timeline_as_text_and_as_json(timeline, tmp_path):
     text = timeline.as_text()
     assert "window of 2.56 s, one every 1.28 s" in text
     assert len(text.splitlines()) == 2 + len(timeline.stretches())
-    results.write_json(tmp_path / "walk.json", timeline.as_dict())
+    files.write_json(tmp_path / "walk.json", timeline.as_dict())
     read = json.loads((tmp_path / "walk.json").read_text())
     assert len(read["windows"]) == len(timeline.windows)
     assert sum(read["windows"][0]["probability"].values()) == pytest.approx(1, abs=1e-5)
@@ -174,7 +175,7 @@ def test_networks_that_cannot_be_used_are_refused_in_one_line(network, tmp_path)
 
 def test_the_published_network_goes_before_those_trained_here(network, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
-    monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "best.keras")
+    monkeypatch.setattr(networks, "BEST_MODEL", tmp_path / "best.keras")
     with pytest.raises(FileNotFoundError, match=r"best.keras: no trained network there"):
         deployment.find_model("smoke")
     trained = tmp_path / "lab" / "results" / "cnn_1d" / "seed-0.keras"
@@ -236,4 +237,4 @@ def test_figures_of_a_recording(timeline, walk):
         "mine",
     ]
     with pytest.raises(ValueError, match=r"walk.doc: pictures end in"):
-        plots.write_picture(figure, results.REPOSITORY / "walk.doc")
+        plots.write_picture(figure, files.REPOSITORY / "walk.doc")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
-from har_utils import descriptions, plots
+from har_utils import plots
+from har_utils.plots import alt_text
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def axis():
 
 
 def _told(axis):
-    return descriptions.describe(axis.figure).splitlines()[1:]
+    return alt_text.describe(axis.figure).splitlines()[1:]
 
 
 def test_every_figure_of_the_course_has_a_caption():
@@ -45,13 +46,13 @@ def test_every_figure_of_the_course_has_a_caption():
 
 
 def test_the_caption_is_the_docstring():
-    assert descriptions.caption(plots.lstm_cell()).startswith("One step of an LSTM: gates")
+    assert alt_text.caption(plots.lstm_cell()).startswith("One step of an LSTM: gates")
 
 
 def test_a_figure_without_a_caption_is_called_after_its_axes(axis):
-    assert descriptions.caption(axis.figure) == "A figure without words"
+    assert alt_text.caption(axis.figure) == "A figure without words"
     axis.set(title="Two\nlines", xlabel="seconds", ylabel="g")
-    assert descriptions.caption(axis.figure) == "Two lines; g against seconds"
+    assert alt_text.caption(axis.figure) == "Two lines; g against seconds"
 
 
 def test_bars_are_told_one_by_one(axis):
@@ -109,7 +110,7 @@ def test_many_panels_are_told_by_row():
     axes[0, 0].set(ylabel="x (g)")
     for number, panel in enumerate(axes[0]):
         panel.set_title(f"T{number}")
-    first, second = descriptions.describe(figure).splitlines()
+    first, second = alt_text.describe(figure).splitlines()
     assert first == "x (g): T0 0 to 0; T1 0 to 1; T2 0 to 2; T3 0 to 3; T4 0 to 4"
     assert second.startswith("Row 2: T0 0 to 5;")
 
@@ -117,14 +118,14 @@ def test_many_panels_are_told_by_row():
 def test_the_title_over_all_panels_goes_with_the_caption(axis):
     axis.figure.set_label("One window.")
     axis.figure.suptitle("Person 1")
-    assert descriptions.caption(axis.figure) == "One window. Person 1"
+    assert alt_text.caption(axis.figure) == "One window. Person 1"
 
 
 def test_of_a_drawing_in_space_only_the_words_are_told():
     axis = plt.figure().add_subplot(projection="3d")
     axis.plot([0, 1], [0, 1], [0, 1])
     axis.text(1, 1, 1, "x")
-    told = descriptions.describe(axis.figure).splitlines()
+    told = alt_text.describe(axis.figure).splitlines()
     assert told[1:] == ["In it is written: x."]
 
 
@@ -135,15 +136,15 @@ def test_many_bars_or_bars_of_one_name_are_summed_up(axis):
 
 
 def test_what_is_written_in_a_drawing_is_told():
-    assert "forget σ; take in σ" in descriptions.describe(plots.lstm_cell())
+    assert "forget σ; take in σ" in alt_text.describe(plots.lstm_cell())
 
 
 def test_a_saved_picture_carries_its_words(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     figure = plots.lstm_cell()
     words = Image.open(plots.save_figure(figure, "cell", "lab")).info
-    assert words["Title"] == descriptions.caption(figure)
-    assert words["Description"] == descriptions.describe(figure)
+    assert words["Title"] == alt_text.caption(figure)
+    assert words["Description"] == alt_text.describe(figure)
 
 
 @settings(max_examples=20)
@@ -153,7 +154,7 @@ def test_any_values_can_be_told(values):
     axis.plot(values, label="values")
     axis.bar(range(len(values)), values)
     axis.scatter(values, values)
-    told = descriptions.describe(figure)
+    told = alt_text.describe(figure)
     plt.close(figure)
     assert told
     assert "-" not in told.replace("e-", "")

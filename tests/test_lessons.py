@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from har_utils import lessons, metrics, models, notebooks
+from har_utils import files, metrics, models
+from har_utils.build import notebooks
+from har_utils.course import lessons
 from har_utils.results import Key, Run
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
@@ -185,7 +187,7 @@ def test_beside_calls_nothing_better_inside_the_interval(run, every, said, monke
 
 def test_beside_names_a_model_without_runs(run, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
-    monkeypatch.setattr(lessons.results, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     assert "No run of the linear SVC yet" in lessons.beside(run, ["linear_svc"], "lab")
 
 

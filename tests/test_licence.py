@@ -5,7 +5,7 @@ import tomllib
 
 import yaml
 
-from har_utils.results import REPOSITORY
+from har_utils.files import REPOSITORY
 
 CITATION = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -15,14 +15,13 @@ from har_utils import (
     dataset,
     deployment,
     in_browser,
-    live,
     models,
     phone,
     recordings,
     signals,
-    site,
     training,
 )
+from har_utils.build import live, site
 from har_utils.others import network
 from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording

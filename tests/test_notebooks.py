@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from toy import write_notebook
 
-from har_utils import notebooks
+from har_utils.build import notebooks
 
 COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("**/[!.]*.ipynb"))
 

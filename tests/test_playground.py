@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import yaml
 
-from har_utils import dataset, models, playground, results, training
-from har_utils.inspection import PlainError
+from har_utils import dataset, files, models, results, training
+from har_utils.course import playground
+from har_utils.course.network_check import PlainError
 from har_utils.recipe import Recipe
 
 RECIPE = Recipe(batch_size=64, max_epochs=1)
@@ -143,7 +144,7 @@ def test_nothing_is_trained_where_nobody_looks(smoke, tmp_path, monkeypatch):
 def test_what_would_take_too_long_is_refused(smoke, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(playground, "display", lambda *_: None)
-    monkeypatch.setattr(playground.inspection, "seconds_per_step", lambda *_: 600.0)
+    monkeypatch.setattr(playground.network_check, "seconds_per_step", lambda *_: 600.0)
     minutes = 2 * 10 * -(-len(smoke.train) // RECIPE.batch_size)
     with pytest.raises(PlainError, match=rf"about {minutes} minutes.*minutes={minutes}"):
         attempt(smoke, look=True)
@@ -166,7 +167,7 @@ def test_a_mistake_stops_before_anything_is_kept(smoke, tmp_path, monkeypatch):
 
 
 def test_the_held_out_people_are_those_of_the_published_networks():
-    settings = yaml.safe_load((results.REPOSITORY / "config" / "report.yaml").read_text())
+    settings = yaml.safe_load((files.REPOSITORY / "config" / "report.yaml").read_text())
     assert settings["validation_fold"] == playground.VALIDATION_FOLD
 
 

@@ -14,7 +14,7 @@ import yaml
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-from har_utils import dataset, models, plots, results, robustness, tuning
+from har_utils import dataset, files, models, plots, robustness, tuning
 from har_utils.dataset import ACTIVITIES, CHANNELS
 
 ACTIVITY = np.repeat(ACTIVITIES, 30)
@@ -39,7 +39,7 @@ PAIRS = pd.DataFrame(
     }
 )
 PUBLISHED = pd.DataFrame(
-    yaml.safe_load((results.REPOSITORY / "config" / "published.yaml").read_text(encoding="utf-8"))
+    yaml.safe_load((files.REPOSITORY / "config" / "published.yaml").read_text(encoding="utf-8"))
 )
 
 

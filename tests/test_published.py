@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import dataset, deployment, metrics, models, results
+from har_utils import dataset, deployment, files, metrics, models, results
 
 PUBLISHED = results.published_folder()
 RUNS = sorted(
@@ -16,7 +16,7 @@ RUNS = sorted(
 
 def reported(name):
     """Return a number of the report."""
-    numbers = (results.REPOSITORY / "report/generated/numbers.tex").read_text(encoding="utf-8")
+    numbers = (files.REPOSITORY / "report/generated/numbers.tex").read_text(encoding="utf-8")
     return float(re.search(rf"{{{re.escape(name)}}}{{([\d.]+)}}", numbers)[1])
 
 
@@ -34,22 +34,22 @@ def test_scores_of_runs_follow_from_their_predictions(name):
 
 
 @pytest.fixture(scope="module")
-def files():
+def converted():
     """Return the table of converted files, a text of digits for the answers of each."""
     return pd.read_csv(PUBLISHED / "device" / "files.csv", dtype={"answer": str})
 
 
-def test_accuracies_of_converted_files_follow_from_their_answers(files, data):
-    for row in files.itertuples():
+def test_accuracies_of_converted_files_follow_from_their_answers(converted, data):
+    for row in converted.itertuples():
         answer = np.array([int(digit) for digit in row.answer])
         assert (answer == data.test.labels).mean() == pytest.approx(row.accuracy, abs=1e-9)
 
 
 def test_a_published_file_answers_as_noted(files, data):
     chosen = files[(files["name"] == "modern_integer") & (files["precision"] == "int8_full")]
-    content = (results.REPOSITORY / "report/models/modern_integer.tflite").read_bytes()
+    content = (files.REPOSITORY / "report/models/modern_integer.tflite").read_bytes()
     assert [len(content)] == chosen["bytes"].tolist()
-    network = deployment.load_model(results.REPOSITORY / "report/models/modern_integer.keras")
+    network = deployment.load_model(files.REPOSITORY / "report/models/modern_integer.keras")
     lite = deployment.reader(content, network, "int8_full")
     some = slice(None, None, 25)
     noted = np.array([int(digit) for digit in chosen["answer"].item()])[some]
@@ -76,5 +76,5 @@ def test_the_linear_svc_has_met_everybody_once(data):
 
 
 def test_every_published_network_is_one_of_the_course():
-    names = {path.stem for path in (results.REPOSITORY / "report/models").glob("*.keras")}
+    names = {path.stem for path in (files.REPOSITORY / "report/models").glob("*.keras")}
     assert names == {"best", *models.BUILDERS}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
-from har_utils import claims, dataset, metrics, models, report, results, tex
+from har_utils import dataset, files, metrics, models, report, results
+from har_utils.report import claims, tex, values
 from har_utils.results import Key, Run
 
 SOURCES = tex.SOURCES
@@ -209,7 +210,7 @@ def figures_used():
 
 
 def test_every_figure_is_made_by_a_notebook():
-    made = yaml.safe_load((results.REPOSITORY / "config" / "notebooks.yaml").read_text())
+    made = yaml.safe_load((files.REPOSITORY / "config" / "notebooks.yaml").read_text())
     assert figures_used() <= {name for entry in made.values() for name in entry.get("figures", ())}
 
 
@@ -235,7 +236,7 @@ def test_every_number_of_the_text_is_defined(numbers):
 
 
 def test_values_of_notebooks_become_numbers():
-    shown = report._value_numbers({"02_windows": {"files": 18, "error": 0.3456, "name": "x"}})
+    shown = values._value_numbers({"02_windows": {"files": 18, "error": 0.3456, "name": "x"}})
     assert shown == {
         "02_windows.files": "18",
         "02_windows.error": "0.346",
@@ -266,9 +267,9 @@ def test_a_rerun_changes_the_sentence(smoke):
 def test_only_large_searches_are_told():
     found = {"cnn_1d_trials": 30, "cnn_1d_source_loss": 0.3, "cnn_1d_best_loss": 0.2}
     found |= {"cnn_1d_kept_loss": 0.25, "cnn_1d_folds_better": 5}
-    assert set(report._searches({"is_small": False} | found)) == {"cnn_1d"}
-    assert report._searches({"is_small": True} | found) == {}
-    assert report._searches({}) == {}
+    assert set(values._searches({"is_small": False} | found)) == {"cnn_1d"}
+    assert values._searches({"is_small": True} | found) == {}
+    assert values._searches({}) == {}
 
 
 def test_missing_model_is_one_clear_line(smoke, monkeypatch):

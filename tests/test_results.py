@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import results
+from har_utils import files, results
 from har_utils.metrics import score
 from har_utils.results import Key, Run
 
@@ -127,7 +127,7 @@ def test_a_killed_writer_leaves_no_run_that_looks_whole(tmp_path, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(results, "write_arrays", killed)
+    monkeypatch.setattr(files, "write_arrays", killed)
     with pytest.raises(KeyboardInterrupt):
         results.write_run(tmp_path, run)
     with pytest.raises(FileNotFoundError, match=r"seed-0\.json"):
@@ -277,7 +277,7 @@ def test_seconds_on_one_core_are_processor_time_where_it_was_measured():
 def test_published_times_go_first(folders):
     results.write_run(folders / "old", make_run())
     published = results.gather_timings(folders / "old")
-    results.write_json(folders / "published" / "timing.json", published)
+    files.write_json(folders / "published" / "timing.json", published)
     folder = results.results_folder("lab")
     for seed in range(3):
         results.write_run(folder, make_run("cnn_1d", seed))
@@ -303,14 +303,14 @@ def test_values_are_flat(value):
 
 
 def test_json_is_the_same_whatever_the_order_and_the_last_digit(tmp_path):
-    first = results.write_json(tmp_path / "a.json", {"x": 0.1 + 0.2, "y": [np.float64(1)]})
-    second = results.write_json(tmp_path / "b.json", {"y": (1.0,), "x": 0.3})
+    first = files.write_json(tmp_path / "a.json", {"x": 0.1 + 0.2, "y": [np.float64(1)]})
+    second = files.write_json(tmp_path / "b.json", {"y": (1.0,), "x": 0.3})
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_json_has_no_nan(tmp_path):
     with pytest.raises(ValueError, match=r"a\.json not written"):
-        results.write_json(tmp_path / "a.json", {"x": float("nan")})
+        files.write_json(tmp_path / "a.json", {"x": float("nan")})
     assert not list(tmp_path.glob("*.json"))
 
 
@@ -323,7 +323,7 @@ def test_digest_of_a_run_depends_on_every_part():
 def test_build_folder_can_be_moved(tmp_path, monkeypatch):
     assert results.build_folder("lab") == tmp_path / "build" / "lab"
     monkeypatch.delenv("HAR_BUILD")
-    assert results.build_folder("lab") == results.REPOSITORY / "build" / "lab"
+    assert results.build_folder("lab") == files.REPOSITORY / "build" / "lab"
     assert os.environ.get("HAR_BUILD") is None
 
 

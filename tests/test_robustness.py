@@ -9,6 +9,7 @@ from har_utils import (
     augmentation,
     dataset,
     features,
+    files,
     metrics,
     models,
     results,
@@ -16,7 +17,7 @@ from har_utils import (
     training,
 )
 from har_utils.results import Key, Run
-from har_utils.robustness import PERTURBATIONS
+from har_utils.robustness import PERTURBATIONS, scoring
 
 SECONDS = np.arange(128) / 50
 BODY, GYRO, TOTAL = slice(0, 3), slice(3, 6), slice(6, 9)
@@ -308,7 +309,7 @@ def test_losses_are_what_a_condition_costs(curves):
 def network(tmp_path, monkeypatch, data):
     """A run of an untrained network on a few windows, with its weights."""
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     keras = models.prepare()
     layers = [keras.Input((128, 9)), keras.layers.Flatten(), keras.layers.Dense(6, "softmax")]
     model = keras.Sequential(layers)
@@ -386,7 +387,7 @@ def test_models_on_features_share_them_until_other_windows_come(data, monkeypatc
     some, counted = data.take(np.arange(0, len(data), 50)), []
     whole = robustness.window_features
     monkeypatch.setattr(
-        robustness, "window_features", lambda windows: counted.append(1) or whole(windows)
+        scoring, "window_features", lambda windows: counted.append(1) or whole(windows)
     )
     fitted = {
         name: models.classical(name, 1).fit(some.features, some.labels)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from har_utils import serve
+from har_utils.build import serve
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, PngImagePlugin
 
-from har_utils import notebooks, pipeline, report, results, site
+from har_utils import files, report
+from har_utils.build import dependencies, notebooks, plan, site
 
-REPOSITORY = results.REPOSITORY
+REPOSITORY = files.REPOSITORY
 STYLE = (site.TEMPLATES / "site" / "style.css").read_text(encoding="utf-8")
 LARGEST = 3_000_000
 
@@ -90,10 +91,10 @@ def _write_exercises(folder: Path) -> None:
     for name in ("exercises", "solutions"):
         cells = [nbformat.v4.new_markdown_cell(task), nbformat.v4.new_code_cell(CODE)]
         text = notebooks.as_text(nbformat.v4.new_notebook(cells=cells))
-        notebooks.write_text(folder / name / "01_dots.ipynb", text)
+        files.write_text(folder / name / "01_dots.ipynb", text)
     row = "| [1.1 Count](01_dots.ipynb) | [1](../01_dots.ipynb) | [s](../solutions/01_dots.ipynb) |"
     listed = f"# Exercises\n\n| exercise | lesson | solution |\n| --- | --- | --- |\n{row}\n"
-    notebooks.write_text(folder / "exercises" / "README.md", listed)
+    files.write_text(folder / "exercises" / "README.md", listed)
 
 
 def _write_numbers(folder: Path) -> None:
@@ -108,17 +109,17 @@ def _write_numbers(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory) -> Iterator[pipeline.Course]:
+def course(tmp_path_factory) -> Iterator[plan.Course]:
     """A finished build of two lessons."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HAR_BUILD", str(tmp_path_factory.mktemp("build")))
         patch.setattr(site, "NOTEBOOKS", tmp_path_factory.mktemp("notebooks"))
         _write_exercises(site.NOTEBOOKS)
-        course = pipeline.Course("smoke", SETTINGS, CONTENTS)
+        course = plan.Course("smoke", SETTINGS, CONTENTS)
         for number, name in enumerate(CONTENTS):
             cells = _cells() if number == 0 else [nbformat.v4.new_markdown_cell("# 2 · More")]
             executed = notebooks.as_text(nbformat.v4.new_notebook(cells=cells))
-            notebooks.write_text(course.executed(name), executed)
+            files.write_text(course.executed(name), executed)
         (course.folder / "figures").mkdir()
         for name in ("dots", "dots_again"):
             words = {"Title": "Dots, rising", "Description": "Dots: a 1."}
@@ -236,8 +237,8 @@ def test_the_same_build_gives_the_same_bytes(course):
 def test_an_unfinished_build_is_refused_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     message = r"is not finished \(01_dots.ipynb is missing\): make report PROFILE=smoke$"
-    with pytest.raises(pipeline.PipelineError, match=message):
-        site.make(pipeline.Course("smoke", SETTINGS, CONTENTS))
+    with pytest.raises(dependencies.PipelineError, match=message):
+        site.make(plan.Course("smoke", SETTINGS, CONTENTS))
 
 
 def _colours() -> dict[str, tuple[str, str]]:
@@ -392,3 +393,49 @@ def test_contents_open_and_close_on_a_phone(window, course):
     assert window.evaluate("document.activeElement.id") == "contents-button"
     window.size(1280)
     assert window.evaluate(shown)
+
+
+# --- Formulas, and pages to look things up --------------------------------------------------------
+
+
+def formulas_of(text: str) -> BeautifulSoup:
+    """Return a page's text with its formulas shown."""
+    pytest.importorskip("latex2mathml")
+    return site._markdown(text, "page.html", ())
+
+
+def test_a_formula_becomes_mathml_and_keeps_its_tex_in_words():
+    page = formulas_of("So $a < b$, and\n\n$$c = \\frac{1}{2}$$\n\nfollows.")
+    assert [math["display"] for math in page("math")] == ["inline", "block"]
+    assert page.math["alttext"] == "a < b"
+    assert page("mfrac")
+    assert "$" not in page.get_text()
+
+
+def test_dollars_in_code_are_no_formulas():
+    page = formulas_of("`$HOME and $PATH`\n\n```\n$x$\n```")
+    assert not page("math")
+    assert "$HOME and $PATH" in page.get_text()
+
+
+SOURCES = sorted(site.NOTEBOOKS.glob("**/[!.]*.ipynb"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_no_page_of_a_notebook_shows_raw_tex(path):
+    pytest.importorskip("latex2mathml")
+    page = BeautifulSoup(site._notebook_page(f"{path.stem}.html", path, ()).main, "html.parser")
+    for code in page(["code", "pre"]) + page.select("div.code"):
+        code.decompose()
+    assert "$$" not in page.get_text()
+    assert not site.FORMULA.search(page.get_text())
+
+
+def test_reference_pages_are_linked_with_their_anchors(monkeypatch):
+    pytest.importorskip("latex2mathml")
+    monkeypatch.setattr(site, "NOTEBOOKS", REPOSITORY / "notebooks")
+    known = site._references()
+    page = site._markdown("[t](reference/glossary.md#softmax)", "01_dots.html", known)
+    assert page.a["href"] == "reference/glossary.html#softmax"
+    [glossary] = [each for each in site._reference_pages(known) if "glossary" in each.path]
+    assert BeautifulSoup(glossary.main, "html.parser").find(id="softmax")

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import crossvalidation, dataset, models, results, tuning
+from har_utils import crossvalidation, dataset, files, models, results, tuning
 from har_utils.dataset import TEST_SUBJECTS
 from har_utils.recipe import Recipe
 
-REPOSITORY = results.REPOSITORY
+REPOSITORY = files.REPOSITORY
 
 
 @pytest.fixture(autouse=True)
@@ -263,7 +263,7 @@ def test_a_damaged_journal_is_named(few):
 KILLED = """\
 import time
 import numpy as np
-from har_utils import crossvalidation, dataset, tuning
+from har_utils import crossvalidation, dataset, files, tuning
 data = dataset.load("smoke")
 data = data.take(np.arange(0, len(data), 10))
 honest = crossvalidation.epochs
@@ -281,7 +281,7 @@ import sys, time
 from types import SimpleNamespace
 import numpy as np
 sys.path.insert(0, {str(REPOSITORY / "tests")!r})
-from har_utils import dataset, tuning
+from har_utils import dataset, files, tuning
 from test_tuning import imagine
 people = SimpleNamespace(subjects=np.array(dataset.TRAIN_SUBJECTS))
 data = SimpleNamespace(train=people, folds=dataset.FOLDS)

@@ -1,0 +1,57 @@
+"""Outside the course: classify a recording, convert a network for a device."""
+
+from har_utils.deployment.classification import (
+    OFTEN,
+    SLOW,
+    Timeline,
+    Wearing,
+    classify,
+    turned,
+    wearing,
+)
+from har_utils.deployment.device import (
+    LARGEST_INTEGER,
+    LEAST_BYTES,
+    ConversionError,
+    LiteNetwork,
+    calibration_windows,
+    export,
+    export_all,
+    latency,
+    quantise,
+    reader,
+    shown_latency,
+    stored_kernel,
+)
+from har_utils.deployment.networks import (
+    BEST_MODEL,
+    find_model,
+    load_model,
+    trained,
+)
+
+__all__ = [
+    "BEST_MODEL",
+    "LARGEST_INTEGER",
+    "LEAST_BYTES",
+    "OFTEN",
+    "SLOW",
+    "ConversionError",
+    "LiteNetwork",
+    "Timeline",
+    "Wearing",
+    "calibration_windows",
+    "classify",
+    "export",
+    "export_all",
+    "find_model",
+    "latency",
+    "load_model",
+    "quantise",
+    "reader",
+    "shown_latency",
+    "stored_kernel",
+    "trained",
+    "turned",
+    "wearing",
+]

@@ -1,0 +1,108 @@
+"""Files written whole or not at all, and where the repository is."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+"""The folder that holds the notebooks, the report and this package."""
+
+
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+"""The date given to everything in an archive, so that the same content has the same bytes."""
+
+
+def shown(path: Path) -> str:
+    """Return a path as people know it: relative to the repository where it lies inside."""
+    return str(path.relative_to(REPOSITORY) if path.is_relative_to(REPOSITORY) else path)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in JSON's own types, floats to twelve digits so that they stay the same."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def _aside(path: Path) -> Path:
+    """Return a name beside ``path`` to write to before the finished file takes its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+
+
+def write_json(path: Path, content: Any) -> Path:
+    """Write JSON atomically: keys sorted, floats to twelve digits, the same bytes every time.
+
+    Raises
+    ------
+    ValueError
+        If a number is infinite or not a number: JSON has neither.
+    """
+    text, aside = _as_json(path, content), _aside(path)
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+def _as_json(path: Path, content: Any) -> str:
+    """Return what is written to a JSON file."""
+    try:
+        text = json.dumps(
+            _plain(content), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False
+        )
+    except ValueError as error:
+        raise ValueError(f"{shown(path)} not written: {error}") from None
+    return text + "\n"
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    ValueError
+        If the file is not JSON; the message names the file.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
+
+
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """Return an archive entry with the fixed date."""
+    entry = zipfile.ZipInfo(name, date_time=ZIP_DATE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> Path:
+    """Write arrays as ``.npz``, atomically; unlike ``np.savez`` the bytes never hold a date."""
+    aside = _aside(path)
+    with zipfile.ZipFile(aside, "w") as archive:
+        for name, array in sorted(arrays.items()):
+            with archive.open(zip_entry(f"{name}.npy"), "w") as file:
+                np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+    aside.replace(path)
+    return path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file aside, then put it in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)

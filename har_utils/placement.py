@@ -226,27 +226,29 @@ class PlaceFinder:
         """Return ``(n,)`` how much each upright window speaks for a pocket: ln(p / (1 − p))."""
         return (gait(windows) - self.mean) / self.spread @ self.weights + self.bias
 
-    def pocket(self, windows: np.ndarray, recording: np.ndarray) -> np.ndarray:
-        """Return for every window how probable it is that its recording is from a pocket.
 
-        Parameters
-        ----------
-        windows : ndarray of shape (n, 128, 9)
-            Upright.
-        recording : ndarray of shape (n,)
+def pocket(log_odds: np.ndarray, moves: np.ndarray, recording: np.ndarray) -> np.ndarray:
+    """Return for every window how probable it is that its recording is from a pocket.
 
-        Returns
-        -------
-        ndarray of shape (n,), float64
-            From the mean log-odds of the recording's moving windows; NaN where fewer than five
-            windows move.
-        """
-        moves, found = moving(windows), np.full(len(windows), np.nan)
-        for one in np.unique(recording):
-            walks = moves & (recording == one)
-            if walks.sum() >= LEAST_MOVING:
-                found[recording == one] = expit(self.log_odds(windows[walks]).mean())
-        return found
+    Parameters
+    ----------
+    log_odds : ndarray of shape (n,)
+        How much each window speaks for a pocket.
+    moves : ndarray of shape (n,), bool
+        Which windows move; only they have a say.
+    recording : ndarray of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+        From the mean log-odds of the recording's moving windows; NaN where fewer than five move.
+    """
+    found = np.full(len(log_odds), np.nan)
+    for one in np.unique(recording):
+        walks = moves & (recording == one)
+        if walks.sum() >= LEAST_MOVING:
+            found[recording == one] = expit(log_odds[walks].mean())
+    return found
 
 
 def fit_place_finder(windows: np.ndarray, is_pocket: np.ndarray, weight: np.ndarray) -> PlaceFinder:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import logit
 
-from har_utils import augmentation, models, signals
+from har_utils import augmentation, models, placement, signals
 from har_utils.dataset import ACTIVITIES
 from har_utils.others import windows as other_windows
 from har_utils.placement import PLACES
@@ -27,6 +28,9 @@ UP, DOWN = ACTIVITIES.index("WALKING_UPSTAIRS"), ACTIVITIES.index("WALKING_DOWNS
 
 FAINT = 1e-7
 """Probability below which the loss takes no logarithm."""
+
+PLACE_LOSS = 0.3
+"""What the loss of the place counts beside that of the activity; resting windows do not count."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,10 @@ class Settings:
 
 
 def build(settings: Settings) -> keras.Model:
-    """Return a new network: ``(n, 128, 9)`` upright windows → ``(n, 2, 6)`` probabilities.
+    """Return a new network: ``(n, 128, 9)`` upright windows → two answers.
 
-    The rows of an answer are the places of `placement.PLACES`, its columns the activities.
+    The first, ``(n, 2, 6)``, holds a probability of each activity for each of `placement.PLACES`;
+    the second, ``(n, 1)``, the probability of a pocket, which means something where people walk.
     """
     keras = models.prepare()
     layers = keras.layers
@@ -102,7 +107,8 @@ def build(settings: Settings) -> keras.Model:
         correction = layers.Dense(N, name="correction", kernel_regularizer=small)(hidden)
         pocket = layers.Add()([torso, correction])
     logits = [layers.Reshape((1, N))(each) for each in (torso, pocket)]
-    return keras.Model(window, layers.Softmax()(layers.Concatenate(axis=1)(logits)))
+    answers = layers.Softmax(name="activity")(layers.Concatenate(axis=1)(logits))
+    return keras.Model(window, [answers, layers.Dense(1, "sigmoid", name="place")(hidden)])
 
 
 def targets(activity: np.ndarray, place: int) -> np.ndarray:
@@ -219,20 +225,32 @@ def train(
         warmup_steps=steps // 10,
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
-    model.compile(optimizer, partial_loss, jit_compile=False)
+    model.compile(optimizer, [partial_loss, "binary_crossentropy"], jit_compile=False)
     drawn_as = weight / weight.sum()
+    pocket = right[:, 1].any(axis=1, keepdims=True).astype(np.float32)
+    place_weight = PLACE_LOSS * placement.moving(windows).astype(np.float32)
     for epoch in range(settings.epochs):
         generator = np.random.default_rng([seed, epoch])
         drawn = generator.choice(len(windows), settings.per_epoch, p=drawn_as)
-        shown = altered(windows[drawn], settings, generator)
         model.fit(
-            *(shown, right[drawn]),
+            altered(windows[drawn], settings, generator),
+            [right[drawn], pocket[drawn]],
+            sample_weight=[np.ones(len(drawn), dtype=np.float32), place_weight[drawn]],
             **{"batch_size": settings.batch_size, "epochs": 1, "shuffle": False, "verbose": 0},
         )
     return model
 
 
-def predict(model: keras.Model, turned: Sequence[np.ndarray]) -> np.ndarray:
-    """Return ``(n, 2, 6)`` probabilities, the mean over windows that face several ways."""
+def predict(model: keras.Model, turned: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return both answers of a network, means over windows that face several ways.
+
+    Returns
+    -------
+    activity : ndarray of shape (n, 2, 6), float32
+    log_odds : ndarray of shape (n,), float32
+        How much each window speaks for a pocket.
+    """
     answers = [model.predict(each, batch_size=512, verbose=0) for each in turned]
-    return np.mean(answers, axis=0, dtype=np.float32)
+    activity = np.mean([each[0] for each in answers], axis=0, dtype=np.float32)
+    pocket = np.clip([each[1][:, 0] for each in answers], FAINT, 1 - FAINT)
+    return activity, logit(pocket).mean(axis=0, dtype=np.float32)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,35 +137,74 @@ def fit_finder(windows: np.ndarray, pocket: np.ndarray, weight: np.ndarray) -> P
 # --- Answers ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen on other sets than the target.
+
+    Attributes
+    ----------
+    candidate : str
+        How the network is built and trained, by its name in the list.
+    finder : str
+        How the place is found, one of `FINDERS`.
+    caution : float
+        Log-odds by which a pocket has to be more probable than that.
+    neighbours : int
+        How many windows have a say in an answer.
+    """
+
+    candidate: str
+    finder: str
+    caution: float
+    neighbours: int
+
+
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a network says to one set.
+    """What a network and its finder say to one set.
 
     Attributes
     ----------
     by_place : ndarray of shape (n, 2, 6), float32
-    pocket : ndarray of shape (n,), float64
-        How probable it is that the recording is from a pocket.
+    moves : ndarray of shape (n,), bool
+        Whether somebody may be walking.
+    log_odds : dict
+        Name of a way to find the place → ``(n,)`` how much each window speaks for a pocket.
+    recording : ndarray of shape (n,)
     """
 
     by_place: np.ndarray
-    pocket: np.ndarray
+    moves: np.ndarray
+    log_odds: Mapping[str, np.ndarray]
+    recording: np.ndarray
 
-    def probability(self) -> np.ndarray:
+    def pocket(self, choice: Choice) -> np.ndarray:
+        """Return how probable a pocket is."""
+        odds = self.log_odds[choice.finder] - choice.caution
+        return placement.pocket(odds, self.moves, self.recording)
+
+    def probability(self, choice: Choice) -> np.ndarray:
         """Return ``(n, 6)``, each place weighted by how probable it is; half and half unknown."""
-        p = np.where(np.isnan(self.pocket), 0.5, self.pocket)[:, np.newaxis]
+        pocket = self.pocket(choice)
+        p = np.where(np.isnan(pocket), 0.5, pocket)[:, np.newaxis]
         return (1 - p) * self.by_place[:, 0] + p * self.by_place[:, 1]
+
+
+FINDERS = ("gait", "network", "both")
+"""Ways to find the place: five numbers of the gait, the network's own answer, or their mean."""
 
 
 def answer(trained: Trained, upright: np.ndarray, recording: np.ndarray) -> Answers:
     """Let a network and its finder see upright windows."""
     turned = placement.headings(upright, config()["headings"])
-    by_place = network.predict(trained.model, turned)
-    return Answers(by_place, trained.finder.pocket(upright, recording))
+    by_place, own = network.predict(trained.model, turned)
+    gait = trained.finder.log_odds(upright)
+    odds = {"gait": gait, "network": own, "both": (gait + own) / 2}
+    return Answers(by_place, placement.moving(upright), odds, recording)
 
 
 def alike(own: Windows) -> np.ndarray:
-    """Number the stretches in which windows follow each other and all move, or all rest."""
+    """Return numbers of stretches in which windows follow each other and all move or all rest."""
     moves = placement.motion(own.windows) >= placement.LEAST_MOTION
     follows = (np.diff(own.trial) == 0) & (np.diff(own.start) == signals.STRIDE)
     return np.concatenate([[0], np.cumsum(~(follows & (np.diff(moves) == 0)))])
@@ -210,75 +249,98 @@ def build_folder() -> Path:
     return results.build_folder("others")
 
 
-def inner(data: Data, candidate: str, pair: tuple[str, str]) -> dict[str, Any]:
-    """Train a candidate without two sets and score both, or read it if that was done."""
-    file = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.json"
-    if file.exists():
-        return results.read_json(file)
+def _inner_file(candidate: str, pair: tuple[str, str], name: str) -> Path:
+    """Return where the answers to one of two sets that were left out are."""
+    return build_folder() / "inner" / candidate / f"{'+'.join(pair)}.{name}.npz"
+
+
+def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
+    """Train a candidate without two sets and keep its answers to both, if that was not done.
+
+    Returns
+    -------
+    float
+        CPU seconds.
+    """
+    if all(_inner_file(candidate, pair, name).exists() for name in pair):
+        return 0.0
     began, settings = time.process_time(), settings_of(candidate)
     rest = [name for name in data.sets if name not in pair]
     trained = train(data, rest, settings, seed=0)
-    found: dict[str, Any] = {}
     for name in pair:
-        own = data.sets[name]
-        said = answer(trained, data.upright[name, settings.local], own.recording)
-        found[name] = _inner_scores(own, said)
-    found["cpu_seconds"] = time.process_time() - began
-    results.write_json(file, found)
-    return found
+        said = answer(trained, data.upright[name, settings.local], data.sets[name].recording)
+        arrays = {"by_place": said.by_place, **said.log_odds}
+        results.write_arrays(_inner_file(candidate, pair, name), arrays)
+    return time.process_time() - began
 
 
-def _inner_scores(own: Windows, said: Answers) -> dict[str, Any]:
-    """Return macro F1 for every number of neighbours, and how often the place is found."""
-    probability, place = said.probability(), place_of(own.name)
-    known = said.by_place[:, place]
-    f1 = {
-        str(n): macro_f1(own, with_neighbours(probability, own, n)) for n in config()["neighbours"]
-    }
-    truth, answers, _ = scored(own, with_neighbours(probability, own, 7))
-    per_activity = metrics.f1(metrics.confusion(truth, answers, len(NAMES)))
-    people = np.unique(own.recording, return_index=True)[1]
-    return {
-        "macro_f1": f1,
-        "place_known": macro_f1(own, with_neighbours(known, own, 7)),
-        "per_activity": dict(zip(NAMES, per_activity, strict=True)),
-        "place_found": float(np.mean((said.pocket[people] > 0.5) == (place == 1))),
-    }
+def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
+    """Read what `inner` kept."""
+    with np.load(_inner_file(candidate, pair, name)) as stored:
+        odds = {finder: stored[finder] for finder in FINDERS}
+        by_place = stored["by_place"]
+    upright = data.upright[name, settings_of(candidate).local]
+    return Answers(by_place, placement.moving(upright), odds, data.sets[name].recording)
 
 
 def pairs() -> list[tuple[str, str]]:
-    """Return the ten pairs of sets that are left out together."""
-    return list(itertools.combinations(config()["sets"], 2))
+    """Return the pairs of sets that are left out together; without both pockets none is left."""
+    every = itertools.combinations(config()["sets"], 2)
+    return [pair for pair in every if not all(place_of(name) for name in pair)]
 
 
-def inner_table() -> pd.DataFrame:
-    """Return every inner score there is.
+def inner_table(data: Data) -> pd.DataFrame:
+    """Score everything that `inner` kept.
 
     Returns
     -------
     DataFrame
-        ``candidate``, ``target``, ``scored`` (the other set left out), ``neighbours``,
-        ``macro_f1``.
+        ``candidate``, ``finder``, ``caution``, ``neighbours``; ``target`` and ``scored``, the two
+        sets that were left out; ``macro_f1`` and ``places_found`` (share of recordings), and
+        ``known``, the macro F1 if somebody told the place.
     """
     rows = []
     for candidate, pair in itertools.product(config()["candidates"], pairs()):
-        file = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.json"
-        if file.exists():
-            found = results.read_json(file)
+        if all(_inner_file(candidate, pair, name).exists() for name in pair):
             for target, other in (pair, pair[::-1]):
-                for n, value in found[other]["macro_f1"].items():
-                    rows.append((candidate, target, other, int(n), value))
-    columns = ["candidate", "target", "scored", "neighbours", "macro_f1"]
-    return pd.DataFrame(rows, columns=columns)
+                said = _inner_answers(data, candidate, pair, other)
+                for row in _inner_rows(data.sets[other], said, candidate):
+                    rows.append({"target": target, "scored": other, **row})
+    return pd.DataFrame(rows)
 
 
-def choose(table: pd.DataFrame, target: str | None = None) -> tuple[str, int]:
-    """Return candidate and neighbours with the highest mean inner score, for a target or for all.
+def _inner_rows(own: Windows, said: Answers, candidate: str) -> Iterator[dict[str, Any]]:
+    """Yield the scores of one set for every finder, caution and number of neighbours."""
+    place, first = place_of(own.name), np.unique(own.recording, return_index=True)[1]
+    for n in config()["neighbours"]:
+        by_place = np.stack([with_neighbours(said.by_place[:, k], own, n) for k in (0, 1)], axis=1)
+        smoothed = replace(said, by_place=by_place)
+        known = macro_f1(own, by_place[:, place])
+        for finder, caution in itertools.product(FINDERS, config()["caution"]):
+            choice = Choice(candidate, finder, caution, n)
+            found = (said.pocket(choice)[first] > 0.5) == (place == 1)
+            yield {
+                **asdict(choice),
+                "macro_f1": macro_f1(own, smoothed.probability(choice)),
+                "places_found": float(found.mean()),
+                "known": known,
+            }
 
-    Candidates that lack a pair are left out.
+
+CHOSEN = ["candidate", "finder", "caution", "neighbours"]
+"""The columns of `inner_table` that make a `Choice`."""
+
+
+def choose(table: pd.DataFrame, target: str | None = None) -> Choice:
+    """Return what has the highest mean inner score, for one target or over all of them.
+
+    Candidates that lack a pair are left out. Where no pocket is among the sets that were scored,
+    nothing tells how to find one: then both finders are asked and there is no caution.
     """
     own = table if target is None else table[table["target"] == target]
-    grouped = own.groupby(["candidate", "neighbours"])["macro_f1"].agg(["mean", "size"])
+    if not any(place_of(name) for name in own["scored"].unique()):
+        own = own[(own["finder"] == "both") & (own["caution"] == 0)]
+    grouped = own.groupby(CHOSEN)["macro_f1"].agg(["mean", "size"])
     complete = grouped[grouped["size"] == grouped["size"].max()]
-    candidate, n = complete["mean"].idxmax()
-    return candidate, int(n)
+    candidate, finder, caution, neighbours = complete["mean"].idxmax()
+    return Choice(candidate, finder, float(caution), int(neighbours))

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 from scipy.ndimage import binary_closing, uniform_filter1d
 
 from har_utils import recordings, signals
@@ -206,7 +207,7 @@ def _matlab(content: bytes, name: str) -> np.ndarray:
     """Return the six columns of a file of USC-HAD."""
     try:
         readings = np.asarray(loadmat(io.BytesIO(content))["sensor_readings"], dtype=float)
-    except (ValueError, TypeError, KeyError, NotImplementedError, OSError) as error:
+    except (MatReadError, ValueError, TypeError, KeyError, NotImplementedError, OSError) as error:
         raise ValueError(f"{name}: not a file of USC-HAD ({error}); damaged?") from None
     if readings.ndim != 2 or readings.shape[1] != 6 or not np.isfinite(readings).all():
         raise ValueError(f"{name}: not six readings per sample; damaged?")

@@ -115,7 +115,12 @@ class Run:
 
 
 def build_folder(profile: str) -> Path:
-    """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``."""
+    """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``.
+
+    Within a job of a build, ``HAR_LAB`` is the place of what the notebook tries as profile "lab".
+    """
+    if profile == "lab" and os.environ.get("HAR_LAB"):
+        return Path(os.environ["HAR_LAB"])
     return Path(os.environ.get("HAR_BUILD") or REPOSITORY / "build") / profile
 
 
@@ -331,7 +336,19 @@ def _seeds(folder: Path, name: str, fold: int | None) -> list[Key]:
     model, _, variant = name.partition("@")
     place = folder / Key(model, variant or None, fold).stem.parent
     files = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
-    return [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
+    keys = [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
+    return [key for key in keys if _is_readable(folder, key)]
+
+
+def _is_readable(folder: Path, key: Key) -> bool:
+    """Return whether a run counts: a job of a build sees only runs of jobs that it waits for.
+
+    ``HAR_READS`` names the build's profile, then those runs (`har_utils.build.plan.run_job`).
+    """
+    profile, *stems = os.environ.get("HAR_READS", "").split("\n")
+    if not profile or folder != results_folder(profile) or key.model.startswith(CANDIDATE):
+        return True
+    return key.stem.as_posix() in stems
 
 
 def read_seeds(folder: Path, name: str, fold: int | None = None) -> list[Run]:

@@ -254,18 +254,23 @@ def _execute(path: Path, output: Path, values: dict, runtime: Path, progress: _P
     logger.propagate = False
     try:
         papermill.execute_notebook(
-            path,
-            output,
+            _literal(path),
+            _literal(output),
             values,
             kernel_name="python3",
             kernel_manager_class=LocalKernelManager,
-            cwd=path.parent,
+            cwd=_literal(path.parent),
             progress_bar=False,
             log_output=True,
             start_timeout=300,
         )
     finally:
         logger.removeHandler(progress)
+
+
+def _literal(path: Path) -> str:
+    """Return a path for papermill, which would fill in what stands in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _environment(runtime: Path) -> dict[str, str]:

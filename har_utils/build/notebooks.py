@@ -259,7 +259,7 @@ def _execute(path: Path, output: Path, values: dict, runtime: Path, progress: _P
             values,
             kernel_name="python3",
             kernel_manager_class=LocalKernelManager,
-            cwd=_literal(path.parent),
+            cwd=path.parent,
             progress_bar=False,
             log_output=True,
             start_timeout=300,

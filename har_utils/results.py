@@ -8,7 +8,6 @@ import json
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from har_utils.files import (
     _as_json,
     _aside,
     _plain,
+    read_arrays,
     read_json,
     shown,
     write_arrays,
@@ -281,11 +281,7 @@ def read_run(folder: Path, key: Key) -> Run:
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read a run's predictions."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in ARRAYS}
-    except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
+    return read_arrays(path, ARRAYS)
 
 
 def _check(path: Path, key: Key, record: Any, arrays: dict[str, np.ndarray]) -> None:

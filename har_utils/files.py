@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import zipfile
+import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,9 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parent.parent
 """The folder that holds the notebooks, the report and this package."""
 
+
+LARGEST_ARRAY = 2_000_000_000
+"""Bytes of one array; all windows of the data set have 47 million."""
 
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """The date given to everything in an archive, so that the same content has the same bytes."""
@@ -98,6 +104,45 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> Path:
                 np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
     aside.replace(path)
     return path
+
+
+def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Read arrays of an ``.npz``; none is made that is larger than what the file holds of it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    names
+        Which arrays.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged, lacks an array, or holds one of more than `LARGEST_ARRAY` bytes.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: _read_array(archive, f"{name}.npy") for name in names}
+    except FileNotFoundError:
+        raise
+    except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
+
+
+def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """Read one array to its end, which also compares it with its checksum."""
+    n_bytes = archive.getinfo(name).file_size
+    with archive.open(name) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = {(1, 0): "read_array_header_1_0", (2, 0): "read_array_header_2_0"}[version]
+        shape, _, dtype = getattr(np.lib.format, read_header)(file)
+        if math.prod(shape) * dtype.itemsize != n_bytes - file.tell() or n_bytes > LARGEST_ARRAY:
+            raise ValueError(f"{name} says that it is {dtype} {shape}, it has {n_bytes:,} bytes")
+    with archive.open(name) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def write_text(path: Path, text: str) -> None:

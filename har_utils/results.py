@@ -8,7 +8,6 @@ import json
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from har_utils.files import (
     _as_json,
     _aside,
     _plain,
+    read_arrays,
     read_json,
     shown,
     write_arrays,
@@ -115,7 +115,12 @@ class Run:
 
 
 def build_folder(profile: str) -> Path:
-    """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``."""
+    """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``.
+
+    Within a job of a build, ``HAR_LAB`` is the place of what the notebook tries as profile "lab".
+    """
+    if profile == "lab" and os.environ.get("HAR_LAB"):
+        return Path(os.environ["HAR_LAB"])
     return Path(os.environ.get("HAR_BUILD") or REPOSITORY / "build") / profile
 
 
@@ -276,11 +281,7 @@ def read_run(folder: Path, key: Key) -> Run:
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read a run's predictions."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in ARRAYS}
-    except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
+    return read_arrays(path, ARRAYS)
 
 
 def _check(path: Path, key: Key, record: Any, arrays: dict[str, np.ndarray]) -> None:
@@ -331,7 +332,19 @@ def _seeds(folder: Path, name: str, fold: int | None) -> list[Key]:
     model, _, variant = name.partition("@")
     place = folder / Key(model, variant or None, fold).stem.parent
     files = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
-    return [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
+    keys = [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
+    return [key for key in keys if _is_readable(folder, key)]
+
+
+def _is_readable(folder: Path, key: Key) -> bool:
+    """Return whether a run counts: a job of a build sees only runs of jobs that it waits for.
+
+    ``HAR_READS`` names the build's profile, then those runs (`har_utils.build.plan.run_job`).
+    """
+    profile, *stems = os.environ.get("HAR_READS", "").split("\n")
+    if not profile or folder != results_folder(profile) or key.model.startswith(CANDIDATE):
+        return True
+    return key.stem.as_posix() in stems
 
 
 def read_seeds(folder: Path, name: str, fold: int | None = None) -> list[Run]:

@@ -10,8 +10,6 @@ import contextlib
 import hashlib
 import os
 import uuid
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,7 +34,7 @@ from har_utils.dataset.windows import (
     published_table,
 )
 from har_utils.digests import code_digest
-from har_utils.files import REPOSITORY
+from har_utils.files import REPOSITORY, read_arrays
 from har_utils.recordings import Recording
 from har_utils.signals import Filtered
 
@@ -502,16 +500,12 @@ def _cache_key() -> str:
 
 
 def _read_cache(file: Path, key: str) -> dict[str, np.ndarray] | None:
-    """Read the cached arrays; None if there are none, or old ones, or damaged ones.
-
-    Reading an array of an npz to its end compares it with the checksum (CRC-32) stored with it.
-    """
+    """Read the cached arrays; None if there are none, or old ones, or damaged ones."""
     try:
-        with np.load(file) as stored:
-            if str(stored["key"]) != key:
-                return None
-            return {name: stored[name] for name in ("windows", "features", "digest")}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        if str(read_arrays(file, ["key"])["key"]) != key:
+            return None
+        return read_arrays(file, ("windows", "features", "digest"))
+    except (OSError, ValueError):
         return None
 
 

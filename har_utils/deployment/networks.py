@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +18,12 @@ if TYPE_CHECKING:
 
 BEST_MODEL = files.REPOSITORY / "report" / "models" / "best.keras"
 """The published network."""
+
+LARGEST_LAYER = 100_000
+"""Units or filters of one layer; more is a damaged file."""
+
+LARGEST_NETWORK = 1_000_000_000
+"""Bytes of all parts of a ``.keras`` file."""
 
 
 def load_model(path: str | os.PathLike | None = None) -> keras.Model:
@@ -38,11 +48,12 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
     file = Path(path or BEST_MODEL)
     if not file.is_file():
         raise _no_model(file)
+    _refuse_vast(file)
     keras = models.prepare()
     try:
         model = keras.models.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError, KeyError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # a damaged file may break anything on its way through Keras
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         problem = f"{files.shown(file)}: not a network Keras can read ({reason})"
         raise ValueError(problem) from None
     expected = (None, signals.WINDOW, len(dataset.CHANNELS))
@@ -52,6 +63,39 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
             f"not {expected} and {(None, len(ACTIVITIES))}"
         )
     return model
+
+
+def _refuse_vast(file: Path) -> None:
+    """Refuse what is no ``.keras`` file, or asks for layers that no network of a phone has.
+
+    Raises
+    ------
+    ValueError
+        Before anything of that size is made.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            config = json.loads(archive.read("config.json"))
+            n_bytes = sum(entry.file_size for entry in archive.infolist())
+    except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        problem = f"{files.shown(file)}: not a network Keras can read ({error})"
+        raise ValueError(problem) from None
+    widest = max(_widths(config), default=0)
+    if widest > LARGEST_LAYER or n_bytes > LARGEST_NETWORK:
+        raise ValueError(
+            f"{files.shown(file)}: {n_bytes:,} bytes, layers up to {widest:,} wide; at most "
+            f"{LARGEST_NETWORK:,} and {LARGEST_LAYER:,} are read"
+        )
+
+
+def _widths(config: object) -> Iterator[int]:
+    """Yield the widths of all layers in a network's configuration."""
+    inside = config.items() if isinstance(config, dict) else enumerate(config)
+    for name, value in inside:
+        if isinstance(value, dict | list):
+            yield from _widths(value)
+        elif name in ("units", "filters", "input_dim", "output_dim") and isinstance(value, int):
+            yield value
 
 
 def find_model(profile: str) -> Path:

@@ -162,7 +162,7 @@ def classify(options: argparse.Namespace) -> None:
     from har_utils import deployment, files, phone
 
     recording = phone.read(options.recording)
-    file = options.model or deployment.BEST_MODEL
+    file = options.model or deployment.best_model()
     timeline = deployment.classify(recording, deployment.load_model(file))
     print(timeline.as_text())
     print(f"answered by: {files.shown(file)}")

@@ -324,11 +324,11 @@ def network(run: Run) -> keras.Model:
     Raises
     ------
     FileNotFoundError
-        If its weights are not there (published runs keep none).
+        If its weights are not there (published runs keep those of their first seed only).
     """
-    path = results.run_file(run.folder, run.key, ".keras")
-    if not path.exists():
-        raise FileNotFoundError(f"{run.key.name}: no weights beside its run; train it again")
+    path = results.weights(run)
+    if path is None:
+        raise FileNotFoundError(f"{run.key.name}: no weights of its run; train it again")
     return models.prepare().models.load_model(path)
 
 

@@ -17,7 +17,7 @@ CLAIMS: dict[str, Callable[[Material], str]] = {}
 def claim(
     key: str, of: Callable[[Material], tuple] = lambda m: (m,), missing: str = "not_measured"
 ) -> Callable[[Callable[..., str]], Callable[..., str]]:
-    """Make a function one of the report's claims, which the text reads as ``\\har{claim.<key>}``.
+    r"""Make a function one of the report's claims, which the text reads as ``\har{claim.<key>}``.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ FINDER = PlaceFinder(
 )
 """Finds pockets in some way: as good as any where only the arithmetic matters."""
 
-MODELS = deployment.BEST_MODEL.parent
+MODELS = deployment.best_model().parent
 
 # --- Without a browser --------------------------------------------------------------------------
 

@@ -146,6 +146,13 @@ def export(options: argparse.Namespace) -> None:
     print(f"written: {dataset.export(options.folder)}")
 
 
+def others(options: argparse.Namespace) -> None:
+    """Train for people of other data sets and score everybody left out; resumes what is done."""
+    from har_utils.others import running
+
+    running.run(options.seeds, options.candidates)
+
+
 def tune(options: argparse.Namespace) -> None:
     """Search for better settings of a network; several of these at once share the work."""
     from har_utils import dataset, tuning
@@ -333,6 +340,7 @@ def _parser() -> argparse.ArgumentParser:
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
     add("tune", tune, *TUNE)
+    add("others", others, *OTHERS)
     add("classify", classify, *CLASSIFY)
     add("tex", find_tex)
     add("start-page", start_page)
@@ -376,6 +384,11 @@ TUNE = (
     _option("--subjects", default="all", help="all or smoke"),
 )
 
+
+OTHERS = (
+    _option("--seeds", type=int, nargs="+", metavar="N", help="default: those of the rule"),
+    _option("--candidates", nargs="+", metavar="NAME", help="default: all of the list"),
+)
 
 CLASSIFY = (
     _option("recording", type=Path, help="what phyphox or Sensor Logger exported, or a CSV file"),

@@ -67,10 +67,12 @@ def read(table: Table, places: dict[int, Column], rows: np.ndarray, values: np.n
     there = np.flatnonzero(np.isfinite(seconds))
     if len(there) < 2:
         raise table.refusal("no times in it", place)
-    order = there[_in_order(table, seconds[there], rows[there], values[there])]
+    if len(there) < len(seconds):
+        seconds, rows, values = seconds[there], rows[there], values[there]
+    order = _in_order(table, seconds, rows, values)
     even, notes = _evened(seconds[order])
     _assert_dense(table, place, even, rows[order])
-    return Clock(even, order, notes)
+    return Clock(even, there[order], notes)
 
 
 def _finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[int, np.ndarray]:
@@ -84,6 +86,8 @@ def _finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[
     forward = {place: at for place, at in found.items() if not _goes_back(at)} or found
     if not forward:
         raise problems[0]
+    if len(forward) == 1:
+        return next(iter(forward.items()))
     return max(
         forward.items(),
         key=lambda one: (len(np.unique(one[1])), places[one[0]].unit == "s"),
@@ -161,8 +165,7 @@ def _parsed(texts: pd.Series) -> np.ndarray:
     """Read dates and times of day; NaN where that fails."""
     parts = r"(\d\d?:\d\d:\d\d)[:._,;](\d{1,9})"  # 10:20:30:123, as some apps count milliseconds
     texts = texts.str.replace(parts, r"\1.\2", regex=True)
-    date = texts.str.extract(r"^(.*?)(?<!\d)\d\d?:\d\d:\d\d", expand=False).fillna("")
-    if (date.str.strip(" T") == "").all() and texts.str.contains(":").any():
+    if texts[texts != ""].str.fullmatch(r"\s*T?\d\d?:\d\d:\d.*").all():
         return _times_of_day(texts)
     with_points = texts.str.replace(r"(\d)\.(\d\d?)\.(\d{4})", r"\1/\2/\3", regex=True)
     tried = (

@@ -122,7 +122,8 @@ def gravity_in(reading: Reading) -> Gravity:
     n_blocks = max(len(reading.values) // block, 1)
     means = np.array([piece.mean(axis=0) for piece in np.array_split(reading.values, n_blocks)])
     lengths = np.linalg.norm(means, axis=1)
-    whole = float(np.median(np.linalg.norm(reading.values, axis=1)))
+    every = reading.values[:: max(len(reading.values) // LONGEST_CHECK, 1)]
+    whole = float(np.median(np.linalg.norm(every, axis=1)))
     usual = float(np.median(lengths))
     steady = np.quantile(lengths, 0.1) > 0.6 * usual or len(lengths) < 3
     return Gravity(usual, usual / whole if whole and steady else 0.0)
@@ -330,12 +331,12 @@ def _named_by_apple(found: list[Table]) -> bool:
 def _unknown_signs(mean: np.ndarray) -> str:
     """Say that signs may be wrong, and how the phone would have been worn then."""
     note = (
-        "nothing says whether signs of acceleration are Android's or iOS's, which are the opposite; "
-        "Android's were taken"
+        "nothing says whether signs of acceleration are Android's or iOS's, which are the "
+        "opposite; Android's were taken"
     )
     worn = mean[0] / np.linalg.norm(mean)
     if worn < -0.7:
-        note += " (turned round, by 180°, the phone would have been worn as usual: perhaps they are iOS's)"
+        note += " (turned round by 180° the phone would be worn as usual: are they iOS's?)"
     return note
 
 

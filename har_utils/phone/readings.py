@@ -29,7 +29,7 @@ class Reading:
         As in `Column`.
     seconds : ndarray of shape (n,)
         Increasing.
-    values : ndarray of shape (n, 3)
+    values : ndarray of shape (n, 3), float32
         In the unit of the file.
     unit : str
         The unit the file names, or "".
@@ -137,7 +137,9 @@ def _reading(
 ) -> Reading:
     """Read one sensor from some rows; those where anything is missing are left out."""
     times = _times(table, found, sensor)
-    values = np.column_stack([table.numbers(place)[rows] for place in places])
+    values = np.empty((len(rows), 3), dtype=np.float32)
+    for axis, place in enumerate(places):
+        values[:, axis] = table.numbers(place)[rows]
     there = np.isfinite(values)
     if there.all(axis=1).sum() < SPARSE * there.any(axis=1).sum():
         values = pd.DataFrame(values).interpolate(limit_area="inside").to_numpy()
@@ -145,12 +147,15 @@ def _reading(
     whole = np.isfinite(values).all(axis=1)
     if whole.sum() < 2:
         raise table.refusal("no numbers in it", places[0])
-    rows, values = rows[whole], values[whole]
+    if not whole.all():
+        rows, values = rows[whole], values[whole]
     clock = clocks.read(table, times, rows, values)
     column = found[places[0]]
-    rows, values = rows[clock.kept], values[clock.kept]
+    if len(clock.kept) < len(rows) or (np.diff(clock.kept) != 1).any():
+        rows, values = rows[clock.kept], values[clock.kept]
+    emptied = replace(table, cells={})  # an hour is not to be kept twice
     return Reading(
-        sensor, clock.seconds, values, column.unit, places, rows, table, column.name, clock.notes
+        sensor, clock.seconds, values, column.unit, places, rows, emptied, column.name, clock.notes
     )
 
 

@@ -205,6 +205,8 @@ def _without_pauses(sensors: list[Reading]) -> tuple[list[Reading], np.ndarray]:
         Second on that clock, and seconds left out there.
     """
     pauses = np.vstack([_pauses(sensor.seconds) for sensor in sensors])
+    if not len(pauses):
+        return sensors, np.empty((0, 2))
     pauses = pauses[np.argsort(pauses[:, 0])]
     left_out, gone, until = [], 0.0, -np.inf
     for start, stop in pauses:

@@ -40,6 +40,13 @@ OFTEN = 0.05
 """Share of windows from which on something is worth a warning."""
 
 
+SLOWEST_STEPS, FASTEST_STEPS = 1.1, 3.2
+"""Steps per second, in Hz, between which people walk."""
+
+GENTLEST_STEPS = 0.02
+"""Standard deviation of the acceleration's length, in g, that steps shake any phone by."""
+
+
 @dataclass(frozen=True, eq=False)
 class Wearing:
     """How the people in a data set wore their phones, and how they moved.
@@ -118,9 +125,17 @@ class Timeline:
             }
         ).reset_index(drop=True)
 
+    def as_sampled(self) -> pd.DataFrame:
+        """Return the windows on the clock of the samples, which stands still in long pauses."""
+        seconds = self.windows[["start", "stop"]].map(
+            lambda second: phone.sample_at(self.recording, second) / signals.SAMPLING_RATE
+        )
+        return self.windows.assign(start=seconds["start"], stop=seconds["stop"])
+
     def as_text(self) -> str:
         """Print the stretches as a table, then notes and warnings."""
         seconds = len(self.recording.acceleration) / signals.SAMPLING_RATE
+        seconds -= _gap_seconds(self.recording)
         return "\n".join(
             [
                 f"{seconds:.0f} s recorded. Each answer is about a window of 2.56 s, one every "
@@ -151,17 +166,17 @@ class Timeline:
         }
 
 
-def load_model(path: str | os.PathLike | None = None) -> keras.Model:
+def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwork:
     """Load a trained network.
 
     Parameters
     ----------
     path : path, optional
-        A ``.keras`` file; without it the published network.
+        A ``.keras`` or ``.tflite`` file; without it the published network.
 
     Returns
     -------
-    keras.Model
+    keras.Model or LiteNetwork
 
     Raises
     ------
@@ -173,6 +188,8 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
     file = Path(path or BEST_MODEL)
     if not file.is_file():
         raise _no_model(file)
+    if file.suffix == ".tflite":
+        return _load_lite(file)
     keras = models.prepare()
     try:
         model = keras.models.load_model(file, compile=False)
@@ -187,6 +204,27 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
             f"not {expected} and {(None, len(ACTIVITIES))}"
         )
     return model
+
+
+def _load_lite(file: Path) -> LiteNetwork:
+    """Load a LiteRT file; one that reads magnified windows needs its network beside it."""
+    try:
+        network = LiteNetwork(file.read_bytes())
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        problem = f"{results.shown(file)}: not a network LiteRT can read ({reason})"
+        raise ValueError(problem) from None
+    shape, expected = network.input_shape, (1, signals.WINDOW, len(dataset.CHANNELS))
+    if shape == expected:
+        return network
+    beside = file.with_suffix(".keras")
+    parts = models.parts(load_model(beside)) if beside.is_file() else None
+    if parts and parts[0].output_shape[1:] == shape[1:]:
+        return LiteNetwork(file.read_bytes(), parts[0])
+    raise ValueError(
+        f"{results.shown(file)}: it reads {shape}, not {expected}; if it is one of integers, keep "
+        f"the network it was made from beside it, as {beside.name}"
+    )
 
 
 def find_model(profile: str) -> Path:
@@ -222,14 +260,16 @@ def _no_model(file: Path) -> FileNotFoundError:
     )
 
 
-def classify(recording: Recording, model: keras.Model, people: Dataset | None = None) -> Timeline:
+def classify(
+    recording: Recording, model: keras.Model | LiteNetwork, people: Dataset | None = None
+) -> Timeline:
     """Name what somebody did, window by window.
 
     Parameters
     ----------
     recording : Recording
         For example of somebody's own phone (`har_utils.phone.read`).
-    model : keras.Model
+    model : keras.Model or LiteNetwork
         A trained network (`load_model`).
     people : Dataset, optional
         Whom the recording is compared with: the people the network was trained on. Without it,
@@ -252,8 +292,8 @@ def classify(recording: Recording, model: keras.Model, people: Dataset | None = 
     answer = probability.argmax(axis=1)
     table = pd.DataFrame(
         {
-            "start": starts / signals.SAMPLING_RATE,
-            "stop": (starts + signals.WINDOW) / signals.SAMPLING_RATE,
+            "start": phone.seconds_at(recording, starts),
+            "stop": phone.seconds_at(recording, starts) + phone.LEAST_SECONDS,
             "activity": pd.Categorical.from_codes(answer, ACTIVITIES, ordered=True),
             "confidence": probability.max(axis=1).astype(float),
         }
@@ -301,6 +341,8 @@ def turned(windows: np.ndarray, usual: Wearing) -> float:
     """
     motion = _motion(windows)
     walking = (motion >= usual.least_motion) & (motion <= usual.most_motion)
+    if walking.mean() <= OFTEN:
+        walking = _steps(windows) & (motion <= usual.most_motion)  # in the hand, say
     return _angle(_direction(windows[walking]), usual.upright) if walking.mean() > OFTEN else np.nan
 
 
@@ -313,6 +355,28 @@ def _direction(windows: np.ndarray) -> np.ndarray:
 def _motion(windows: np.ndarray) -> np.ndarray:
     """Return how much the length of the acceleration varies within each window, in g."""
     return np.linalg.norm(windows[:, :, 6:], axis=2).std(axis=1)
+
+
+def _steps(windows: np.ndarray) -> np.ndarray:
+    """Say in which windows somebody takes steps, however gently the phone is carried.
+
+    Most of the power of the acceleration's length is at the pace of steps then. Of the training
+    windows of walking 98 of 100 are so, of those of the still activities fewer than 1.
+    """
+    length = np.linalg.norm(windows[:, :, 6:], axis=2)
+    swing = (length - length.mean(axis=1, keepdims=True)) * np.hanning(signals.WINDOW)
+    power = np.abs(np.fft.rfft(swing, axis=1)) ** 2
+    frequency = np.fft.rfftfreq(signals.WINDOW, 1 / signals.SAMPLING_RATE)
+    paced = (frequency > SLOWEST_STEPS) & (frequency < FASTEST_STEPS)
+    total = power[:, (frequency > 0.3) & (frequency < signals.NOISE_CUTOFF)].sum(axis=1)
+    regular = power[:, paced].sum(axis=1) > 0.5 * total
+    return regular & (length.std(axis=1) > GENTLEST_STEPS)
+
+
+def _gap_seconds(recording: Recording) -> float:
+    """Return for how long within the samples the phone recorded nothing."""
+    gaps = recording.gaps if isinstance(recording, PhoneRecording) else np.empty((0, 2))
+    return float(np.diff(gaps, axis=1).sum() / signals.SAMPLING_RATE)
 
 
 def _angle(a: np.ndarray, b: np.ndarray) -> float:
@@ -333,7 +397,7 @@ def _recording_warnings(recording: Recording) -> list[str]:
             f"{SLOW:.0f} the faster part of each step is missing."
         )
     if len(recording.gaps):
-        seconds = np.diff(recording.gaps, axis=1).sum() / signals.SAMPLING_RATE
+        seconds = _gap_seconds(recording) + recording.left_out[:, 1].sum()
         found.append(
             f"For {seconds:.1f} s in all the phone recorded nothing (gaps: {len(recording.gaps)}); "
             "windows that touch a gap are left out."
@@ -353,6 +417,12 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
         found.append(
             f"The phone is turned by {angle:.0f}° from where the training subjects wore it "
             f"(none of them by more than {usual.widest:.0f}°): do not trust the answers."
+        )
+    as_trained = (_motion(windows) >= usual.least_motion).mean()
+    if as_trained <= OFTEN < _steps(windows).mean():
+        found.append(
+            "Somebody walks, but steps shake the phone less than any did in training: in the hand, "
+            "or in a bag?"
         )
     wild = float((_motion(windows) > usual.most_motion).mean())
     if wild > OFTEN:
@@ -699,6 +769,11 @@ class LiteNetwork:
         [self._input] = self._interpreter.get_input_details()
         [self._output] = self._interpreter.get_output_details()
         self._magnifier = magnifier
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """What the file reads, one window at a time."""
+        return tuple(int(size) for size in self._input["shape"])
 
     def shown(self, windows: np.ndarray) -> np.ndarray:
         """Return windows, ``(n, length, channels)`` float32, in the form the file wants them."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from har_utils.phone import clocks
 from har_utils.phone.columns import App, Column, columns, sensor_called
@@ -142,8 +141,7 @@ def _reading(
         values[:, axis] = table.numbers(place)[rows]
     there = np.isfinite(values)
     if there.all(axis=1).sum() < SPARSE * there.any(axis=1).sum():
-        values = pd.DataFrame(values).interpolate(limit_area="inside").to_numpy()
-        values[~there[:, 0]] = np.nan
+        values = _met(clocks.finest(table, times, rows)[1], values)
     whole = np.isfinite(values).all(axis=1)
     if whole.sum() < 2:
         raise table.refusal("no numbers in it", places[0])
@@ -157,6 +155,16 @@ def _reading(
     return Reading(
         sensor, clock.seconds, values, column.unit, places, rows, emptied, column.name, clock.notes
     )
+
+
+def _met(seconds: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Bring axes together that stand in rows of their own, at the times of x."""
+    at, met = np.isfinite(values[:, 0]), np.full_like(values, np.nan)
+    for axis, column in enumerate(values.T):
+        there = np.isfinite(column) & np.isfinite(seconds)
+        if there.any():
+            met[at, axis] = np.interp(seconds[at], seconds[there], column[there])
+    return met
 
 
 def _times(table: Table, found: dict[int, Column], sensor: str) -> dict[int, Column]:

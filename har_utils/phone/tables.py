@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import os
 import zipfile
 import zlib
@@ -213,9 +214,24 @@ def _members(path: Path) -> dict[str, Opener]:
             for name in archive.namelist()
             if f"{path.name}/{name}" in members
         }
-    for name in [name for name in members if name.lower().endswith(EXCEL) and not _hidden(name)]:
-        members |= _sheets(name, members.pop(name)().read())
+    for name in [name for name in members if not _hidden(name)]:
+        if name.lower().endswith(EXCEL):
+            members |= _sheets(name, members.pop(name)().read())
+        elif name.lower().endswith(".json"):
+            members |= _objects(name, members.pop(name)().read())
     return members
+
+
+def _objects(name: str, content: bytes) -> dict[str, Opener]:
+    """Turn a list of objects, which Sensor Logger calls JSON, into a CSV file."""
+    try:
+        listed = json.loads(content)
+    except ValueError:
+        return {}
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        return {}
+    text = pd.json_normalize(listed).to_csv(index=False).encode()
+    return {f"{name}.csv": partial(io.BytesIO, text)}
 
 
 def _opened(read: Callable[[], bytes]) -> BinaryIO:

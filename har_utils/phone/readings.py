@@ -168,10 +168,16 @@ def _met(seconds: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _times(table: Table, found: dict[int, Column], sensor: str) -> dict[int, Column]:
-    """Find the columns of times: the sensor's own, or else those of nobody in particular."""
+    """Find the columns of times: the sensor's own if each has one, or else nobody's in particular.
+
+    Two clocks of one phone may begin at different moments; of two kinds they are not mixed.
+    """
     times = {place: column for place, column in found.items() if column.sensor == "time"}
     if not times:
         raise table.refusal(f"no column of times (there are: {', '.join(table.titles)})")
     own = {place: column for place, column in times.items() if column.name == sensor}
     shared = {place: column for place, column in times.items() if not column.name}
+    sensors = {column.sensor for column in found.values() if column.axis}
+    if shared and not sensors <= {column.name for column in times.values()}:
+        return shared
     return own or shared or times

@@ -208,6 +208,7 @@ def _without_pauses(sensors: list[Reading]) -> tuple[list[Reading], np.ndarray]:
     left_out, gone, until = [], 0.0, -np.inf
     for start, stop in pauses:
         start, stop = max(start + LONGEST_FILLED / 2, until), stop - LONGEST_FILLED / 2
+        stop = start + np.floor((stop - start) * signals.SAMPLING_RATE) / signals.SAMPLING_RATE
         if stop > start:
             left_out.append((start, stop - start, start - gone))
             gone, until = gone + stop - start, stop
@@ -257,7 +258,7 @@ def _gaps(seconds: np.ndarray, start: float, n_samples: int) -> np.ndarray:
     """List the new samples that lie in pauses of a sensor, a row (start, stop) per pause."""
     before = np.flatnonzero(np.diff(seconds) > signals.LONGEST_BRIDGE)
     edges = np.column_stack([seconds[before], seconds[before + 1]]) - start
-    samples = np.clip(np.ceil(edges * signals.SAMPLING_RATE), 0, n_samples).astype(np.int64)
+    samples = np.clip(np.ceil(edges * signals.SAMPLING_RATE - 1e-4), 0, n_samples).astype(np.int64)
     return samples[samples[:, 0] < samples[:, 1]]
 
 

@@ -42,8 +42,10 @@ class Recogniser {
     const [phone, { carrying }] = [describe(this.rows), this];
     carrying.hear(phone);
     const upright = carrying.turn(this.rows);
-    const pocket = carrying.pocket(upright, phone.moves);
-    const probability = probabilities(upright, pocket);
+    const { rows, logOdds } = answers(upright);
+    const pocket = carrying.pocket(upright, phone.moves, logOdds);
+    const probability = pocket === null ? rows[0]
+      : rows[0].map((torso, i) => (1 - pocket) * torso + pocket * rows[1][i]);
     const best = probability.indexOf(Math.max(...probability));
     return { begin, seconds, probability, best, phone, pocket, up: carrying.known && carrying.up };
   }

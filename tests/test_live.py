@@ -232,8 +232,9 @@ def _send(window: browser.Browser, seconds: np.ndarray, given: np.ndarray, sign:
 AXES = {"worn": [0, 1, 2, 3, 4, 5], "turned": [1, 2, 0, 4, 5, 3]}
 
 
-@pytest.mark.parametrize("axes", AXES)
-@pytest.mark.parametrize(("before", "sign"), [("", 1), (IPHONE, -1)], ids=["android", "iphone"])
+@pytest.mark.parametrize(
+    ("before", "sign", "axes"), [("", 1, "worn"), (IPHONE, -1, "turned")], ids=["android", "iphone"]
+)
 def test_events_are_answered_as_python_answers(window, page, recording, before, sign, axes):
     seconds, given = in_browser.as_events(recording, np.random.default_rng(2))
     given = given[:, AXES[axes]]
@@ -258,7 +259,9 @@ def _for_any_place():
     generator = np.random.default_rng(0)
     for layer in model.layers:
         shapes = [np.shape(values) for values in layer.get_weights()]
-        drawn = [generator.normal(0.0, 0.4, shape) for shape in shapes]
+        # The log-odds of what is nearly certain are not to be had in float32.
+        spread = 0.1 if layer.name == "place" else 0.4
+        drawn = [generator.normal(0.0, spread, shape) for shape in shapes]
         layer.set_weights(
             [np.abs(v) + 0.5 if len(s) == 1 else v for v, s in zip(drawn, shapes, strict=True)]
         )

@@ -142,10 +142,8 @@ def make(course: Course) -> Path:
         _write(aside, page, groups, SMOKE if course.profile == "smoke" else "")
     for name in ASSETS:
         shutil.copyfile(TEMPLATES / "site" / name, aside / name)
-    site = course.site
-    shutil.rmtree(site, ignore_errors=True)
-    aside.replace(site)
-    return site / "index.html"
+    files.put_in_place(aside, course.site)
+    return course.site / "index.html"
 
 
 def _refuse_unfinished(course: Course) -> None:

@@ -14,10 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from nbformat import NotebookNode
 
-from har_utils import files, words
+from har_utils import configuration, files, words
 from har_utils.build import notebooks
 
 NOTEBOOKS = files.REPOSITORY / "notebooks"
@@ -122,8 +121,7 @@ class Lesson:
 def lesson_names() -> list[str]:
     """Return the names of the numbered lessons, in the order of the course."""
     listed = files.REPOSITORY / "config" / "notebooks.yaml"
-    names = yaml.safe_load(listed.read_text(encoding="utf-8"))
-    return [name for name in names if name[0].isdigit()]
+    return [name for name in configuration.read(listed) if name[0].isdigit()]
 
 
 def headings(notebook: NotebookNode) -> list[tuple[int, str]]:

@@ -9,6 +9,7 @@
     crossvalidation  tuning  candidates    folds, searches, variations
     metrics  evaluation/            scores; intervals, tests, calibration, mistakes
     robustness/  deployment/        altered recordings; somebody's own; small devices
+    in_browser                      what a phone's browser gives, and what the live page says to it
     plots/  words                   every figure; numbers in words
     course/  report/  build/        lessons' machinery; LaTeX; what must run, pages
     files  digests                  written whole or not at all; what made a file

@@ -56,6 +56,7 @@ test: env
 	@echo "== style"
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/mypy
 	@echo "== notebooks"
 	@$(RUN) check-notebooks
 	@echo "== the whole pipeline, profile smoke"

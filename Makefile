@@ -24,7 +24,7 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
 	@echo "make site             pages for a browser of a finished build, in build/report/site/"
-	@echo "make test             style, tests, the whole pipeline in small"
+	@echo "make test             style, types, tests, the whole pipeline in small"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
 	@echo "make times            how long each notebook took"
@@ -56,6 +56,7 @@ test: env
 	@echo "== style"
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/codespell *.md har_utils notebooks tests config report/sections
 	@$(VENV)/bin/mypy
 	@echo "== notebooks"
 	@$(RUN) check-notebooks

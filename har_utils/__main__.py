@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from har_utils.build import plan
+    from har_utils.build import plan, unchanged
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,17 +51,32 @@ def _message(error: Exception) -> str:
 
 def build(options: argparse.Namespace) -> None:
     """Make the pages and the report of a profile."""
-    from har_utils.build import plan, snakemake
+    from har_utils.build import unchanged
+
+    finished = unchanged.Finished(options.profile, options.seeds)
+    said = finished.said()
+    if said is None:
+        said = _make(options, finished)
+    else:
+        print("All is up to date.")
+    print(said)
+
+
+def _make(options: argparse.Namespace, finished: unchanged.Finished) -> str:
+    """Let Snakemake make what is not up to date; return what is said of it at the end."""
+    from har_utils.build import plan, publication, snakemake
     from har_utils.report import tex
 
     course = _course(options)
     if "MAKELEVEL" in os.environ:
         plan.stop_with_parent()
     tex.ensure()
+    finished.begin()
     snakemake.build(course, options.cores)
-    summary(options)
-    print(f"The report: {course.pdf}")
-    print(f"The pages: {course.site / 'index.html'}")
+    said = publication.results_table(course).to_string()
+    said += f"\nThe report: {course.pdf}\nThe pages: {course.site / 'index.html'}"
+    finished.end(said)
+    return said
 
 
 def publish(options: argparse.Namespace) -> None:

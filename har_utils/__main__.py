@@ -113,6 +113,25 @@ def site(options: argparse.Namespace) -> None:
     print(f"The pages: {pages.make(_course(options))}")
 
 
+def serve(options: argparse.Namespace) -> None:
+    """Serve the pages of a finished build over https, for a phone on the same network."""
+    from har_utils.build import serve as server
+
+    server.serve(_course(options).site, options.host, options.port)
+
+
+def browser_costs(options: argparse.Namespace) -> None:
+    """Score networks on the test windows as a phone's browser would have given them."""
+    from har_utils import deployment, in_browser
+
+    models = {path.stem: deployment.load_model(path) for path in options.networks}
+    table = in_browser.costs(models)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(options.output, index=False, float_format="%.5f")
+    means = table.groupby(["network", "condition"], sort=False)[["accuracy", "macro_f1"]].mean()
+    print(means.to_string(float_format="{:.4f}".format))
+
+
 def data(options: argparse.Namespace) -> None:
     """Build the data set, or find it in the cache, and say what it is."""
     from har_utils import dataset, files
@@ -158,7 +177,7 @@ def classify(options: argparse.Namespace) -> None:
     from har_utils import deployment, files, phone
 
     recording = phone.read(options.recording)
-    file = options.model or deployment.BEST_MODEL
+    file = options.model or deployment.best_model()
     timeline = deployment.classify(recording, deployment.load_model(file))
     print(timeline.as_text())
     print(f"answered by: {files.shown(file)}")
@@ -323,6 +342,8 @@ def _parser() -> argparse.ArgumentParser:
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
     add("site", site, *PROFILE)
+    add("serve", serve, *PROFILE, *ADDRESS)
+    add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
@@ -353,6 +374,11 @@ def _option(*names: str, **details: object) -> tuple[tuple[str, ...], dict[str, 
 PROFILE = (
     _option("profile", help="smoke, report or full"),
     _option("--seeds", type=int, metavar="N", help="instead of the profile's own number"),
+)
+
+ADDRESS = (
+    _option("--host", default="127.0.0.1", help="0.0.0.0 for the whole network"),
+    _option("--port", type=int, default=8443),
 )
 
 TUNE = (

@@ -7,7 +7,6 @@ says what each further look costs.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -431,13 +430,6 @@ def _confused_text(head: str, ours: Sequence[Run], theirs: Sequence[Run]) -> str
 # --- Looking at the test subjects ---------------------------------------------------------------
 
 
-def _touches() -> list[dict]:
-    """Return every look at the test subjects from this lab."""
-    path = results.build_folder(PROFILE) / "test-touches.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
-
-
 def looks() -> Markdown:
     """Say how often the test subjects have been looked at, and what looking does to the scores."""
     course = _course_runs(None)
@@ -459,7 +451,7 @@ def _prices(spread: float | None) -> str:
 
 def _looks_text(course: dict[str, list[Run]], looked: bool) -> str:
     """Say how often the test subjects have been looked at; where somebody looks, what it costs."""
-    touches = _touches()
+    touches = results.touches(PROFILE)
     own = sum(_is_try(touch["variant"]) for touch in touches)
     said = (
         f"**Looks at the test subjects** from this lab so far: {len(touches)} in all, {own} of "
@@ -717,7 +709,7 @@ def clear(*names: str) -> Markdown:
     for name in chosen:
         shutil.rmtree(_folder() / name)
     listed = words.listing(models.title(name) for name in chosen) if chosen else "nothing"
-    n_looks = len(_touches())
+    n_looks = len(results.touches(PROFILE))
     return Markdown(f"Deleted: {listed}. Looks at the test subjects stay counted: {n_looks}.")
 
 

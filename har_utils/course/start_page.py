@@ -73,6 +73,13 @@ HEAD = (
 
 FURTHER = (
     ("exercises/README.md", "Exercises", "four or five for each lesson, each with a check"),
+    (
+        "reference/glossary.md",
+        "Glossary",
+        "the terms of the course, each with a place to read more",
+    ),
+    ("reference/notation.md", "Notation", "symbols and shapes"),
+    ("reference/maths.md", "Maths primer", "logarithm, derivative, matrix product, spectrum"),
     ("playground.ipynb", "Playground", "a network of your own, in the table beside the others"),
     ("train.ipynb", "One run", "any network, any seed"),
     ("../report/report.pdf", "Report", "all of it in print, written from the results"),

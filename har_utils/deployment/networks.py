@@ -16,8 +16,11 @@ from har_utils.dataset import ACTIVITIES
 if TYPE_CHECKING:
     import keras
 
-BEST_MODEL = files.REPOSITORY / "report" / "models" / "best.keras"
-"""The published network."""
+
+def best_model() -> Path:
+    """Return the file of the published network: ``report/models/best.keras``."""
+    return results.networks_folder() / "best.keras"
+
 
 LARGEST_LAYER = 100_000
 """Units or filters of one layer; more is a damaged file."""
@@ -45,7 +48,7 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
     ValueError
         If it cannot be read, or does not read windows of this course.
     """
-    file = Path(path or BEST_MODEL)
+    file = Path(path or best_model())
     if not file.is_file():
         raise _no_model(file)
     _refuse_vast(file)
@@ -115,12 +118,11 @@ def find_model(profile: str) -> Path:
     FileNotFoundError
         If there is none.
     """
-    builds = [results.results_folder(name) for name in dict.fromkeys((profile, "lab"))]
-    keys = [results.Key(name) for name in reversed(models.BUILDERS)]
-    trained = (results.run_file(folder, key, ".keras") for folder in builds for key in keys)
-    found = next((file for file in (BEST_MODEL, *trained) if file.is_file()), None)
+    builds, last_first = dict.fromkeys((profile, "lab")), list(reversed(models.BUILDERS))
+    trained = (results.weights_of(name, build) for build in builds for name in last_first)
+    found = next((file for file in (best_model(), *trained) if file and file.is_file()), None)
     if found is None:
-        raise _no_model(BEST_MODEL)
+        raise _no_model(best_model())
     return found
 
 
@@ -149,16 +151,11 @@ def trained(profile: str) -> dict[str, Path]:
     FileNotFoundError
         If there is none.
     """
-    build, found = results.results_folder(profile), {}
-    for name in models.BUILDERS:
-        places = [results.run_file(build, results.Key(name), ".keras")]
-        places.append(BEST_MODEL.with_name(f"{name}.keras"))
-        there = [place for place in places if place.exists()]
-        if there:
-            found[name] = there[0]
+    files_by_name = {name: results.weights_of(name, profile) for name in models.BUILDERS}
+    found = {name: file for name, file in files_by_name.items() if file}
     if not found:
         raise FileNotFoundError(
-            f"no trained weights in {files.shown(build)} nor in "
-            f"{files.shown(BEST_MODEL.parent)}: execute one of notebooks 4 to 8 first"
+            f"no trained weights in {files.shown(results.results_folder(profile))} nor in "
+            f"{files.shown(results.networks_folder())}: execute one of notebooks 4 to 8 first"
         )
     return found

@@ -178,7 +178,8 @@ def classify(options: argparse.Namespace) -> None:
 
     recording = phone.read(options.recording)
     file = options.model or deployment.best_model()
-    timeline = deployment.classify(recording, deployment.load_model(file))
+    model = deployment.load_model(file) if options.model else deployment.load_published()
+    timeline = deployment.classify(recording, model)
     print(timeline.as_text())
     print(f"answered by: {files.shown(file)}")
     if options.json:

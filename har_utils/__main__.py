@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from har_utils.build import plan
+    from har_utils.build import plan, unchanged
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,17 +51,32 @@ def _message(error: Exception) -> str:
 
 def build(options: argparse.Namespace) -> None:
     """Make the pages and the report of a profile."""
-    from har_utils.build import plan, snakemake
+    from har_utils.build import unchanged
+
+    finished = unchanged.Finished(options.profile, options.seeds)
+    said = finished.said()
+    if said is None:
+        said = _make(options, finished)
+    else:
+        print("All is up to date.")
+    print(said)
+
+
+def _make(options: argparse.Namespace, finished: unchanged.Finished) -> str:
+    """Let Snakemake make what is not up to date; return what is said of it at the end."""
+    from har_utils.build import plan, publication, snakemake
     from har_utils.report import tex
 
     course = _course(options)
     if "MAKELEVEL" in os.environ:
         plan.stop_with_parent()
     tex.ensure()
+    finished.begin()
     snakemake.build(course, options.cores)
-    summary(options)
-    print(f"The report: {course.pdf}")
-    print(f"The pages: {course.site / 'index.html'}")
+    said = publication.results_table(course).to_string()
+    said += f"\nThe report: {course.pdf}\nThe pages: {course.site / 'index.html'}"
+    finished.end(said)
+    return said
 
 
 def publish(options: argparse.Namespace) -> None:
@@ -179,7 +194,7 @@ def classify(options: argparse.Namespace) -> int:
     for name, read in found:
         try:
             recording = read()
-            model = model or deployment.load_model(file)
+            model = model or _network(options.model)
             timelines[name] = deployment.classify(recording, model)
         except ValueError as error:
             if len(found) == 1:
@@ -191,6 +206,13 @@ def classify(options: argparse.Namespace) -> int:
     print(f"answered by: {files.shown(file)}")
     _write_timelines(options, timelines, alone=len(found) == 1)
     return 1 if failed else 0
+
+
+def _network(file: Path | None) -> Any:
+    """Return the network in a file, or the published one in the form that starts soonest."""
+    from har_utils import deployment
+
+    return deployment.load_model(file) if file else deployment.load_published()
 
 
 def _write_timelines(options: argparse.Namespace, timelines: dict, alone: bool) -> None:

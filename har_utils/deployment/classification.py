@@ -10,6 +10,7 @@ import pandas as pd
 
 from har_utils import dataset, phone, signals, training
 from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.deployment.interpreter import BareNetwork
 from har_utils.phone import PhoneRecording
 from har_utils.recordings import Recording
 
@@ -155,7 +156,9 @@ class Timeline:
 
 
 def classify(
-    recording: Recording, model: keras.Model | LiteNetwork, people: Dataset | None = None
+    recording: Recording,
+    model: keras.Model | BareNetwork | LiteNetwork,
+    people: Dataset | None = None,
 ) -> Timeline:
     """Name what somebody did, window by window.
 
@@ -163,8 +166,8 @@ def classify(
     ----------
     recording : Recording
         For example of somebody's own phone (`har_utils.phone.read`).
-    model : keras.Model or LiteNetwork
-        A trained network (`load_model`).
+    model : keras.Model, BareNetwork or LiteNetwork
+        A trained network (`load_model`, `load_published`).
     people : Dataset, optional
         Whom the recording is compared with: the people the network was trained on. Without it,
         the training subjects of the whole data set.
@@ -192,8 +195,8 @@ def classify(
             "confidence": probability.max(axis=1).astype(float),
         }
     )
-    people = dataset.load().train if people is None else people
-    found = [*_recording_warnings(recording), *_wearing_warnings(windows, wearing(people))]
+    usual = usual_wearing() if people is None else wearing(people)
+    found = [*_recording_warnings(recording), *_wearing_warnings(windows, usual)]
     return Timeline(recording, table, probability, windows, tuple(found))
 
 
@@ -218,6 +221,24 @@ def wearing(people: Dataset) -> Wearing:
     angles = np.array([_angle(direction, upright) for direction in own])
     least, most = np.quantile(_motion(walking.windows), (0.01, 0.999))
     return Wearing(upright, angles, float(least), float(most))
+
+
+def usual_wearing() -> Wearing:
+    """Describe all training subjects, as `wearing` does; from the cache if it is there.
+
+    Returns
+    -------
+    Wearing
+    """
+
+    def compute() -> dict[str, np.ndarray]:
+        return {
+            name: np.asarray(each) for name, each in vars(wearing(dataset.load().train)).items()
+        }
+
+    kept = dataset.remembered("wearing", compute, code=("deployment.classification",))
+    motion = (float(kept[name]) for name in ("least_motion", "most_motion"))
+    return Wearing(kept["upright"], kept["angles"], *motion)
 
 
 def turned(windows: np.ndarray, usual: Wearing) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zipfile
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from har_utils import dataset, files, models, results, signals
 from har_utils.dataset import ACTIVITIES
+from har_utils.deployment.interpreter import BareNetwork
 
 if TYPE_CHECKING:
     import keras
@@ -93,6 +95,28 @@ def _load_lite(file: Path) -> LiteNetwork:
         f"{files.shown(file)}: it reads {shape}, not {expected}; if it is one of integers, keep "
         f"the network it was made from beside it, as {beside.name}"
     )
+
+
+def load_published() -> BareNetwork | keras.Model:
+    """Load the published network in the form that starts soonest.
+
+    Returns
+    -------
+    BareNetwork or keras.Model
+        The LiteRT file ``best.tflite`` if it was made of ``best.keras`` (``best.json`` says of
+        which) and can be read without TensorFlow; the answers are the same but for rounding.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `load_model`.
+    """
+    file = best_model()
+    lite, about = file.with_suffix(".tflite"), file.with_suffix(".json")
+    with contextlib.suppress(OSError, ValueError, ImportError, KeyError):
+        if files.read_json(about)["lite_of"] == files.sha256(file):
+            return BareNetwork(lite.read_bytes())
+    return load_model(file)
 
 
 def _refuse_vast(file: Path) -> None:

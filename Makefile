@@ -19,11 +19,12 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env report site publish test lab lock handout exercises clean clean-notebooks check-notebooks times
+.PHONY: help env report site serve publish test lab lock handout exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
 	@echo "make site             pages for a browser of a finished build, in build/report/site/"
+	@echo "make serve            the same over https, for a phone: HOST=0.0.0.0 for the own network"
 	@echo "make test             style, tests, the whole pipeline in small"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
@@ -33,13 +34,19 @@ help:
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
 	@echo "make clean            delete build/ and what was computed from the data"
-	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PYTHON=..."
+	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PYTHON=... HOST=a PORT=n"
 
 report: env
 	@$(RUN) build $(COURSE) --cores $(CORES)
 
 site: env
 	@$(RUN) site $(COURSE)
+
+# Only from the command line: some systems have a HOST in the environment that is something else.
+ADDRESS := $(if $(filter command line,$(origin HOST)),--host $(HOST)) $(if $(PORT),--port $(PORT))
+
+serve: env
+	@$(RUN) serve $(COURSE) $(ADDRESS)
 
 publish: env
 	@$(RUN) publish $(COURSE) $(if $(TIMING),--times)

@@ -10,12 +10,10 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from har_utils import files
-from har_utils.build import notebooks, plan
-
-NOTEBOOKS = files.REPOSITORY / "notebooks"
+if TYPE_CHECKING:
+    from har_utils.build import plan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:
         print(f"har_utils: {_message(error)}", file=sys.stderr)
         return 1
 
@@ -53,7 +51,7 @@ def _message(error: Exception) -> str:
 
 def build(options: argparse.Namespace) -> None:
     """Make the pages and the report of a profile."""
-    from har_utils.build import snakemake
+    from har_utils.build import plan, snakemake
     from har_utils.report import tex
 
     course = _course(options)
@@ -100,9 +98,28 @@ def site(options: argparse.Namespace) -> None:
     print(f"The pages: {pages.make(_course(options))}")
 
 
+def serve(options: argparse.Namespace) -> None:
+    """Serve the pages of a finished build over https, for a phone on the same network."""
+    from har_utils.build import serve as server
+
+    server.serve(_course(options).site, options.host, options.port)
+
+
+def browser_costs(options: argparse.Namespace) -> None:
+    """Score networks on the test windows as a phone's browser would have given them."""
+    from har_utils import deployment, in_browser
+
+    models = {path.stem: deployment.load_model(path) for path in options.networks}
+    table = in_browser.costs(models)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(options.output, index=False, float_format="%.5f")
+    means = table.groupby(["network", "condition"], sort=False)[["accuracy", "macro_f1"]].mean()
+    print(means.to_string(float_format="{:.4f}".format))
+
+
 def data(options: argparse.Namespace) -> None:
     """Build the data set, or find it in the cache, and say what it is."""
-    from har_utils import dataset
+    from har_utils import dataset, files
 
     loaded = dataset.load()
     n_train = len(loaded.train)
@@ -142,10 +159,10 @@ def tune(options: argparse.Namespace) -> None:
 
 def classify(options: argparse.Namespace) -> None:
     """Name what somebody did while their phone recorded."""
-    from har_utils import deployment, phone, plots
+    from har_utils import deployment, files, phone
 
     recording = phone.read(options.recording)
-    file = options.model or deployment.BEST_MODEL
+    file = options.model or deployment.best_model()
     timeline = deployment.classify(recording, deployment.load_model(file))
     print(timeline.as_text())
     print(f"answered by: {files.shown(file)}")
@@ -153,6 +170,8 @@ def classify(options: argparse.Namespace) -> None:
         files.write_json(options.json, timeline.as_dict())
         print(f"written: {options.json}")
     if options.picture:
+        from har_utils import plots
+
         plots.use_style()
         picture = plots.timeline(recording.acceleration, timeline.windows)
         plots.write_picture(picture, options.picture)
@@ -184,11 +203,14 @@ def time_lessons(options: argparse.Namespace) -> None:
 
 def run_notebook(options: argparse.Namespace) -> None:
     """Execute one notebook."""
+    from har_utils.build import notebooks
+
     notebooks.run(options.notebook.resolve(), options.output, dict(options.parameters))
 
 
 def write_exercises(options: argparse.Namespace) -> int:
     """Write the exercises, their lists in the lessons and their index from the solutions."""
+    from har_utils import files
     from har_utils.course import exercises
 
     if options.check:
@@ -202,6 +224,7 @@ def write_exercises(options: argparse.Namespace) -> int:
 
 def pack_handout(options: argparse.Namespace) -> None:
     """Pack the course without its solutions into a zip for a class."""
+    from har_utils import files
     from har_utils.course import handout
 
     print(f"written: {files.shown(handout.pack(options.output))}")
@@ -209,6 +232,8 @@ def pack_handout(options: argparse.Namespace) -> None:
 
 def clean_notebooks(options: argparse.Namespace) -> None:
     """Take outputs, counts and metadata out of the notebooks."""
+    from har_utils.build import notebooks
+
     for path in _notebooks(options):
         if notebooks.clean(path):
             print(f"cleaned {path.name}")
@@ -216,6 +241,8 @@ def clean_notebooks(options: argparse.Namespace) -> None:
 
 def check_notebooks(options: argparse.Namespace) -> int:
     """Check that notebooks are as they are committed, and the executed pages free of noise."""
+    from har_utils import files
+    from har_utils.build import notebooks, plan
     from har_utils.course import exercises
 
     found = [problem for path in _notebooks(options) for problem in notebooks.problems(path)]
@@ -235,6 +262,8 @@ def check_notebooks(options: argparse.Namespace) -> int:
 
 def job(options: argparse.Namespace) -> None:
     """Execute one job of a profile."""
+    from har_utils.build import plan
+
     plan.run_job(_course(options), options.name)
 
 
@@ -248,6 +277,7 @@ def numbers(options: argparse.Namespace) -> None:
 
 def pdf(options: argparse.Namespace) -> None:
     """Set the report."""
+    from har_utils.build import plan
     from har_utils.report import tex
 
     tex.make_pdf(plan.course(options.profile).folder, options.output)
@@ -258,12 +288,16 @@ def pdf(options: argparse.Namespace) -> None:
 
 def _course(options: argparse.Namespace) -> plan.Course:
     """Return the course of the profile that was asked for."""
+    from har_utils.build import plan
+
     return plan.course(options.profile, options.seeds)
 
 
 def _notebooks(options: argparse.Namespace) -> list[Path]:
     """Return the notebooks that were named, or all."""
-    return options.notebooks or sorted(NOTEBOOKS.glob("**/[!.]*.ipynb"))
+    from har_utils import files
+
+    return options.notebooks or sorted((files.REPOSITORY / "notebooks").glob("**/[!.]*.ipynb"))
 
 
 def _parameter(text: str) -> tuple[str, object]:
@@ -293,6 +327,8 @@ def _parser() -> argparse.ArgumentParser:
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
     add("site", site, *PROFILE)
+    add("serve", serve, *PROFILE, *ADDRESS)
+    add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
@@ -323,6 +359,11 @@ def _option(*names: str, **details: object) -> tuple[tuple[str, ...], dict[str, 
 PROFILE = (
     _option("profile", help="smoke, report or full"),
     _option("--seeds", type=int, metavar="N", help="instead of the profile's own number"),
+)
+
+ADDRESS = (
+    _option("--host", default="127.0.0.1", help="0.0.0.0 for the whole network"),
+    _option("--port", type=int, default=8443),
 )
 
 TUNE = (

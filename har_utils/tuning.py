@@ -497,12 +497,10 @@ def columns(data: Dataset) -> list[str]:
 
 
 def write(table: pd.DataFrame, path: Path) -> Path:
-    """Write a study's table, aside first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
+    """Write a study's table, whole or not at all."""
     counts = {"seed": "Int64", "epochs": "Int64", "epochs_trained": "Int64"}
-    table.astype(counts).to_csv(aside, index=False, float_format="%.6g", lineterminator="\n")
-    aside.replace(path)
+    with files.atomic(path) as aside:
+        table.astype(counts).to_csv(aside, index=False, float_format="%.6g", lineterminator="\n")
     return path
 
 

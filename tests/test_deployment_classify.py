@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 from quick import QuickClassifier
 
-from har_utils import __main__, dataset, deployment, files, phone, plots, recordings
-from har_utils.deployment import networks
+from har_utils import __main__, dataset, deployment, files, phone, plots, recordings, results
 from har_utils.phone import PhoneRecording
 
 
@@ -175,7 +174,7 @@ def test_networks_that_cannot_be_used_are_refused_in_one_line(network, tmp_path)
 
 def test_the_published_network_goes_before_those_trained_here(network, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
-    monkeypatch.setattr(networks, "BEST_MODEL", tmp_path / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path)
     with pytest.raises(FileNotFoundError, match=r"best.keras: no trained network there"):
         deployment.find_model("smoke")
     trained = tmp_path / "lab" / "results" / "cnn_1d" / "seed-0.keras"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from har_utils import deployment, files, models, plots, results, training
-from har_utils.deployment import conversion, device, networks
+from har_utils.deployment import conversion, device
 
 WINDOWS = np.random.default_rng(0).normal(size=(20, 16, 3)).astype(np.float32)
 
@@ -222,7 +222,7 @@ def test_times_are_kept_with_their_processor_and_published_ones_shown(tmp_path, 
 
 def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(networks, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path / "models")
     with pytest.raises(FileNotFoundError, match="notebooks 4 to 8"):
         deployment.trained("report")
     published = tmp_path / "models" / "cnn_1d.keras"
@@ -235,7 +235,7 @@ def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
 
 def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(networks, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path / "models")
     file = results.run_file(results.results_folder("lab"), results.Key("modern_tiny"), ".keras")
     file.parent.mkdir(parents=True)
     file.touch()

@@ -48,7 +48,7 @@ def test_the_classical_models_shown_are_those_of_the_package():
     for beginning in ("import", "def scaled", "def linear_svc", "builders ="):
         [cell] = [cell for cell in cells if cell.source.startswith(beginning)]
         exec(cell.source, namespace)
-    assert namespace["knob"] == models.KNOBS
+    assert namespace["knob"] == models.HYPERPARAMETERS
     assert tuple(namespace["builders"]) == models.CLASSICAL
     for name, build in namespace["builders"].items():
         shown = namespace["scaled"](build(5))
@@ -200,6 +200,19 @@ def test_others_are_asked_for_their_losses_and_their_darkest_pair(run, monkeypat
     assert f"{gap} here and {gap} for the 1D-CNN" in lessons.apart(run, ["cnn_1d"], "lab")
     said = lessons.darkest(["cnn_1d"], "lab")
     assert said.startswith("- 1D-CNN: The pair most often confused is sitting and standing: 25.0")
+
+
+def test_darkest_is_about_the_run_the_reader_saw_not_a_mean_over_seeds(run, monkeypatch):
+    first, second = replace(run, key=Key("cnn_1d")), replace(run, key=Key("cnn_1d", seed=1))
+    confusion = np.diag([10] * 6)
+    confusion[0, 1] = 90
+    metrics = run.record["metrics"] | {"confusion": confusion.tolist()}
+    second = replace(second, record=run.record | {"metrics": metrics})
+    seen = []
+    for seeds in ([first], [first, second]):
+        monkeypatch.setattr(lessons.results, "load_runs", lambda *_, s=seeds, **__: {"cnn_1d": s})
+        seen.append(lessons.darkest(["cnn_1d"], "lab"))
+    assert seen[0] == seen[1]
 
 
 def test_others_without_runs_are_left_out(run, tmp_path, monkeypatch):

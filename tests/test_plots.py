@@ -303,11 +303,11 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_has_the_same_bytes_each_time(name):
-    files = []
+    written = []
     for profile in ("first", "second"):
         image = plots.save_figure(FIGURES[name](), name, profile)
-        files.append([image.read_bytes(), image.with_suffix(".pdf").read_bytes()])
-    assert files[0] == files[1]
+        written.append([image.read_bytes(), image.with_suffix(".pdf").read_bytes()])
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize("name", FIGURES)

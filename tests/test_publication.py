@@ -277,7 +277,7 @@ def test_a_readme_without_a_place_for_results_is_refused_first(repository, cours
 def test_what_cannot_be_replaced_stays(tmp_path):
     write(tmp_path / "old" / "figure.pdf", "old")
     with pytest.raises(FileNotFoundError):
-        publication._replace(tmp_path / "nothing", tmp_path / "old")
+        files.put_in_place(tmp_path / "nothing", tmp_path / "old")
     assert (tmp_path / "old" / "figure.pdf").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 

@@ -347,7 +347,7 @@ def test_published_runs_have_their_network_among_the_models(network):
     run, test = network
     published = Run(**{**vars(run), "folder": results.published_folder()})
     assert robustness.load_networks([published], test, "smoke") == {}
-    file = robustness.published_models() / "toy.keras"
+    file = results.networks_folder() / "toy.keras"
     file.parent.mkdir(parents=True)
     file.write_bytes(results.run_file(run.folder, run.key, ".keras").read_bytes())
     assert list(robustness.load_networks([published], test, "smoke")) == [("toy", 0)]
@@ -356,13 +356,13 @@ def test_published_runs_have_their_network_among_the_models(network):
 def test_a_run_that_was_read_instead_of_repeated_has_the_published_network(network, tmp_path):
     run, _ = network
     results.write_run(results.published_folder(), run)
-    file = robustness.published_models() / f"{run.key.name}.keras"
+    file = results.networks_folder() / f"{run.key.name}.keras"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"weights")
     elsewhere = Run(**{**vars(run), "folder": tmp_path / "copied"})
-    assert robustness.weights_file(elsewhere) == file
+    assert results.weights(elsewhere) == file
     other = Run(**{**vars(elsewhere), "record": run.record | {"digest": "of other settings"}})
-    assert robustness.weights_file(other) is None
+    assert results.weights(other) is None
 
 
 def test_features_of_unchanged_windows_are_those_of_the_data(data):

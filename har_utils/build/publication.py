@@ -66,7 +66,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     if size > LARGEST:
         raise PipelineError(f"results are {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f} MB")
     for target in targets:
-        _replace(aside / target, repository / target)
+        files.put_in_place(aside / target, repository / target)
     shutil.rmtree(aside)
     write_text(repository / "README.md", readme)
     return [f"{target}: {_count(repository / target)}" for target in targets]
@@ -108,14 +108,14 @@ def publish_runs(course: Course) -> list[str]:
     for key in keys:
         for ending in reversed(RUN_FILES):
             source = results.run_file(course.folder / "results", key, ending)
-            _copy(source, results.run_file(target, key, ending))
+            files.copy(source, results.run_file(target, key, ending))
     for path in tables:
-        _copy(path, target / path.relative_to(course.folder / "results"))
+        files.copy(path, target / path.relative_to(course.folder / "results"))
     times = _merged_times(course, {key.name for key in [*keys, *pooled]})
     files.write_json(target / "timing.json", times)
     aside = _fresh_aside()
     if _gather_networks(course, aside):
-        _replace(aside, files.REPOSITORY / "report" / "models")
+        files.put_in_place(aside, results.networks_folder())
     counts = Counter(key.name for key in [*keys, *pooled])
     said = [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
     said += [f"{key.stem}: of other code, no longer published" for key in dropped]
@@ -249,20 +249,20 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     """Copy what is published into a folder laid out like the repository; return its parts."""
     for job in course.jobs:
         for path in course.figures(job):
-            _copy(path, aside / "figures" / path.name)
+            files.copy(path, aside / "figures" / path.name)
         for key in job.runs:
             place = _place(course, key)
             for ending in RUN_FILES if place else ():
                 source = results.run_file(course.folder / "results", key, ending)
-                _copy(source, results.run_file(aside / place, key, ending))
+                files.copy(source, results.run_file(aside / place, key, ending))
     for path in sorted((course.folder / "generated").glob("[!.]*")):
-        _copy(path, aside / "report/generated" / path.name)
-    _copy(course.pdf, aside / "report/report.pdf")
+        files.copy(path, aside / "report/generated" / path.name)
+    files.copy(course.pdf, aside / "report/report.pdf")
     for path in [*course.others_published, *_further_seeds(course)]:
-        _copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
+        files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     _publish_pooled(course, aside / "report/results")
     for table in course.tables:
-        _copy(course.table(table), aside / "report/results" / table)
+        files.copy(course.table(table), aside / "report/results" / table)
     _gather_times(course, aside / "report/results", new_times)
     files.write_json(aside / "report/provenance.json", provenance(course))
     folders = ["figures", "report/generated", "report/results", "report/validation"]
@@ -279,11 +279,11 @@ def _gather_times(course: Course, folder: Path, new: bool) -> None:
         rows = _merged_times(course, {key.name for key in course.runs})
         files.write_json(folder / times.name, rows)
     else:
-        _copy(times, folder / times.name)
+        files.copy(times, folder / times.name)
     own = course.folder / "results" / latency.name
     chosen = own if own.exists() and (new or not latency.exists()) else latency
     if chosen.exists():
-        _copy(chosen, folder / latency.name)
+        files.copy(chosen, folder / latency.name)
 
 
 def _further_seeds(course: Course) -> list[Path]:
@@ -306,13 +306,13 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     bool
         Whether the build holds any weights.
     """
-    published = files.REPOSITORY / "report" / "models"
+    published = results.networks_folder()
     known = published / "best.json"
     losses = files.read_json(known)["loss_held_out"] if known.exists() else {}
     runs, fold, is_any = course.folder / "results", course.settings["validation_fold"], False
     for path in [*published.glob("*.keras"), *published.glob("*.tflite")]:
         if path.stem != "best":
-            _copy(path, folder / path.name)
+            files.copy(path, folder / path.name)
     for name in course.networks:
         weights = results.run_file(runs, results.Key(name), ".keras")
         if not weights.exists():
@@ -324,10 +324,10 @@ def _gather_networks(course: Course, folder: Path) -> bool:
             run = results.read_run(runs, held_out)
             losses[name] = run.record["metrics"]["negative_log_likelihood"]
     for path in (course.folder / "device").glob("*.tflite"):
-        _copy(path, folder / path.name)
+        files.copy(path, folder / path.name)
     if losses:
         best = min(losses, key=losses.get)
-        _copy(folder / f"{best}.keras", folder / "best.keras")
+        files.copy(folder / f"{best}.keras", folder / "best.keras")
         files.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
     return is_any
 
@@ -342,30 +342,6 @@ def _place(course: Course, key: results.Key) -> str | None:
         return "report/results"
     chooses = key == results.Key(key.model, fold=course.settings["validation_fold"])
     return "report/validation" if chooses else None
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file, making its folder; what was there stays until the copy is whole."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.part")
-    shutil.copyfile(source, aside)
-    aside.replace(target)
-
-
-def _replace(new: Path, old: Path) -> None:
-    """Put a file or folder in the place of an older one."""
-    before = old.with_name(f".{old.name}.before")
-    old.parent.mkdir(parents=True, exist_ok=True)
-    if old.is_dir():
-        shutil.rmtree(before, ignore_errors=True)  # else it is all that a killed process left
-        old.replace(before)
-    try:
-        new.replace(old)
-    except OSError:
-        if before.is_dir():
-            before.replace(old)
-        raise
-    shutil.rmtree(before, ignore_errors=True)
 
 
 def _count(path: Path) -> str:

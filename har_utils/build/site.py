@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import html
 import io
 import posixpath
 import re
@@ -25,7 +26,7 @@ from nbformat import NotebookNode, v4
 from PIL import Image
 
 from har_utils import files, report
-from har_utils.build import notebooks, publication
+from har_utils.build import live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
 
@@ -44,7 +45,12 @@ INTRODUCTION = (
 
 SMOKE = "Profile smoke: four people, one epoch. The numbers on these pages mean nothing."
 
-ASSETS = ("style.css", "site.js")
+ASSETS = ("style.css", "site.js", *live.SCRIPTS)
+
+FORMULA = re.compile(
+    r"\$\$(?P<block>.+?)\$\$|\$(?!\s)(?P<inline>[^$\n]+?)(?<!\s)\$", flags=re.DOTALL
+)
+"""A formula in TeX: ``$$…$$`` on lines of its own, ``$…$`` within one."""
 
 SMALL = 640
 """Width in pixels of the pictures in the gallery."""
@@ -114,13 +120,16 @@ def make(course: Course) -> Path:
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "figures" / "small").mkdir(parents=True)
     sources = _notebooks(course)
-    pages = {path: _notebook_page(path, source, sources) for path, source in sources.items()}
+    known = [*sources, *_references()]
+    pages = {path: _notebook_page(path, source, known) for path, source in sources.items()}
     lessons = [pages[f"{name}.html"] for name in course.contents]
     table = _results_table(course)
     rest = [
         _figures_page(course, pages, aside),
         _exercises_page(sources),
+        *_reference_pages(known),
         _report_page(course, aside),
+        _live_page(),
     ]
     groups = [
         Group("Course", [_start_page(lessons, table)]),
@@ -133,10 +142,8 @@ def make(course: Course) -> Path:
         _write(aside, page, groups, SMOKE if course.profile == "smoke" else "")
     for name in ASSETS:
         shutil.copyfile(TEMPLATES / "site" / name, aside / name)
-    site = course.site
-    shutil.rmtree(site, ignore_errors=True)
-    aside.replace(site)
-    return site / "index.html"
+    files.put_in_place(aside, course.site)
+    return course.site / "index.html"
 
 
 def _refuse_unfinished(course: Course) -> None:
@@ -146,6 +153,21 @@ def _refuse_unfinished(course: Course) -> None:
     if missing:
         command = f"make report PROFILE={course.profile}"
         raise PipelineError(f"{course.folder} is not finished ({missing[0]} is missing): {command}")
+
+
+def _reference_pages(known: Iterable[str]) -> list[Page]:
+    """Return the pages to look things up in: glossary, notation, maths."""
+    pages = []
+    for path, source in _references().items():
+        main = _markdown(source.read_text(encoding="utf-8"), path, known)
+        pages.append(Page(path, main.h1.get_text(), Markup(main)))
+    return pages
+
+
+def _references() -> dict[str, Path]:
+    """Return where every page of ``notebooks/reference`` goes, and its source."""
+    sources = sorted((NOTEBOOKS / "reference").glob("[!.]*.md"))
+    return {f"reference/{source.stem}.html": source for source in sources}
 
 
 def _notebooks(course: Course) -> dict[str, Path]:
@@ -267,9 +289,10 @@ def _name_pictures(notebook: NotebookNode) -> None:
 def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:
     """Make HTML fit for a page: links lead to pages, wide tables scroll by themselves.
 
-    Links to what is not in the site become plain text, and the signs that nbconvert puts behind
-    headings go.
+    Links to what is not in the site become plain text, formulas become MathML, and the signs that
+    nbconvert puts behind headings go.
     """
+    _render_formulas(soup)
     for sign in soup.select("a.anchor-link"):
         sign.decompose()
     for link in soup.select("a[href]"):
@@ -284,6 +307,24 @@ def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:
     for table in soup("table"):
         label = {"class": "scroll", "role": "region", "aria-label": "Table"}
         table.wrap(soup.new_tag("div", attrs=label))
+
+
+def _render_formulas(soup: BeautifulSoup) -> None:
+    """Replace formulas in TeX by MathML, which browsers show without a script."""
+    for text in soup.find_all(string=FORMULA):
+        if text.find_parent(["code", "pre", "script", "style"]) is None:
+            shown = FORMULA.sub(_mathml, html.escape(text, quote=False))
+            text.replace_with(BeautifulSoup(shown, "html.parser"))
+
+
+def _mathml(formula: re.Match[str]) -> str:
+    """Return one formula as MathML; it keeps its TeX for those who cannot see it."""
+    from latex2mathml import converter
+
+    block, inline = formula["block"], formula["inline"]
+    tex = html.unescape(block or inline)
+    shown = converter.convert(tex, display="block" if block else "inline")
+    return shown.replace("<math ", f'<math alttext="{html.escape(" ".join(tex.split()))}" ', 1)
 
 
 def _tell_apart(soup: BeautifulSoup) -> None:
@@ -302,6 +343,8 @@ def _target(href: str, path: str) -> str:
     target = posixpath.normpath(posixpath.join(posixpath.dirname(path), href))
     if target == "exercises/README.md":
         return "exercises.html"
+    if target.startswith("reference/"):
+        return re.sub(r"\.md(?=#|$)", ".html", target)
     return re.sub(r"\.ipynb(?=#|$)", ".html", target)
 
 
@@ -388,6 +431,11 @@ def _report_page(course: Course, aside: Path) -> Page:
         kilobytes=round(course.pdf.stat().st_size / 1000),
     )
     return Page("report.html", "The report", main, (("abstract", "Abstract"),))
+
+
+def _live_page() -> Page:
+    """Return the page that recognises what somebody does now."""
+    return Page("live.html", live.TITLE, _fill("live.html", **live.page()))
 
 
 def _picture_of_first_page(pdf: Path, picture: Path) -> bool:

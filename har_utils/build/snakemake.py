@@ -19,7 +19,7 @@ EVERY = 60.0
 """Seconds between two lines that say how far the running jobs are."""
 
 START = (
-    "from har_utils.pipeline import stop_with_parent; stop_with_parent(patience=0); "
+    "from har_utils.build.plan import stop_with_parent; stop_with_parent(patience=0); "
     "from snakemake.cli import main; main()"
 )
 """How Snakemake is started: so that it stops when the process that started it is gone."""

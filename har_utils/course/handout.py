@@ -54,15 +54,12 @@ def pack(output: Path | None = None) -> Path:
     """
     output = output or results.build_folder("handout").with_suffix(".zip")
     names = _names()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.name}.{os.getpid()}")
-    with zipfile.ZipFile(aside, "w") as archive:
+    with files.atomic(output) as aside, zipfile.ZipFile(aside, "w") as archive:
         for name in names:
             entry = files.zip_entry(f"{FOLDER}/{name}")
             executable = os.access(files.REPOSITORY / name, os.X_OK)
             entry.external_attr = (0o755 if executable else 0o644) << 16
             archive.writestr(entry, _content(name))
-    aside.replace(output)
     return output
 
 

@@ -235,7 +235,7 @@ def results_table(summary: pd.DataFrame) -> pd.DataFrame:
         rows[models.title(str(name))] = {
             "seeds": int(scores["n_seeds"]),
             "accuracy (%)": _mean_and_spread(scores, "accuracy"),
-            "95 % interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
+            "95% interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
             "macro F1 (%)": _mean_and_spread(scores, "macro_f1"),
             "softmax loss": words.decimal(scores["negative_log_likelihood_mean"], 3),
         }
@@ -315,11 +315,11 @@ def network(run: Run) -> keras.Model:
     Raises
     ------
     FileNotFoundError
-        If its weights are not there (published runs keep none).
+        If its weights are not there (published runs keep those of their first seed only).
     """
-    path = results.run_file(run.folder, run.key, ".keras")
-    if not path.exists():
-        raise FileNotFoundError(f"{run.key.name}: no weights beside its run; train it again")
+    path = results.weights(run)
+    if path is None:
+        raise FileNotFoundError(f"{run.key.name}: no weights of its run; train it again")
     return models.prepare().models.load_model(path)
 
 
@@ -413,10 +413,14 @@ def typical_windows(people: Dataset, names: Sequence[str]) -> dict[str, np.ndarr
 
 
 def darkest(others: Sequence[str], profile: str) -> str:
-    """Say which pair of activities each of other networks confuses most, one line each."""
+    """Say which pair of activities each of other networks confuses most, one line each.
+
+    One run of each, the first seed, as in the lesson that trains it: a mean over seeds would not
+    be what the reader saw there.
+    """
     said = [
         f"- {models.title(name)}: "
-        f"{claims.most_confused(evaluation.mean_confusion(seeds), ACTIVITIES)}"
+        f"{claims.most_confused(evaluation.mean_confusion(seeds[:1]), ACTIVITIES)}"
         for name, seeds in _found(others, profile)
     ]
     return "\n".join(said) or say("no_other")

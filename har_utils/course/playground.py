@@ -7,7 +7,6 @@ says what each further look costs.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -422,13 +421,6 @@ def _confused_text(head: str, ours: Sequence[Run], theirs: Sequence[Run]) -> str
 # --- Looking at the test subjects ---------------------------------------------------------------
 
 
-def _touches() -> list[dict]:
-    """Return every look at the test subjects from this lab."""
-    path = results.build_folder(PROFILE) / "test-touches.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
-
-
 def looks() -> Markdown:
     """Say how often the test subjects have been looked at, and what looking does to the scores."""
     course = _course_runs(None)
@@ -446,7 +438,7 @@ def _prices(spread: float | None) -> str:
 
 def _looks_text(course: dict[str, list[Run]], looked: bool) -> str:
     """Say how often the test subjects have been looked at; where somebody looks, what it costs."""
-    touches = _touches()
+    touches = results.touches(PROFILE)
     own = sum(_is_try(touch["variant"]) for touch in touches)
     said = say("looks", n_looks=len(touches), n_own=own)
     return f"{said} {_worth(own, luck(course))}" if looked else said
@@ -684,7 +676,7 @@ def clear(*names: str) -> Markdown:
     for name in chosen:
         shutil.rmtree(_folder() / name)
     titles = [models.title(name) for name in chosen]
-    return Markdown(say("deleted", names=titles, n_looks=len(_touches())))
+    return Markdown(say("deleted", names=titles, n_looks=len(results.touches(PROFILE))))
 
 
 def _meant(name: str, there: list[str]) -> list[str]:

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import yaml
 from nbformat import NotebookNode
 
-from har_utils import files, words
+from har_utils import configuration, files, words
 from har_utils.build import notebooks
 
 NOTEBOOKS = files.REPOSITORY / "notebooks"
@@ -72,6 +71,13 @@ HEAD = ("lesson", "you will learn", "to read", "to run", "")
 
 FURTHER = (
     ("exercises/README.md", "Exercises", "four or five for each lesson, each with a check"),
+    (
+        "reference/glossary.md",
+        "Glossary",
+        "the terms of the course, each with a place to read more",
+    ),
+    ("reference/notation.md", "Notation", "symbols and shapes"),
+    ("reference/maths.md", "Maths primer", "logarithm, derivative, matrix product, spectrum"),
     ("playground.ipynb", "Playground", "a network of your own, in the table beside the others"),
     ("train.ipynb", "One run", "any network, any seed"),
     ("../report/report.pdf", "Report", "all of it in print, written from the results"),
@@ -113,8 +119,7 @@ class Lesson:
 def lesson_names() -> list[str]:
     """Return the names of the numbered lessons, in the order of the course."""
     listed = files.REPOSITORY / "config" / "notebooks.yaml"
-    names = yaml.safe_load(listed.read_text(encoding="utf-8"))
-    return [name for name in names if name[0].isdigit()]
+    return [name for name in configuration.read(listed) if name[0].isdigit()]
 
 
 def headings(notebook: NotebookNode) -> list[tuple[int, str]]:

@@ -24,14 +24,13 @@ from har_utils.deployment.device import (
     stored_kernel,
 )
 from har_utils.deployment.networks import (
-    BEST_MODEL,
+    best_model,
     find_model,
     load_model,
     trained,
 )
 
 __all__ = [
-    "BEST_MODEL",
     "LARGEST_INTEGER",
     "LEAST_BYTES",
     "OFTEN",
@@ -40,6 +39,7 @@ __all__ = [
     "LiteNetwork",
     "Timeline",
     "Wearing",
+    "best_model",
     "calibration_windows",
     "classify",
     "export",

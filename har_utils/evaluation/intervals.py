@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.stats import binomtest
 
-from har_utils import metrics
+from har_utils import configuration, metrics
 from har_utils.files import REPOSITORY
 from har_utils.results import Run
 
@@ -287,7 +286,7 @@ def _summary(name: str, runs: Sequence[Run]) -> dict[str, str | float]:
 
 def read_pairs(path: Path = PAIRS_FILE) -> list[tuple[str, str]]:
     """Return the pairs of models to compare, from ``config/pairs.yaml``."""
-    return [(a, b) for a, b in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    return [(a, b) for a, b in configuration.read(path, "pairs")]
 
 
 def pair_table(runs_by_name: dict[str, list[Run]], pairs: Iterable[Sequence[str]]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from har_utils import models, results, signals
+from har_utils import files, models, results, signals
 from har_utils.plots import alt_text
 
 COLUMN_WIDTH = 3.5
@@ -137,13 +137,11 @@ def save_figure(figure: Figure, name: str, profile: str) -> Path:
         The PNG file.
     """
     folder = results.build_folder(profile) / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
     words = {"Title": alt_text.caption(figure), "Description": alt_text.describe(figure)}
     for ending, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None} | words)):
         path = folder / f"{name}.{ending}"
-        aside = path.with_name(f".{path.name}.part")
-        figure.savefig(aside, format=ending, metadata=metadata)
-        aside.replace(path)
+        with files.atomic(path) as aside:
+            figure.savefig(aside, format=ending, metadata=metadata)
     return path
 
 
@@ -158,9 +156,8 @@ def write_picture(figure: Figure, path: Path) -> Path:
     ending = path.suffix.removeprefix(".")
     if ending not in figure.canvas.get_supported_filetypes():
         raise ValueError(f"{path}: pictures end in .png, .pdf or .svg")
-    aside = path.with_name(f".{path.name}.part")
-    figure.savefig(aside, format=ending)
-    aside.replace(path)
+    with files.atomic(path) as aside:
+        figure.savefig(aside, format=ending)
     return path
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from har_utils import (
+    configuration,
     evaluation,
     files,
     models,
@@ -220,5 +220,5 @@ def gather(profile: str) -> Material:
         values=results.read_values(profile),
         times=results.timings(profile),
         pairs=evaluation.read_pairs(),
-        published=pd.DataFrame(yaml.safe_load(PUBLISHED_FILE.read_text(encoding="utf-8"))),
+        published=pd.DataFrame(configuration.read(PUBLISHED_FILE)),
     )

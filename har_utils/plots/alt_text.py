@@ -160,8 +160,9 @@ def _ranges(panels: list[Axes]) -> Iterator[str]:
         row, column = _grid_place(panel)
         columns.setdefault(column, _title(panel) or f"column {column + 1}")
         values = [np.asarray(curve.get_ydata(), float) for curve in _curves(panel)]
+        values += [np.ma.filled(image.get_array().astype(float), np.nan) for image in panel.images]
         if values:
-            values = np.concatenate(values)
+            values = np.concatenate([some.ravel() for some in values])
             extent = f"{_number(np.nanmin(values))} to {_number(np.nanmax(values))}"
             rows.setdefault(row, []).append((_one_line(panel.get_ylabel()), column, extent))
     for row, told in rows.items():

@@ -51,11 +51,6 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figure_is_whole(name):
-    drawn.check(FIGURES[name])
-
-
 def test_classical_grid_search_draws_each_kind_of_folds_and_marks_the_choice():
     first, second = FIGURES["classical_grid_search"]().axes
     in_order = {"A": [0, 2, 1], "B": [4, 3]}  # by the value of the setting
@@ -103,3 +98,8 @@ def test_leakage_puts_what_was_promised_beside_what_came():
     assert list(ticks(axis.yaxis).values()) == list(SCORES.index)
     assert axis.get_xlabel() == "accuracy (%)"
     assert axis.yaxis_inverted()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_whole(name):
+    drawn.check(FIGURES[name])

@@ -84,11 +84,6 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figure_is_whole(name):
-    drawn.check(FIGURES[name])
-
-
 def _marks(axis, marker):
     """Return where the marks of one shape are."""
     return [point for item in axis.lines if item.get_marker() == marker for point in points(item)]
@@ -234,3 +229,8 @@ def test_comparison_published_overlaps_no_words():
     figure = FIGURES["comparison_published"]()
     assert drawn.overlapping_words(figure) == []
     assert labels(figure.axes[1]) == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_whole(name):
+    drawn.check(FIGURES[name])

@@ -86,11 +86,6 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figure_is_whole(name):
-    drawn.check(FIGURES[name])
-
-
 def test_windows_per_activity_stacks_test_on_training_windows():
     [axis] = FIGURES["windows_per_activity"]().axes
     assert drawn.bars(axis, 0) == [(0, n) for n in TRAIN]
@@ -241,3 +236,8 @@ def test_filter_chain_error_names_each_chain_and_channel():
         assert list(line(right, name).get_ydata(orig=True)) == list(CHANNELS)
         assert line(right, name).get_color() == line(left, name).get_color()
     assert right.yaxis_inverted()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_whole(name):
+    drawn.check(FIGURES[name])

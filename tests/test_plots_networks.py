@@ -92,11 +92,6 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figure_is_whole(name):
-    drawn.check(FIGURES[name])
-
-
 # ---- Drawings ------------------------------------------------------------------------------------
 
 
@@ -325,3 +320,8 @@ def test_sizes_draws_accuracy_over_its_interval_at_the_number_of_parameters():
         assert_line(line(axis, models.title(name)), [size], [mean])
     assert (axis.get_xlabel(), axis.get_xscale()) == ("parameters", "log")
     assert legend(figure) == [models.title("modern_tiny"), models.title("cnn_1d")]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_whole(name):
+    drawn.check(FIGURES[name])

@@ -120,7 +120,9 @@ def gravity_in(reading: Reading) -> Gravity:
     """Measure gravity in acceleration."""
     block = max(int(BLOCK * clocks.rate(reading.seconds)), 1)
     n_blocks = max(len(reading.values) // block, 1)
-    means = np.array([piece.mean(axis=0) for piece in np.array_split(reading.values, n_blocks)])
+    starts = np.linspace(0, len(reading.values), n_blocks, endpoint=False).astype(int)
+    sums = np.add.reduceat(reading.values, starts, axis=0, dtype=float)
+    means = sums / np.diff(np.append(starts, len(reading.values)))[:, np.newaxis]
     lengths = np.linalg.norm(means, axis=1)
     every = reading.values[:: max(len(reading.values) // LONGEST_CHECK, 1)]
     whole = float(np.median(np.linalg.norm(every, axis=1)))
@@ -281,7 +283,8 @@ ORIENTATIONS = {
     "faceup": (2, 1),
     "facedown": (2, -1),
 }
-"""iOS's names of how a phone lies: the axis that points up, and its sign as Android counts."""
+ORIENTATIONS |= {str(code): up for code, up in enumerate(ORIENTATIONS.values(), start=1)}
+"""iOS's names and numbers of how a phone lies: the axis that points up, its sign for Android."""
 
 
 def _signed(
@@ -344,13 +347,13 @@ def _orientation_written(total: Reading) -> bool | None:
     """Compare signs with what iOS writes about how the phone lies; None if nothing is written."""
     table = total.table
     plain = ["".join(filter(str.isalpha, title.lower())) for title in table.titles]
-    places = [at for at, title in enumerate(plain) if title in ("deviceorientation", "orientation")]
+    places = [at for at, title in enumerate(plain) if title.startswith("deviceorientation")]
     if not places:
         return None
     texts = table.load(places[:1]).texts(places[0])[total.rows]
     votes = 0
     for text in np.unique(texts):
-        axis, sign = ORIENTATIONS.get("".join(filter(str.isalpha, text.lower())), (0, 0))
+        axis, sign = ORIENTATIONS.get("".join(filter(str.isalnum, text.lower())), (0, 0))
         votes += sign * np.sign(total.values[texts == text, axis]).sum()
     return None if votes == 0 else bool(votes < 0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,8 +24,11 @@ NAMES_EXPECTED = "time, acc_x, acc_y, acc_z, gyro_x, gyro_y, gyro_z"
 ONE_G = {"g": 1.0, "m/s²": STANDARD_GRAVITY, "mg": 1000.0}
 """One g in each unit of acceleration."""
 
-BLOCK = 2.0
+BLOCK = 1.0
 """Seconds over which acceleration is averaged: what the body adds goes, gravity stays."""
+
+LEAST_SHARE = 0.5
+"""Least part of the acceleration that gravity is, if it is in it; somebody who runs has 0.7."""
 
 USUAL_GRAVITY = (0.9, 1.1)
 """How long gravity may be, in g, before it is worth a note: no phone is off by a tenth."""
@@ -107,7 +109,7 @@ class Gravity:
 
     def unit(self, named: str) -> str:
         """Tell the unit from the length, "" if gravity is not in it."""
-        if self.share < 0.7:
+        if self.share < LEAST_SHARE:
             return ""
         for unit, one in ONE_G.items():
             fits = 0.7 < self.length / one < 1.4
@@ -184,7 +186,7 @@ def _by_kind(readings: list[Reading]) -> dict[str, list[Reading]]:
             continue
         elif has and _believed(reading, gravity):
             kinds["acceleration"].append(reading)
-        elif reading.sensor == "acceleration" and gravity.share >= 0.7:
+        elif reading.sensor == "acceleration" and gravity.share >= LEAST_SHARE:
             kinds["other"].append(reading)
         elif reading.sensor != "unknown":
             kinds["linear"].append(reading)
@@ -466,14 +468,7 @@ def _turning(acceleration: np.ndarray, rotation: np.ndarray) -> float:
     edge = int(signals.SAMPLING_RATE)
     if len(rotation) <= 2 * edge:
         return 1.0
-    slow, turns = (
-        signals.low_pass(signal - start, signals.SLOW_TURNS, signals.GRAVITY_ORDER, zero_phase=True)
-        + back
-        for signal, start, back in (
-            (acceleration, acceleration[0], acceleration[0]),
-            (rotation, rotation.mean(axis=0), 0),
-        )
-    )
+    slow, turns = _slow(acceleration), _slow(rotation - rotation.mean(axis=0))
     direction = slow / np.maximum(np.linalg.norm(slow, axis=1, keepdims=True), 1e-9)
     seen = np.gradient(direction, 1 / signals.SAMPLING_RATE, axis=0)[edge // 2 : -edge // 2]
     said = np.cross(direction, turns)[edge // 2 : -edge // 2]
@@ -481,6 +476,6 @@ def _turning(acceleration: np.ndarray, rotation: np.ndarray) -> float:
     return float(np.sqrt((seen**2).sum() / power)) if power else 1.0
 
 
-def of_acceleration(sensors: Sequence[str]) -> bool:
-    """Say whether any of some sensors is one of acceleration."""
-    return bool({"acceleration", "linear", "gravity", "unknown"} & set(sensors))
+def _slow(signal: np.ndarray) -> np.ndarray:
+    """Keep what is slower than steps."""
+    return signals.low_pass(signal, signals.SLOW_TURNS, signals.GRAVITY_ORDER, zero_phase=True)

@@ -41,7 +41,7 @@ PLACINGS = [
     in_browser.Placing(FINDER, "both", 0.5),
 ]
 
-MODELS = deployment.BEST_MODEL.parent
+MODELS = deployment.best_model().parent
 
 # --- Without a browser --------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ TITLE = "What are you doing now?"
 SCRIPTS = ("live_signals.js", "live_network.js", "live.js")
 """The page's own scripts, in the order in which they need each other."""
 
-NETWORK = deployment.BEST_MODEL.with_name("modern_small.keras")
+NETWORK = deployment.best_model().with_name("modern_small.keras")
 """The network in the page."""
 
 UNSURE = 0.5

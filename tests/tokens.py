@@ -5,9 +5,10 @@ import re
 from har_utils import dataset, models, words
 
 DIRECTIONS = (
-    "ahead apart above below inside outside more less fewer gains loses falls rises lower higher "
-    "highest lowest often nothing exactly worst best fewest most behind"
-).split()
+    *("ahead", "apart", "above", "below", "inside", "outside", "more", "less"),
+    *("fewer", "gains", "loses", "falls", "rises", "lower", "higher", "highest"),
+    *("lowest", "often", "nothing", "exactly", "worst", "best", "fewest", "most", "behind"),
+)
 """Words that say which way a difference goes."""
 
 NAMES = sorted(

@@ -54,6 +54,11 @@ def read(path: Path, kind: str | None = None) -> Any:
     raise ConfigurationError(f"{files.shown(path)}, {place}: {_expected(error)}")
 
 
+def known(kind: str) -> set[str]:
+    """Return the keys that a kind of file has by itself."""
+    return set(_schemas()[kind]["properties"])
+
+
 def _schemas() -> dict[str, dict[str, Any]]:
     """Return the form of each kind of file."""
     text = resources.files("har_utils").joinpath("configuration.yaml").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import shutil
@@ -68,6 +69,11 @@ def atomic(path: str | Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def put_in_place(new: Path, old: Path) -> None:
@@ -145,7 +151,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> Path:
     return path
 
 
-def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
     """Read arrays of an ``.npz``; none is made that is larger than what the file holds of it.
 
     Parameters
@@ -153,7 +159,7 @@ def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     path
         The file.
     names
-        Which arrays.
+        Which arrays; None takes all.
 
     Raises
     ------
@@ -164,7 +170,9 @@ def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name: _read_array(archive, f"{name}.npy") for name in names}
+            there = (name.removesuffix(".npy") for name in archive.namelist())
+            wanted = there if names is None else names
+            return {name: _read_array(archive, f"{name}.npy") for name in wanted}
     except FileNotFoundError:
         raise
     except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:

@@ -241,7 +241,8 @@ def _read_original(members: dict, place: Path) -> list[Recording]:
             "(RawData/acc_exp01_user01.txt, … and RawData/labels.txt)"
         )
     labelled = files.pop(_LABEL_FILE)()
-    people = sorted({tuple(map(int, _SIGNAL_FILE.fullmatch(name).groups()[1:])) for name in files})
+    named = [found for name in files if (found := _SIGNAL_FILE.fullmatch(name))]
+    people = sorted({(int(found[2]), int(found[3])) for found in named})
     labels = _read_labels(labelled, people)
     return [_read_experiment(files, labels, *person) for person in people]
 
@@ -300,7 +301,7 @@ def _read_signal(files: dict, name: str) -> np.ndarray:
     if name not in files:
         raise FileNotFoundError(f"RawData/{name} is missing; unpack the data set HAPT again")
     values = parse_numbers(files[name](), name, n_columns=3)
-    sensor = _SIGNAL_FILE.fullmatch(name)[1]
+    sensor = name.partition("_")[0]
     if np.abs(values).max() > LARGEST[sensor]:
         row = int(np.argmax(np.abs(values).max(axis=1) > LARGEST[sensor]))
         raise ValueError(
@@ -353,7 +354,7 @@ def parse_numbers(text: bytes, name: str, n_columns: int) -> np.ndarray:
 def _packaged_bytes() -> bytes:
     """Bytes of the packaged file, checked; the package itself is never imported."""
     try:
-        file = Path(metadata.distribution(PACKAGE).locate_file(PACKAGED_FILE))
+        file = Path(str(metadata.distribution(PACKAGE).locate_file(PACKAGED_FILE)))
         content = file.read_bytes()
     except (metadata.PackageNotFoundError, FileNotFoundError):
         raise FileNotFoundError(

@@ -421,6 +421,9 @@ def course(profile: str, seeds: int | None = None) -> Course:
 def _refuse_unmatched(profile: str, course: Course) -> None:
     """Raise ``ConfigurationError`` where one file names what another one does not have."""
     settings, lessons = course.settings, course.contents
+    asked = {setting for made in lessons.values() for setting in made.get("settings", [])}
+    for setting in sorted(set(settings) - asked - configuration.known("profile")):
+        raise ConfigurationError(f"config/{profile}.yaml, {setting}: nothing asks for it")
     for name, made in lessons.items():
         place = f"config/notebooks.yaml, {name}"
         for setting in made.get("settings", []):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import platform
 import shutil
@@ -14,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import files, models, results
+from har_utils import deployment, files, models, results
 from har_utils.build import snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
@@ -328,7 +329,13 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     if losses:
         best = min(losses, key=losses.get)
         files.copy(folder / f"{best}.keras", folder / "best.keras")
-        files.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
+        about = {"model": best, "loss_held_out": losses}
+        network = models.prepare().models.load_model(folder / "best.keras", compile=False)
+        with contextlib.suppress(deployment.ConversionError):  # then Keras answers
+            lite = deployment.export(network, "float32")
+            (folder / "best.tflite").write_bytes(lite)
+            about["lite_of"] = files.sha256(folder / "best.keras")
+        files.write_json(folder / "best.json", about)
     return is_any
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
@@ -366,7 +367,7 @@ def _stretch(recording: Recording, activity: str, start: float, stop: float) -> 
     """List where the windows of one labelled stretch begin."""
     if activity not in ACTIVITIES:
         raise ValueError(f"no activity is called {activity!r}; there are {', '.join(ACTIVITIES)}")
-    first, last = (round(seconds * signals.SAMPLING_RATE) for seconds in (start, stop))
+    first, last = (phone.sample_at(recording, seconds) for seconds in (start, stop))
     starts = phone.window_starts(recording, first, last)
     if not len(starts):
         length = len(recording.acceleration) / signals.SAMPLING_RATE
@@ -448,12 +449,7 @@ def random_folds(
 
 def _load_all() -> Dataset:
     """Read everything from the cache, or compute it and fill the cache."""
-    key = _cache_key()
-    file = Path(os.environ.get("HAR_CACHE") or CACHE_FOLDER) / "dataset.npz"
-    arrays = _read_cache(file, key)
-    if arrays is None:
-        arrays = _build()
-        _write_cache(file, {"key": np.array(key), **arrays})
+    arrays = remembered("dataset", _build)
     return Dataset(
         windows=arrays["windows"],
         features=arrays["features"],
@@ -461,6 +457,35 @@ def _load_all() -> Dataset:
         digest=str(arrays["digest"]),
         source=recordings.source(),
     )
+
+
+def remembered(
+    name: str, compute: Callable[[], dict[str, np.ndarray]], code: Iterable[str] = ()
+) -> dict[str, np.ndarray]:
+    """Return arrays that follow from the data set, from the cache if nothing has changed since.
+
+    Parameters
+    ----------
+    name : str
+        Of the file in the cache.
+    compute : callable
+        Computes them; what is there under the same name but from other recordings or other code is
+        written over.
+    code : iterable of str
+        Modules whose code they depend on besides those that make the data set.
+
+    Returns
+    -------
+    dict
+        Name → array.
+    """
+    key = " ".join([_cache_key(), *([code_digest(code)] if code else [])])
+    file = Path(os.environ.get("HAR_CACHE") or CACHE_FOLDER) / f"{name}.npz"
+    arrays = _read_cache(file, key)
+    if arrays is None:
+        arrays = compute()
+        _write_cache(file, {"key": np.array(key), **arrays})
+    return arrays
 
 
 def _build() -> dict[str, np.ndarray]:
@@ -501,7 +526,7 @@ def _read_cache(file: Path, key: str) -> dict[str, np.ndarray] | None:
     try:
         if str(read_arrays(file, ["key"])["key"]) != key:
             return None
-        return read_arrays(file, ("windows", "features", "digest"))
+        return read_arrays(file)
     except (OSError, ValueError):
         return None
 

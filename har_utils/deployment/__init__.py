@@ -7,6 +7,7 @@ from har_utils.deployment.classification import (
     Wearing,
     classify,
     turned,
+    usual_wearing,
     wearing,
 )
 from har_utils.deployment.device import (
@@ -23,10 +24,12 @@ from har_utils.deployment.device import (
     shown_latency,
     stored_kernel,
 )
+from har_utils.deployment.interpreter import BareNetwork
 from har_utils.deployment.networks import (
     best_model,
     find_model,
     load_model,
+    load_published,
     trained,
 )
 
@@ -35,6 +38,7 @@ __all__ = [
     "LEAST_BYTES",
     "OFTEN",
     "SLOW",
+    "BareNetwork",
     "ConversionError",
     "LiteNetwork",
     "Timeline",
@@ -47,11 +51,13 @@ __all__ = [
     "find_model",
     "latency",
     "load_model",
+    "load_published",
     "quantise",
     "reader",
     "shown_latency",
     "stored_kernel",
     "trained",
     "turned",
+    "usual_wearing",
     "wearing",
 ]

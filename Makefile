@@ -25,7 +25,7 @@ help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
 	@echo "make site             pages for a browser of a finished build, in build/report/site/"
 	@echo "make serve            the same over https, for a phone: HOST=0.0.0.0 for the own network"
-	@echo "make test             style, tests, the whole pipeline in small"
+	@echo "make test             style, types, tests, the whole pipeline in small"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
 	@echo "make times            how long each notebook took"
@@ -63,6 +63,8 @@ test: env
 	@echo "== style"
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/codespell *.md har_utils notebooks tests config report/sections
+	@$(VENV)/bin/mypy
 	@echo "== notebooks"
 	@$(RUN) check-notebooks
 	@echo "== the whole pipeline, profile smoke"

@@ -151,7 +151,10 @@ def verify(options: argparse.Namespace) -> int:
 
     table = dataset.verify(options.archive)
     print(table.to_string(index=False, na_rep="", float_format="{:.1e}".format))
-    return 0 if table["agrees"].dropna().all() else 1
+    n_missing = int(table["agrees"].isna().sum())
+    if n_missing:
+        print(f"har_utils: {n_missing} of {len(table)} files are missing", file=sys.stderr)
+    return 0 if table["agrees"].fillna(False).all() else 1
 
 
 def export(options: argparse.Namespace) -> None:
@@ -159,6 +162,13 @@ def export(options: argparse.Namespace) -> None:
     from har_utils import dataset
 
     print(f"written: {dataset.export(options.folder)}")
+
+
+def others(options: argparse.Namespace) -> None:
+    """Train for people of other data sets and score everybody left out; resumes what is done."""
+    from har_utils.others import running
+
+    running.run(options.seeds, options.candidates)
 
 
 def tune(options: argparse.Namespace) -> None:
@@ -172,24 +182,53 @@ def tune(options: argparse.Namespace) -> None:
     print(f"best: trial {best['trial']}, loss {best['loss']:.3f}, accuracy {best['accuracy']:.1%}")
 
 
-def classify(options: argparse.Namespace) -> None:
-    """Name what somebody did while their phone recorded."""
+def classify(options: argparse.Namespace) -> int:
+    """Name what somebody did while their phone recorded; a folder may hold many recordings."""
     from har_utils import deployment, files, phone
 
-    recording = phone.read(options.recording)
     file = options.model or deployment.best_model()
-    model = deployment.load_model(file) if options.model else deployment.load_published()
-    timeline = deployment.classify(recording, model)
-    print(timeline.as_text())
+    found = list(phone.recordings_in(options.recording).items())
+    if len(found) > 1 and options.picture:
+        raise ValueError(f"{options.recording}: {len(found)} recordings, and one picture; name one")
+    model, timelines, failed = None, {}, 0
+    for name, read in found:
+        try:
+            recording = read()
+            model = model or _network(options.model)
+            timelines[name] = deployment.classify(recording, model)
+        except ValueError as error:
+            if len(found) == 1:
+                raise
+            print(f"har_utils: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        print(*([f"\n{name}:"] if len(found) > 1 else []), timelines[name].as_text(), sep="\n")
     print(f"answered by: {files.shown(file)}")
+    _write_timelines(options, timelines, alone=len(found) == 1)
+    return 1 if failed else 0
+
+
+def _network(file: Path | None) -> Any:
+    """Return the network in a file, or the published one in the form that starts soonest."""
+    from har_utils import deployment
+
+    return deployment.load_model(file) if file else deployment.load_published()
+
+
+def _write_timelines(options: argparse.Namespace, timelines: dict, alone: bool) -> None:
+    """Write what a network says as JSON and as a picture, if that is asked for."""
+    from har_utils import files
+
     if options.json:
-        files.write_json(options.json, timeline.as_dict())
+        written = {name: timeline.as_dict() for name, timeline in timelines.items()}
+        files.write_json(options.json, next(iter(written.values())) if alone else written)
         print(f"written: {options.json}")
     if options.picture:
         from har_utils import plots
 
+        [timeline] = timelines.values()
         plots.use_style()
-        picture = plots.timeline(recording.acceleration, timeline.windows)
+        picture = plots.timeline(timeline.recording.acceleration, timeline.as_sampled())
         plots.write_picture(picture, options.picture)
         print(f"written: {options.picture}")
 
@@ -349,6 +388,7 @@ def _parser() -> argparse.ArgumentParser:
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
     add("tune", tune, *TUNE)
+    add("others", others, *OTHERS)
     add("classify", classify, *CLASSIFY)
     add("tex", find_tex)
     add("start-page", start_page)
@@ -393,9 +433,14 @@ TUNE = (
 )
 
 
+OTHERS = (
+    _option("--seeds", type=int, nargs="+", metavar="N", help="default: those of the rule"),
+    _option("--candidates", nargs="+", metavar="NAME", help="default: all of the list"),
+)
+
 CLASSIFY = (
-    _option("recording", type=Path, help="what phyphox or Sensor Logger exported, or a CSV file"),
-    _option("--model", type=Path, metavar="FILE", help=".keras; default: the published network"),
+    _option("recording", type=Path, help="what an app exported, or a folder of such"),
+    _option("--model", type=Path, metavar="FILE", help=".keras or .tflite; default: the published"),
     _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
     _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
 )

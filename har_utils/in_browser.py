@@ -7,7 +7,7 @@ Everything here is what the scripts of the page do (``templates/site/live_signal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from har_utils import (
     signals,
     training,
 )
-from har_utils.others import protocol
+from har_utils.others import network, protocol
 from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording
 
@@ -46,6 +46,24 @@ LEAST_MOVING = placement.LEAST_MOVING * signals.STRIDE // HOP
 
 REMEMBERED = placement.NEIGHBOURS * signals.STRIDE // HOP
 """The last windows of moving that tell it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placing:
+    """How a network for any placement is told where the phone sits.
+
+    Attributes
+    ----------
+    finder : PlaceFinder
+    way : str
+        One of `protocol.FINDERS`: by the gait, by the network's own answer, or by both.
+    caution : float
+        Log-odds by which a pocket has to be more probable than that.
+    """
+
+    finder: PlaceFinder
+    way: str
+    caution: float
 
 
 # --- What a browser gives -------------------------------------------------------------------------
@@ -181,39 +199,41 @@ def upward(cut: np.ndarray) -> np.ndarray:
     return found
 
 
-def predict(model: keras.Model, cut: np.ndarray, finder: PlaceFinder | None = None) -> np.ndarray:
+def predict(model: keras.Model, cut: np.ndarray, placing: Placing | None = None) -> np.ndarray:
     """Return what the page says to windows as the phone measured them.
 
     Parameters
     ----------
     model
-        The network; of one that answers for each of `placement.PLACES`, ``(n, 2, 6)``.
+        The network; with `placing`, one that answers for each place (`har_utils.others.network`).
     cut : ndarray of shape (n_windows, 128, 9)
         One every `HOP` samples (`windows`).
-    finder
-        What tells the places apart, for a network that asks for it.
+    placing
+        How such a network is told where the phone sits.
 
     Returns
     -------
-    ndarray of shape (n_windows, 6), float64
+    ndarray of shape (n_windows, 6)
     """
-    upright = placement.turn_upright(cut, up_for(cut, finder))
-    seen = [_seen(upright, view) for view in views(finder)]
-    answers = np.mean([training.predict(model, each) for each in seen], axis=0, dtype=float)
-    if finder is None:
-        return answers
-    pocket = _pocket(finder, upright)[:, np.newaxis]
+    upright = placement.turn_upright(cut, up_for(cut, placing))
+    seen = [_seen(upright, view) for view in views(placing)]
+    if placing is None:
+        return np.mean([training.predict(model, each) for each in seen], axis=0)
+    answers, own = network.predict(model, seen)
+    gait = placing.finder.log_odds(upright)
+    odds = {"gait": gait, "network": own, "both": (gait + own) / 2}[placing.way]
+    pocket = _pocket(odds - placing.caution, placement.moving(upright))[:, np.newaxis]
     return (1 - pocket) * answers[:, 0] + pocket * answers[:, 1]
 
 
-def up_for(cut: np.ndarray, finder: PlaceFinder | None) -> np.ndarray:
+def up_for(cut: np.ndarray, placing: Placing | None) -> np.ndarray:
     """Return which direction the page takes for up (`upward`), ``(n_windows, 3)``.
 
     A network that only knows the waist knows phones that are turned as far as those of the people
     it learnt from: only what is turned further, or known to be, is turned back.
     """
     up = upward(cut)
-    if finder is None:
+    if placing is None:
         worn = deployment.wearing(dataset.load().train)
         is_far = up @ worn.upright < np.cos(np.radians(worn.widest))
         up[~is_far] = worn.upright
@@ -226,24 +246,25 @@ def _seen(upright: np.ndarray, view: np.ndarray) -> np.ndarray:
     return triples.reshape(upright.shape).astype(np.float32)
 
 
-def _pocket(finder: PlaceFinder, upright: np.ndarray) -> np.ndarray:
-    """Return how probable a pocket is after each window; half where nobody has moved enough."""
-    moves = placement.moving(upright)
-    said = np.where(moves, finder.log_odds(upright), 0)
-    found = np.full(len(upright), 0.5)
+def _pocket(log_odds: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Return how probable a pocket is after each window; half where nobody has moved enough.
+
+    As `placement.pocket`, but nobody can wait for the windows that follow.
+    """
+    found = np.full(len(moves), 0.5)
     for place in np.flatnonzero(np.cumsum(moves) >= LEAST_MOVING):
         last = np.flatnonzero(moves[: place + 1])[-REMEMBERED:]
-        found[place] = expit(said[last].mean())
+        found[place] = expit(log_odds[last].mean())
     return found
 
 
-def views(finder: PlaceFinder | None) -> np.ndarray:
+def views(placing: Placing | None) -> np.ndarray:
     """Return the turns of an upright window whose answers are averaged: ``(n, 3, 3)``.
 
     A network for any placement does not care which way the phone faces, and sees several ways. One
     that only knows the waist sees the window as the people it learnt from wore their phones.
     """
-    if finder is None:
+    if placing is None:
         worn = deployment.wearing(dataset.load().train).upright
         return placement.turns_to_x(worn[np.newaxis]).transpose(0, 2, 1)
     unturned = np.eye(3).reshape(1, 1, 9)
@@ -293,11 +314,11 @@ def costs(networks: Mapping[str, keras.Model]) -> pd.DataFrame:
     test = dataset.load().test
     rows = []
     for condition, clock, cut in _conditions(test.table):
-        for network, model in networks.items():
+        for name, model in networks.items():
             said = training.predict(model, cut.astype(np.float32)).argmax(axis=1)
             matrix = metrics.confusion(test.labels, said)
             scores = {"accuracy": metrics.accuracy(matrix), "macro_f1": metrics.macro_f1(matrix)}
-            rows.append({"network": network, "condition": condition, "clock": clock, **scores})
+            rows.append({"network": name, "condition": condition, "clock": clock, **scores})
     return pd.DataFrame(rows).astype({"accuracy": float, "macro_f1": float})
 
 

@@ -241,7 +241,8 @@ def _read_original(members: dict, place: Path) -> list[Recording]:
             "(RawData/acc_exp01_user01.txt, … and RawData/labels.txt)"
         )
     labelled = files.pop(_LABEL_FILE)()
-    people = sorted({tuple(map(int, _SIGNAL_FILE.fullmatch(name).groups()[1:])) for name in files})
+    named = [found for name in files if (found := _SIGNAL_FILE.fullmatch(name))]
+    people = sorted({(int(found[2]), int(found[3])) for found in named})
     labels = _read_labels(labelled, people)
     return [_read_experiment(files, labels, *person) for person in people]
 
@@ -353,7 +354,7 @@ def parse_numbers(text: bytes, name: str, n_columns: int) -> np.ndarray:
 def _packaged_bytes() -> bytes:
     """Bytes of the packaged file, checked; the package itself is never imported."""
     try:
-        file = Path(metadata.distribution(PACKAGE).locate_file(PACKAGED_FILE))
+        file = Path(str(metadata.distribution(PACKAGE).locate_file(PACKAGED_FILE)))
         content = file.read_bytes()
     except (metadata.PackageNotFoundError, FileNotFoundError):
         raise FileNotFoundError(

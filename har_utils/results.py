@@ -11,10 +11,11 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from har_utils.digests import code_digest as code_digest
 from har_utils.files import (
@@ -84,6 +85,55 @@ class Key:
         return folder / f"seed-{self.seed}"
 
 
+class Origin(TypedDict):
+    """Which data a run was made from."""
+
+    source: str
+    digest: str
+
+
+class Epochs(TypedDict, total=False):
+    """How many epochs were tried at most and how many trained; of folds put together, of each."""
+
+    cap: int | None
+    chosen: int | None
+    folds: list[Epochs]
+
+
+class History(TypedDict, total=False):
+    """Losses and scores by epoch, of the training that chose their number and of the last one."""
+
+    select: dict[str, list[float]]
+    refit: dict[str, list[float]]
+
+
+class Record(TypedDict):
+    """What is written down of a run (`RECORD_KEYS`, and what only some kinds of run have)."""
+
+    schema: int
+    model: str
+    variant: str | None
+    fold: int | None
+    seed: int
+    profile: str
+    data: Origin
+    code_digest: str
+    digest: str
+    versions: dict[str, str]
+    n_parameters: int | None
+    multiply_adds: int | None
+    epochs: Epochs
+    probability_kind: str
+    history: History
+    metrics: dict[str, Any]
+    recipe: NotRequired[dict[str, Any]]
+    chosen: NotRequired[dict[str, Any]]
+    trained_on: NotRequired[list[int]]
+    predicted: NotRequired[list[int]]
+    test_touches: NotRequired[int]
+    folds: NotRequired[list[int]]
+
+
 @dataclass(frozen=True)
 class Run:
     """One run, as it is on disk.
@@ -109,7 +159,7 @@ class Run:
     """
 
     key: Key
-    record: dict[str, Any]
+    record: Record
     probability: np.ndarray
     activity: np.ndarray
     row: np.ndarray
@@ -261,7 +311,7 @@ def write_run(folder: Path, run: Run, weights: Any = None) -> Run:
     return read_run(folder, run.key)
 
 
-def _refuse_diverged(path: Path, record: dict[str, Any]) -> None:
+def _refuse_diverged(path: Path, record: Record) -> None:
     """Raise ``ValueError`` if a record holds what is no number: a training that diverged."""
     try:
         as_json(path, record)
@@ -364,7 +414,7 @@ def _record_problem(key: Key, record: Any) -> str | None:
     return None if named == key else f"belongs to {named.stem}, not to {key.stem}"
 
 
-def _array_problem(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> str | None:
+def _array_problem(record: Record, arrays: dict[str, np.ndarray]) -> str | None:
     """Return what is wrong with the predictions of a record, or None."""
     for name, kind in ARRAYS.items():
         if arrays[name].dtype != kind:
@@ -661,6 +711,22 @@ def write_values(profile: str, notebook: str, values: dict[str, Any]) -> Path:
 
 
 def read_values(profile: str) -> dict[str, dict[str, Any]]:
-    """Return what all notebooks of a profile gave: notebook → (name → number or string)."""
+    """Return what all notebooks of a profile gave: notebook → (name → number or string).
+
+    What the second part of a lesson gave is found under the lesson's own name: the numbers of
+    ``10b_sure_and_wrong`` are among those of ``10_robustness``.
+    """
     folder = build_folder(profile) / "values"
-    return {path.stem: read_json(path) for path in sorted(folder.glob("[!.]*.json"))}
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("[!.]*.json")):
+        found.setdefault(_whole_lesson(path.stem), {}).update(read_json(path))
+    return found
+
+
+def _whole_lesson(name: str) -> str:
+    """Return the name of the lesson a notebook is a part of: ``10b_…`` → ``10_robustness``."""
+    number = re.match(r"(\d+)[b-z]_", name)
+    if number is None:
+        return name
+    listed = yaml.safe_load((REPOSITORY / "config" / "notebooks.yaml").read_text(encoding="utf-8"))
+    return next((whole for whole in listed if whole.startswith(f"{number[1]}_")), name)

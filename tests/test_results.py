@@ -296,6 +296,16 @@ def test_values_come_back_by_notebook():
     assert results.read_values("lab") == {"01_a": {"n": 3, "share": 0.5}, "02_b": {"who": "all"}}
 
 
+def test_read_values_puts_the_parts_of_a_lesson_together():
+    results.write_values("lab", "10_robustness", {"lost": 1})
+    results.write_values("lab", "10b_sure_and_wrong", {"hard": 2})
+    results.write_values("lab", "12b_on_the_device", {"bytes": 3})
+    assert results.read_values("lab") == {
+        "10_robustness": {"lost": 1, "hard": 2},
+        "12_your_phone": {"bytes": 3},
+    }
+
+
 @pytest.mark.parametrize("value", [None, [1], {"a": 1}])
 def test_values_are_flat(value):
     with pytest.raises(ValueError, match="'x' of 01_a"):

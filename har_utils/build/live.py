@@ -32,7 +32,8 @@ from har_utils import (
     words,
 )
 from har_utils.dataset import ACTIVITIES, CHANNELS, Dataset
-from har_utils.placement import PlaceFinder
+from har_utils.in_browser import Placing
+from har_utils.others import network
 from har_utils.recordings import Recording
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ TITLE = "What are you doing now?"
 SCRIPTS = ("live_signals.js", "live_network.js", "live.js")
 """The page's own scripts, in the order in which they need each other."""
 
-NETWORK = deployment.BEST_MODEL.with_name("modern_small.keras")
+NETWORK = deployment.best_model().with_name("modern_small.keras")
 """The network in the page."""
 
 UNSURE = 0.5
@@ -88,7 +89,7 @@ def layers(model: keras.Model) -> dict[str, Any]:
     Returns
     -------
     dict
-        input and output (names), layers (each with name, kind, inputs, its options, and where
+        input (name), outputs (names), layers (each with name, kind, inputs, its options, and where
         its weights lie) and weights (kernels in float16, the others in float32, in base64).
 
     Raises
@@ -108,8 +109,17 @@ def layers(model: keras.Model) -> dict[str, Any]:
             continue
         layer = {"name": name, "kind": parts[name]["class_name"], "inputs": sources[name]}
         found.append(layer | _options(model, parts[name], weights))
-    ends = {end: np.ravel(config[f"{end}_layers"])[0] for end in ("input", "output")}
-    return {**ends, "layers": found, "weights": weights.text()}
+    return {
+        "input": _names(config["input_layers"])[0],
+        "outputs": _names(config["output_layers"]),
+        "layers": found,
+        "weights": weights.text(),
+    }
+
+
+def _names(ends: list) -> list[str]:
+    """Return layers' names from (name, node, tensor), one such triple or a list of them."""
+    return [str(name) for name in np.ravel(ends)[::3]]
 
 
 class _Weights:
@@ -215,7 +225,7 @@ def _over_time(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def settings(
-    people: Dataset, model: keras.Model, replayed: Recording, finder: PlaceFinder | None = None
+    people: Dataset, model: keras.Model, replayed: Recording, placing: Placing | None = None
 ) -> dict[str, Any]:
     """Return everything that the scripts of the page have to know.
 
@@ -227,8 +237,8 @@ def settings(
         The network.
     replayed
         A recording to replay.
-    finder
-        What tells the places apart, for a network that answers for each.
+    placing
+        How a network for any placement is told where the phone sits.
     """
     return {
         "rate": int(signals.SAMPLING_RATE),
@@ -253,7 +263,7 @@ def settings(
             "upsideDown": math.cos(math.radians(placement.UPSIDE_DOWN)),
         },
         "usual": usual(people),
-        **of_network(model, finder),
+        **of_network(model, placing),
         "replay": excerpt(replayed),
     }
 
@@ -269,22 +279,31 @@ def sections() -> dict[str, list[list[float]]]:
     return {name: butter(*one, fs=rate, output="sos").tolist() for name, one in filters.items()}
 
 
-def of_network(model: keras.Model, finder: PlaceFinder | None = None) -> dict[str, Any]:
+def of_network(model: keras.Model, placing: Placing | None = None) -> dict[str, Any]:
     """Return what the scripts have to know of one network."""
     return {
         "network": layers(model),
-        "views": in_browser.views(finder).tolist(),
-        "finder": _finder(finder),
+        "views": in_browser.views(placing).tolist(),
+        "finder": _finder(placing),
     }
 
 
-def _finder(finder: PlaceFinder | None) -> dict[str, Any] | None:
+def _finder(placing: Placing | None) -> dict[str, Any] | None:
     """Return the numbers by which places are told apart."""
-    if finder is None:
+    if placing is None:
         return None
-    numbers = {name: getattr(finder, name).tolist() for name in ("mean", "spread", "weights")}
+    names = ("mean", "spread", "weights")
+    numbers = {name: getattr(placing.finder, name).tolist() for name in names}
     bins = {"strides": _bins(placement.STRIDES), "steps": _bins(placement.STEPS)}
-    return {**numbers, "bias": finder.bias, **bins}
+    gait = {"gait": 1.0, "network": 0.0, "both": 0.5}[placing.way]
+    return {
+        **numbers,
+        **bins,
+        "bias": placing.finder.bias,
+        "gait": gait,
+        "caution": placing.caution,
+        "faint": network.FAINT,
+    }
 
 
 def _bins(part: slice) -> list[int]:

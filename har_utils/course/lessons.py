@@ -366,7 +366,7 @@ def commonest_mistake(run: Run, data: Dataset) -> Mistake:
     row = int(np.where(wrong, run.probability[:, called], -1).argmax())
     away = [np.linalg.norm(look[row] - look[examples[code]]) for code in (true, called)]
     facts = {
-        "true": names[true],
+        "actual": names[true],
         "called": names[called],
         "n_wrong": errors[true, called],
         "n_all": confusion[true].sum(),

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from nbformat import NotebookNode
 
 from har_utils import configuration, files, words
@@ -65,10 +66,7 @@ RESTORE = (
 UNPACK = "(To get a lesson back as it was, take it out of the zip file again.)"
 """How to undo them where the course came without git."""
 
-HEAD = (
-    "| lesson | you will learn | to read | to run | |",
-    "| :--- | :--- | :--- | :--- | :--- |",
-)
+HEAD = ("lesson", "you will learn", "to read", "to run", "")
 """The head of the table of lessons."""
 
 FURTHER = (
@@ -246,25 +244,25 @@ def write_time(path: Path, time: float) -> bool:
 def start_page() -> str:
     """Return the start page, Markdown."""
     rows = [_row(lesson(name), minutes().get(name)) for name in lesson_names()]
+    table = pd.DataFrame(rows, columns=HEAD)
     return PAGE.format(
         restore=RESTORE if (files.REPOSITORY / ".git").exists() else UNPACK,
-        lessons="\n".join([*HEAD, *rows]),
+        lessons=table.to_markdown(index=False, disable_numparse=True, tablefmt="pipe"),
         measured=_measured(),
         further="\n".join(_further()),
     )
 
 
-def _row(lesson: Lesson, time: float | None) -> str:
-    """Return a lesson's row of the start page."""
+def _row(lesson: Lesson, time: float | None) -> tuple[str, ...]:
+    """Return a lesson's row of the start page, cells as in `HEAD`."""
     exercises = f"exercises/{lesson.name}.ipynb"
-    cells = (
+    return (
         f"[{lesson.title}]({lesson.name}.ipynb)",
         lesson.learn,
         lesson.reading or words.MISSING,
         in_words(time),
         f"[exercises]({exercises})" if (NOTEBOOKS / exercises).exists() else words.MISSING,
     )
-    return f"| {' | '.join(cells)} |"
 
 
 def _further() -> list[str]:

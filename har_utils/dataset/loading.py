@@ -367,7 +367,7 @@ def _stretch(recording: Recording, activity: str, start: float, stop: float) -> 
     """List where the windows of one labelled stretch begin."""
     if activity not in ACTIVITIES:
         raise ValueError(f"no activity is called {activity!r}; there are {', '.join(ACTIVITIES)}")
-    first, last = (round(seconds * signals.SAMPLING_RATE) for seconds in (start, stop))
+    first, last = (phone.sample_at(recording, seconds) for seconds in (start, stop))
     starts = phone.window_starts(recording, first, last)
     if not len(starts):
         length = len(recording.acceleration) / signals.SAMPLING_RATE

@@ -324,6 +324,11 @@ class LiteNetwork:
         [self._output] = self._interpreter.get_output_details()
         self._magnifier = magnifier
 
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """What the file reads, one window at a time."""
+        return tuple(int(size) for size in self._input["shape"])
+
     def shown(self, windows: np.ndarray) -> np.ndarray:
         """Return windows, ``(n, length, channels)`` float32, in the form the file wants them."""
         if self._magnifier is not None:

@@ -18,6 +18,8 @@ from har_utils.deployment.interpreter import BareNetwork
 if TYPE_CHECKING:
     import keras
 
+    from har_utils.deployment.device import LiteNetwork
+
 
 def best_model() -> Path:
     """Return the file of the published network: ``report/models/best.keras``."""
@@ -31,17 +33,17 @@ LARGEST_NETWORK = 1_000_000_000
 """Bytes of all parts of a ``.keras`` file."""
 
 
-def load_model(path: str | os.PathLike | None = None) -> keras.Model:
+def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwork:
     """Load a trained network.
 
     Parameters
     ----------
     path : path, optional
-        A ``.keras`` file; without it the published network.
+        A ``.keras`` or ``.tflite`` file; without it the published network.
 
     Returns
     -------
-    keras.Model
+    keras.Model or LiteNetwork
 
     Raises
     ------
@@ -53,6 +55,8 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
     file = Path(path or best_model())
     if not file.is_file():
         raise _no_model(file)
+    if file.suffix == ".tflite":
+        return _load_lite(file)
     _refuse_vast(file)
     keras = models.prepare()
     try:
@@ -68,6 +72,29 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
             f"not {expected} and {(None, len(ACTIVITIES))}"
         )
     return model
+
+
+def _load_lite(file: Path) -> LiteNetwork:
+    """Load a LiteRT file; one that reads magnified windows needs its network beside it."""
+    from har_utils.deployment.device import LiteNetwork  # loads TensorFlow
+
+    try:
+        network = LiteNetwork(file.read_bytes())
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        problem = f"{files.shown(file)}: not a network LiteRT can read ({reason})"
+        raise ValueError(problem) from None
+    shape, expected = network.input_shape, (1, signals.WINDOW, len(dataset.CHANNELS))
+    if shape == expected:
+        return network
+    beside = file.with_suffix(".keras")
+    parts = models.parts(load_model(beside)) if beside.is_file() else None
+    if parts and parts[0].output_shape[1:] == shape[1:]:
+        return LiteNetwork(file.read_bytes(), parts[0])
+    raise ValueError(
+        f"{files.shown(file)}: it reads {shape}, not {expected}; if it is one of integers, keep "
+        f"the network it was made from beside it, as {beside.name}"
+    )
 
 
 def load_published() -> BareNetwork | keras.Model:

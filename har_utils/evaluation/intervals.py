@@ -231,11 +231,11 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     ndarray
         ``(n,)`` float64 in the order given.
     """
-    p_values = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p_values)
-    factors = np.arange(len(p_values), 0, -1)
-    corrected = np.empty(len(p_values))
-    corrected[order] = np.minimum(np.maximum.accumulate(p_values[order] * factors), 1.0)
+    given = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(given)
+    factors = np.arange(len(given), 0, -1)
+    corrected = np.empty(len(given))
+    corrected[order] = np.minimum(np.maximum.accumulate(given[order] * factors), 1.0)
     return corrected
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,19 +71,16 @@ def target_run(data: Data, target: str, seed: int) -> Run:
         return results.read_run(folder(), key)
     chosen = protocol.choose(protocol.inner_table(data), target)
     rest = [name for name in data.sets if name != target]
-    trained, seconds = _trained(data, rest, chosen.candidate, seed, target)
+    learned, seconds = trained(data, rest, chosen.candidate, seed, target)
+    run = _run(data.sets[target], learned, key, chosen)
     note(network=MODEL, left_out=target, seed=seed, scored=target)
-    run = _run(data.sets[target], trained, key, chosen)
-    results.write_json(
-        results.run_file(folder(), key, ".timing.json"), {"cpu_seconds": round(seconds, 1)}
-    )
-    return results.write_run(folder(), run)
+    return results.write_run(folder(), replace(run, timing={"cpu_seconds": round(seconds, 1)}))
 
 
 def everything(data: Data, seed: int) -> Trained:
     """Train on the course's training people and all other sets: the network that people get."""
     chosen = protocol.choose(protocol.inner_table(data))
-    return _trained(data, list(data.sets), chosen.candidate, seed, "nothing")[0]
+    return trained(data, list(data.sets), chosen.candidate, seed, "nothing")[0]
 
 
 def official_run(data: Data, seed: int) -> Run:
@@ -93,28 +90,27 @@ def official_run(data: Data, seed: int) -> Run:
         return results.read_run(folder(), key)
     from har_utils.others import windows as other_windows
 
-    trained, chosen = everything(data, seed), protocol.choose(protocol.inner_table(data))
+    learned, chosen = everything(data, seed), protocol.choose(protocol.inner_table(data))
+    run = _run(other_windows.own(dataset.load().test), learned, key, chosen)
     note(network=MODEL, left_out="nothing", seed=seed, scored=OFFICIAL)
-    return results.write_run(
-        folder(), _run(other_windows.own(dataset.load().test), trained, key, chosen)
-    )
+    return results.write_run(folder(), run)
 
 
-def _trained(
+def trained(
     data: Data, names: Sequence[str], candidate: str, seed: int, left_out: str
 ) -> tuple[Trained, float]:
     """Train, or read the weights if that was done; and CPU seconds."""
     settings = protocol.settings_of(candidate)
-    place = protocol.build_folder() / "weights" / f"without-{left_out}-seed-{seed}"
+    place = protocol.build_folder() / "weights" / candidate / f"without-{left_out}-seed-{seed}"
     keras, began = models.prepare(), time.process_time()
     if not place.with_suffix(".json").exists():
-        trained = protocol.train(data, names, settings, seed)
-        results.write_weights(place.with_suffix(".keras"), trained.model)
+        learned = protocol.train(data, names, settings, seed)
+        results.write_weights(place.with_suffix(".keras"), learned.model)
         finder = {
-            name: np.asarray(value).tolist() for name, value in asdict(trained.finder).items()
+            name: np.asarray(value).tolist() for name, value in asdict(learned.finder).items()
         }
         results.write_json(place.with_suffix(".json"), finder)
-        return trained, time.process_time() - began
+        return learned, time.process_time() - began
     values = results.read_json(place.with_suffix(".json"))
     finder = placement.PlaceFinder(
         *(np.array(values[n]) for n in ("mean", "spread", "weights", "bias"))
@@ -177,11 +173,11 @@ def _shown(own: Windows, code: int) -> str:
     return "STAIRS" if code == network.UP and "STAIRS" in names else NAMES[code]
 
 
-def _run(own: Windows, trained: Trained, key: Key, chosen: Choice) -> Run:
+def _run(own: Windows, learned: Trained, key: Key, chosen: Choice) -> Run:
     """Let a trained network see a set and put together what is written down."""
     neighbours = chosen.neighbours
-    upright = protocol.turn(own, trained.settings.local)
-    said = protocol.answer(trained, upright, own.recording)
+    upright = protocol.turn(own, learned.settings.local)
+    said = protocol.answer(learned, upright, own.recording)
     alone = said.probability(chosen)
     smoothed = protocol.with_neighbours(alone, own, neighbours)
     truth, probability, row = folded(own, smoothed)
@@ -199,11 +195,11 @@ def _run(own: Windows, trained: Trained, key: Key, chosen: Choice) -> Run:
         },
         "data": {"source": own.name, "digest": digest(own)},
         "digest": results.run_digest(
-            settings=asdict(trained.settings), data=digest(own), left_out=key.variant, seed=key.seed
+            settings=asdict(learned.settings), data=digest(own), left_out=key.variant, seed=key.seed
         ),
-        "n_parameters": trained.model.count_params(),
-        "multiply_adds": models.multiply_adds(trained.model),
-        "epochs": {"cap": trained.settings.epochs, "chosen": trained.settings.epochs},
+        "n_parameters": learned.model.count_params(),
+        "multiply_adds": models.multiply_adds(learned.model),
+        "epochs": {"cap": learned.settings.epochs, "chosen": learned.settings.epochs},
         "probability_kind": "softmax",
         "history": {},
         "metrics": metrics.score(truth, probability, subject),

@@ -238,7 +238,7 @@ def train(
             sample_weight=[np.ones(len(drawn), dtype=np.float32), place_weight[drawn]],
             **{"batch_size": settings.batch_size, "epochs": 1, "shuffle": False, "verbose": 0},
         )
-    return model
+    return keras.Model(model.inputs, model.outputs)  # without what the optimizer remembers
 
 
 def predict(model: keras.Model, turned: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

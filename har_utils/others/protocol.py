@@ -283,9 +283,8 @@ def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str)
 
 
 def pairs() -> list[tuple[str, str]]:
-    """Return the pairs of sets that are left out together; without both pockets none is left."""
-    every = itertools.combinations(config()["sets"], 2)
-    return [pair for pair in every if not all(place_of(name) for name in pair)]
+    """Return the pairs of sets that are left out together."""
+    return [(one, other) for one, other in config()["pairs"]]
 
 
 def inner_table(data: Data) -> pd.DataFrame:

@@ -122,7 +122,8 @@ def gravity_in(reading: Reading) -> Gravity:
     n_blocks = max(len(reading.values) // block, 1)
     means = np.array([piece.mean(axis=0) for piece in np.array_split(reading.values, n_blocks)])
     lengths = np.linalg.norm(means, axis=1)
-    whole = float(np.median(np.linalg.norm(reading.values, axis=1)))
+    every = reading.values[:: max(len(reading.values) // LONGEST_CHECK, 1)]
+    whole = float(np.median(np.linalg.norm(every, axis=1)))
     usual = float(np.median(lengths))
     steady = np.quantile(lengths, 0.1) > 0.6 * usual or len(lengths) < 3
     return Gravity(usual, usual / whole if whole and steady else 0.0)
@@ -330,12 +331,12 @@ def _named_by_apple(found: list[Table]) -> bool:
 def _unknown_signs(mean: np.ndarray) -> str:
     """Say that signs may be wrong, and how the phone would have been worn then."""
     note = (
-        "nothing says whether signs of acceleration are Android's or iOS's, which are the opposite; "
-        "Android's were taken"
+        "nothing says whether signs of acceleration are Android's or iOS's, which are the "
+        "opposite; Android's were taken"
     )
     worn = mean[0] / np.linalg.norm(mean)
     if worn < -0.7:
-        note += " (turned round, by 180°, the phone would have been worn as usual: perhaps they are iOS's)"
+        note += " (turned round by 180° the phone would be worn as usual: are they iOS's?)"
     return note
 
 
@@ -414,7 +415,8 @@ def checked(
         ]
     if turning < LEAST_TURNING <= 57.3 * turning:
         return _too_much(rotation, reading, fit.agrees)
-    if turning > MOST_TURNING and not reading.unit and not _is_called_gyroscope(reading):
+    dubious = turning > MOST_TURNING or _stays_aside(rotation)
+    if dubious and not reading.unit and not _is_called_gyroscope(reading):
         note = "does not turn as gravity does (angles, or a rotation vector?) and was left out"
         return None, [f"what {reading.table.name} calls rotation {note}"]
     if fit.agrees and reading.unit == "°/s" and 40 < fit.scale < 80:
@@ -422,6 +424,11 @@ def checked(
     if fit.agrees and not 0.5 < fit.scale < 2:
         return rotation, [f"gravity turns {fit.scale:.1f} times as fast as the gyroscope says"]
     return rotation, []
+
+
+def _stays_aside(rotation: np.ndarray) -> bool:
+    """Say whether values stay on one side of zero, as angles do: a phone turns to and fro."""
+    return bool(np.linalg.norm(rotation.mean(axis=0)) > np.linalg.norm(rotation.std(axis=0)))
 
 
 def _is_called_gyroscope(reading: Reading) -> bool:
@@ -435,8 +442,9 @@ def _too_much(
     if reading.unit and not agrees:
         note = "gravity turns far less than the gyroscope says: are these degrees per second?"
         return rotation, [note]
-    said = f", though its columns say {reading.unit}" if reading.unit else ": gravity turns so far"
-    return np.deg2rad(rotation), [f"rotation is in °/s{said}"]
+    if reading.unit:
+        return np.deg2rad(rotation), ["rotation is in °/s, though its columns say rad/s"]
+    return np.deg2rad(rotation), ["rotation was taken to be in °/s, as gravity turns far less"]
 
 
 def _liveliest(rotation: np.ndarray) -> slice:

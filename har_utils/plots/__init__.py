@@ -84,6 +84,7 @@ from har_utils.plots.style import (
     picture,
     save_figure,
     short_label,
+    show_alt_text,
     use_style,
     write_picture,
 )
@@ -153,6 +154,7 @@ __all__ = [
     "save_figure",
     "selective_prediction",
     "short_label",
+    "show_alt_text",
     "sitting_and_standing",
     "sizes",
     "smoothing",

@@ -26,9 +26,9 @@ from har_utils.plots.style import (
 )
 
 
-@captioned
+@captioned("Accuracy, F1, precision and recall of every model beside the source report's.")
 def comparison_metrics(summary: pd.DataFrame) -> Figure:
-    """Draw accuracy, F1, precision and recall of every model beside the source report's.
+    """Draw a dot plot of four metrics, a panel each and a row per model.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def comparison_metrics(summary: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("How many of each activity's windows every model recognises.")
 def comparison_per_activity(recall: pd.DataFrame) -> Figure:
-    """Draw how many of each activity's windows every model recognises.
+    """Draw a dot plot of recall, a column per activity and a mark per model.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ def comparison_per_activity(recall: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Accuracy over the epochs, one panel per network.")
 def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Figure:
-    """Draw accuracy over the epochs, one panel per network.
+    """Draw learning curves of accuracy, a panel per network.
 
     Parameters
     ----------
@@ -104,9 +104,9 @@ def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Fig
     return figure
 
 
-@captioned
+@captioned("How well every model does on every test subject.")
 def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
-    """Draw how well every model does on every test subject.
+    """Draw a heatmap of accuracy: a row per model, a column per test subject.
 
     Parameters
     ----------
@@ -128,9 +128,9 @@ def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Accuracy against what it costs: parameters, and seconds of training.")
 def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
-    """Draw accuracy against what it costs: parameters, and seconds of training.
+    """Draw accuracy against parameters and against training time, a mark per model.
 
     Parameters
     ----------
@@ -155,9 +155,9 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("The difference of each pair of models with its interval.")
 def comparison_pairs(pairs: pd.DataFrame) -> Figure:
-    """Draw the difference of each pair of models with its interval.
+    """Draw a forest plot of paired differences in accuracy.
 
     Parameters
     ----------
@@ -179,9 +179,9 @@ def comparison_pairs(pairs: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Published accuracies, each with its protocol named, and ours with their intervals.")
 def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Draw published accuracies, each with its protocol named, and ours with their intervals.
+    """Draw a forest plot of accuracies from the literature above our own.
 
     Parameters
     ----------

@@ -2,13 +2,14 @@
 "use strict";
 
 const show = (id, text) => { document.getElementById(`live-${id}`).textContent = text; };
+const make = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
 const element = (id) => document.getElementById(`live-${id}`);
 const percent = (share) => `${Math.round(100 * share)} %`;
 const words = (activity) => SETTINGS.words[activity];
 
 const REFUSALS = {
   insecure: "This page was not loaded over https, and browsers give sensors only to pages that were.",
-  denied: "Without the permission to read its motion sensors the phone can tell nothing: reload the page and allow it.",
+  denied: "Without permission to read the motion sensors nothing can be told: reload and allow it.",
   none: "This device has no motion sensors that a browser can read: replay a recording instead.",
 };
 
@@ -17,7 +18,9 @@ const REFUSALS = {
 class Recogniser {
   constructor() { this.carrying = new Carrying(); this.restart(); }
 
-  restart() { Object.assign(this, { resampler: new Resampler(), filters: new Filters(), rows: [], count: 0 }); }
+  restart() {
+    Object.assign(this, { resampler: new Resampler(), filters: new Filters(), rows: [], count: 0 });
+  }
 
   // Seconds, m/s² with gravity (face up, z is +9.8) and °/s about x, y, z; returns what is new.
   hear(seconds, acceleration, rotation) {
@@ -42,8 +45,10 @@ class Recogniser {
     const [phone, { carrying }] = [describe(this.rows), this];
     carrying.hear(phone);
     const upright = carrying.turn(this.rows);
-    const pocket = carrying.pocket(upright, phone.moves);
-    const probability = probabilities(upright, pocket);
+    const { rows, logOdds } = answers(upright);
+    const pocket = carrying.pocket(upright, phone.moves, logOdds);
+    const probability = pocket === null ? rows[0]
+      : rows[0].map((torso, i) => (1 - pocket) * torso + pocket * rows[1][i]);
     const best = probability.indexOf(Math.max(...probability));
     return { begin, seconds, probability, best, phone, pocket, up: carrying.known && carrying.up };
   }
@@ -59,7 +64,8 @@ function measured(event, sign) {
   if (typeof x !== "number") return null;
   const { alpha, beta, gamma } = event.rotationRate ?? {};
   const turns = typeof alpha === "number";
-  return { acceleration: [x, y, z].map((value) => sign * value), turns, rotation: turns ? [alpha, beta, gamma] : [0, 0, 0] };
+  const acceleration = [x, y, z].map((value) => sign * value);
+  return { acceleration, turns, rotation: turns ? [alpha, beta, gamma] : [0, 0, 0] };
 }
 
 // --- Running ----------------------------------------------------------------------------------------
@@ -171,28 +177,35 @@ function turned({ gravity }) {
 
 function place({ phone, up, pocket }) {
   const { leastSwing, mostSwing } = SETTINGS.usual;
-  if (state.turns && phone.swing < leastSwing) return "on something that does not move: stiller than anybody who wore one";
+  if (state.turns && phone.swing < leastSwing) return "on something that does not move";
   if (!up) return "cannot be told before you walk";
-  if (pocket !== null) return `${pocket > 0.5 ? "in a trouser pocket" : "at the waist or the chest"}, ${percent(Math.max(pocket, 1 - pocket))}`;
+  if (pocket > 0.5) return `in a trouser pocket, ${percent(pocket)}`;
+  if (pocket !== null) return `at the waist or the chest, ${percent(1 - pocket)}`;
   if (!phone.moves) return "as it was when you walked";
   return phone.swing > mostSwing
-    ? "where it swings more than at anybody's waist: a trouser pocket, a bag or a hand" : "where it swings as at a waist";
+    ? "where it swings more than at anybody's waist: a trouser pocket, a bag or a hand"
+    : "where it swings as at a waist";
 }
 
-function rateOf(times) { return (times.length - 1) / (times.at(-1) - times[0]); }
+const rateOf = (times) => (times.length - 1) / (times.at(-1) - times[0]);
 
-// Why the answers may be worth less than the accuracy in the tables promises.
+// Why the answers may be worth less than the accuracy in the tables promises: what has to hold for
+// each doubt, and the doubt.
 function doubts({ phone, up, probability, best }) {
   const { upright, widest, mostMotion, leastSwing } = SETTINGS.usual;
-  const off = up && !SETTINGS.finder ? angle(up, upright) : 0;
   const rate = rateOf(state.times);
+  const off = up && !SETTINGS.finder ? angle(up, upright) : 0;
+  const [turn, most] = [Math.round(off), Math.round(widest)];
   const found = [
-    [rate < SETTINGS.slow, `The sensors give only ${Math.round(rate)} measurements a second: the faster part of each step is missing.`],
+    [rate < SETTINGS.slow,
+      `Only ${Math.round(rate)} measurements a second: the faster part of each step is missing.`],
     [!state.turns, "There is no gyroscope: the network sees a phone that never turns."],
     [!up, "You have not walked yet, so how the phone is turned is not known: walk a few steps."],
-    [off > widest, `The phone is turned by ${Math.round(off)}° from where the people wore it whom the network learnt from (${Math.round(widest)}° at most).`],
-    [phone.motion > mostMotion, "It moves more than walking ever did in training: running, or something nobody taught the network."],
-    [state.turns && phone.swing < leastSwing, "Nobody seems to wear the phone; sitting, standing and lying are then only how it lies."],
+    [off > widest, `The phone is turned by ${turn}° from where people wore it in training (${most}° at most).`],
+    [phone.motion > mostMotion,
+      "It moves more than walking ever did in training: running, or something nobody taught the network."],
+    [state.turns && phone.swing < leastSwing,
+      "Nobody seems to wear the phone: sitting, standing and lying are then only how it lies."],
     [probability[best] < SETTINGS.unsure, "The network is not sure."],
   ];
   return found.filter(([holds]) => holds).map(([, text]) => text);
@@ -208,11 +221,12 @@ function draw() {
   });
   show("turned", turned(last.phone));
   show("place", place(last));
-  show("signs", state.from === "replay" || state.sign > 0 ? "as measured." : "turned round, as iPhones count the other way.");
+  const isTurned = state.from !== "replay" && state.sign < 0;
+  show("signs", isTurned ? "turned round, as iPhones count the other way." : "as measured.");
   const found = doubts(last);
   const list = found.length ? found : ["Nothing speaks against it now."];
   if (list.join() !== state.doubts) {
-    element("doubts").replaceChildren(...list.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    element("doubts").replaceChildren(...list.map((text) => make("li", text)));
     state.doubts = list.join();
   }
   drawTimeline(last);
@@ -256,7 +270,8 @@ function asCsv(kept) {
   const lines = kept.map(([seconds, ...rest]) => {
     const [acceleration, rotation] = [rest.slice(0, 3), rest.slice(3, 6)];
     const radians = rotation.map((value) => ((value * Math.PI) / 180).toFixed(6));
-    return [(seconds - kept[0][0]).toFixed(6), ...acceleration.map((value) => value.toFixed(4)), ...radians, rest[6]];
+    const metres = acceleration.map((value) => value.toFixed(4));
+    return [(seconds - kept[0][0]).toFixed(6), ...metres, ...radians, rest[6]];
   });
   return [SETTINGS.titles, ...lines].map((line) => `${line.join(",")}\n`).join("");
 }
@@ -273,15 +288,17 @@ function showKept() {
   element("save").disabled = !state.kept.length;
   if (!state.kept.length) return;
   const seconds = Math.round(state.kept.at(-1)[0] - state.kept[0][0]);
-  show("recorded", `${seconds} s recorded${state.label ? `, now ${words(state.label)}` : ", no activity tapped"}.`);
+  const now = state.label ? `now ${words(state.label)}` : "no activity tapped";
+  show("recorded", `${seconds} s recorded, ${now}.`);
 }
 
 function addButtons() {
   for (const activity of SETTINGS.activities) {
-    const bar = document.createElement("div");
-    bar.append(Object.assign(document.createElement("span"), { textContent: words(activity) }), document.createElement("span"));
+    const bar = make("div", "");
+    bar.append(make("span", words(activity)), make("span", ""));
     element("bars").append(bar);
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: words(activity) });
+    const button = make("button", words(activity));
+    button.type = "button";
     button.setAttribute("aria-pressed", "false");
     button.addEventListener("click", () => {
       state.label = state.label === activity ? "" : activity;

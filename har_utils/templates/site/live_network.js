@@ -28,6 +28,7 @@ const pair = (rule) => (layer, [left, right]) => {
 const ACTIVATIONS = {
   linear: (row) => row,
   relu: (row) => row.map((value) => Math.max(value, 0)),
+  sigmoid: (row) => row.map((value) => 1 / (1 + Math.exp(-value))),
   softmax: (row) => {
     const powers = row.map((value) => Math.exp(value - Math.max(...row)));
     const sum = powers.reduce((total, value) => total + value);
@@ -102,21 +103,25 @@ const LAYERS = {
   TrueDivide: pair((a, b) => a / b),
 };
 
-// The probability of each of SETTINGS.activities for a window of SETTINGS.window rows: one row, or
-// one for each place of a network that answers for several.
+// What the network says to a window of SETTINGS.window rows: the probability of each activity in one
+// row, or in a row for each place; from a network for any place also the probability of a pocket.
 function answer(window) {
   const found = { [NETWORK.input]: window.map((row) => row.map(Math.fround)) };
   for (const layer of NETWORK.layers) {
     const inputs = layer.inputs.map((input) => (typeof input === "number" ? input : found[input]));
     found[layer.name] = LAYERS[layer.kind](layer, inputs);
   }
-  return found[NETWORK.output];
+  return NETWORK.outputs.map((name) => found[name]);
 }
 
-// The mean over the ways in which an upright window is shown; the places weigh what they are likely.
-function probabilities(upright, pocket) {
-  const answers = SETTINGS.views.map((view) => answer(turn(upright, view)));
-  const places = answers[0].map((_, place) => columns(answers.map((rows) => rows[place])).map(mean));
-  if (places.length === 1) return places[0];
-  return places[0].map((torso, i) => (1 - pocket) * torso + pocket * places[1][i]);
+// The mean over the ways in which an upright window is shown: the rows, and the log-odds of a pocket.
+function answers(upright) {
+  const every = SETTINGS.views.map((view) => answer(turn(upright, view)));
+  const rows = every[0][0].map((_, place) => columns(every.map(([each]) => each[place])).map(mean));
+  if (rows.length === 1) return { rows };
+  const logOdds = every.map(([, [[pocket]]]) => {
+    const p = Math.min(Math.max(pocket, SETTINGS.finder.faint), 1 - SETTINGS.finder.faint);
+    return Math.log(p / (1 - p));
+  });
+  return { rows, logOdds: mean(logOdds) };
 }

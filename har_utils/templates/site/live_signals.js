@@ -172,10 +172,12 @@ class Carrying {
     return isUpsideDown ? turn(upright, [[-1, 0, 0], [0, -1, 0], [0, 0, 1]]) : upright;
   }
 
-  // How probable a trouser pocket is: the mean of what each window of moving speaks for it.
-  pocket(upright, moves) {
+  // How probable a trouser pocket is: the mean of what each window of moving speaks for it, by how it
+  // moves and by the network's own answer, less some caution.
+  pocket(upright, moves, own) {
     if (!SETTINGS.finder) return null;
-    if (moves) this.pockets.push(forPocket(upright));
+    const { gait, caution } = SETTINGS.finder;
+    if (moves) this.pockets.push(gait * forPocket(upright) + (1 - gait) * own - caution);
     if (this.pockets.length > SETTINGS.turning.remembered) this.pockets.shift();
     return this.known ? 1 / (1 + Math.exp(-mean(this.pockets))) : 0.5;
   }

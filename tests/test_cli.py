@@ -111,7 +111,7 @@ def test_help_loads_nothing_heavy(arguments):
 def test_classify_loads_no_tensorflow(tmp_path):
     random = np.random.default_rng(0)
     seconds = np.arange(0, 8, 0.01)
-    up = [1, 0, 0, 0, 0, 0] + random.normal(0, 0.01, (len(seconds), 6))
+    up = np.eye(6)[0] + random.normal(0, 0.01, (len(seconds), 6))
     walk = pd.DataFrame(up, columns=["acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"])
     walk.insert(0, "time", seconds)
     walk.to_csv(tmp_path / "walk.csv", index=False)

@@ -15,6 +15,7 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from har_utils.digests import code_digest as code_digest
 from har_utils.files import (
@@ -710,6 +711,22 @@ def write_values(profile: str, notebook: str, values: dict[str, Any]) -> Path:
 
 
 def read_values(profile: str) -> dict[str, dict[str, Any]]:
-    """Return what all notebooks of a profile gave: notebook → (name → number or string)."""
+    """Return what all notebooks of a profile gave: notebook → (name → number or string).
+
+    What the second part of a lesson gave is found under the lesson's own name: the numbers of
+    ``10b_sure_and_wrong`` are among those of ``10_robustness``.
+    """
     folder = build_folder(profile) / "values"
-    return {path.stem: read_json(path) for path in sorted(folder.glob("[!.]*.json"))}
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("[!.]*.json")):
+        found.setdefault(_whole_lesson(path.stem), {}).update(read_json(path))
+    return found
+
+
+def _whole_lesson(name: str) -> str:
+    """Return the name of the lesson a notebook is a part of: ``10b_…`` → ``10_robustness``."""
+    number = re.match(r"(\d+)[b-z]_", name)
+    if number is None:
+        return name
+    listed = yaml.safe_load((REPOSITORY / "config" / "notebooks.yaml").read_text(encoding="utf-8"))
+    return next((whole for whole in listed if whole.startswith(f"{number[1]}_")), name)

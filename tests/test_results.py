@@ -296,6 +296,16 @@ def test_values_come_back_by_notebook():
     assert results.read_values("lab") == {"01_a": {"n": 3, "share": 0.5}, "02_b": {"who": "all"}}
 
 
+def test_read_values_puts_the_parts_of_a_lesson_together():
+    results.write_values("lab", "10_robustness", {"lost": 1})
+    results.write_values("lab", "10b_sure_and_wrong", {"hard": 2})
+    results.write_values("lab", "12b_on_the_device", {"bytes": 3})
+    assert results.read_values("lab") == {
+        "10_robustness": {"lost": 1, "hard": 2},
+        "12_your_phone": {"bytes": 3},
+    }
+
+
 @pytest.mark.parametrize("value", [None, [1], {"a": 1}])
 def test_values_are_flat(value):
     with pytest.raises(ValueError, match="'x' of 01_a"):
@@ -348,3 +358,42 @@ def test_tables_come_back():
     folder = results.results_folder("lab")
     pd.testing.assert_frame_equal(results.read_table(folder, "robustness/curves"), table)
     assert results.read_table(folder, "other") is None
+
+
+def test_read_arrays_makes_nothing_larger_than_the_file_holds(tmp_path):
+    header = b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 6), }"
+    claimed = header % 10**11
+    claimed += b" " * (127 - len(claimed)) + b"\n"
+    path = tmp_path / "seed-0.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("probability.npy", claimed + bytes(24))
+    with pytest.raises(ValueError, match=r"^[^\n]*seed-0.npz is damaged[^\n]*\(100000000000, 6\)"):
+        files.read_arrays(path, ["probability"])
+
+
+def test_read_arrays_refuses_a_vast_array(tmp_path, monkeypatch):
+    path = files.write_arrays(tmp_path / "a.npz", {"a": np.zeros(1000)})
+    monkeypatch.setattr(files, "LARGEST_ARRAY", 8000)
+    with pytest.raises(ValueError, match=r"a.npz is damaged"):
+        files.read_arrays(path)
+
+
+def test_job_sees_only_the_runs_it_waits_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    for name in ("net/seed-0", "net/seed-1", "net/fold-1/seed-0", "other/seed-0"):
+        path = results.results_folder("smoke") / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    folder = results.results_folder("smoke")
+    monkeypatch.setattr(results, "sources", lambda profile: [folder])
+    assert results.available("smoke") == ["net", "other"]
+    monkeypatch.setenv("HAR_READS", "smoke\nnet/seed-0")
+    assert results.available("smoke") == ["net"]
+    assert results.available("smoke", fold=1) == []
+    assert [key.seed for key in results._seeds(folder, "net", None)] == [0]
+
+
+def test_job_tries_things_in_a_lab_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_LAB", str(tmp_path / "labs" / "08"))
+    assert results.results_folder("lab") == tmp_path / "labs" / "08" / "results"
+    assert "labs" not in str(results.results_folder("smoke"))

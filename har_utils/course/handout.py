@@ -31,6 +31,9 @@ PUBLISHING = re.compile(
 )
 """What README.md says about copying results into a repository; a class has none."""
 
+GIT = re.compile(r", `git`(?= and Python)|; `git restore notebooks` brings them\s+back")
+"""What README.md says of git; a class unpacks a zip file."""
+
 
 def pack(output: Path | None = None) -> Path:
     """Pack every file of the course that git knows, without solutions and links to them.
@@ -89,7 +92,7 @@ def _content(name: str) -> bytes:
 
 def for_a_class(readme: str) -> str:
     """Return README.md without what needs solutions or a repository."""
-    text = PUBLISHING.sub("", FOR_TEACHERS.sub("", readme))
+    text = GIT.sub("", PUBLISHING.sub("", FOR_TEACHERS.sub("", readme)))
     return text.replace("inside a clone of this repository", "inside the unpacked folder")
 
 

@@ -52,6 +52,7 @@ from har_utils.plots.networks import (
     training_curves,
     windows_beside,
 )
+from har_utils.plots.others import before_and_after_turning, other_people
 from har_utils.plots.outside import (
     calibration_reliability,
     errors_transition,
@@ -112,6 +113,7 @@ __all__ = [
     "activity_label",
     "architecture",
     "before_and_after",
+    "before_and_after_turning",
     "calibration_reliability",
     "classical_grid_search",
     "comparison_cost",
@@ -140,6 +142,7 @@ __all__ = [
     "loso_subjects",
     "lstm_cell",
     "one_window_each",
+    "other_people",
     "per_activity",
     "picture",
     "preprocessing_steps",

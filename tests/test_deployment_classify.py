@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from quick import QuickClassifier
 
-from har_utils import __main__, dataset, deployment, files, phone, plots, recordings
+from har_utils import __main__, dataset, deployment, files, phone, plots, recordings, results
 from har_utils.phone import PhoneRecording
 
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -95,18 +96,57 @@ def test_importing_the_package_does_not_import_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_start_is_silent_and_uses_one_thread():
-    code = (
-        "from har_utils import models; models.cnn_1d(); import tensorflow as tf;"
-        "print(tf.config.threading.get_intra_op_parallelism_threads())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr == ""
-    assert done.stdout.strip() == "1"
+STUDENT = """\
+import os
+import numpy as np
+from har_utils import models, training
+keras = models.prepare()
+import tensorflow
+iterate = tensorflow.data.Dataset.__iter__
+layers = [keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(3, activation="softmax")]
+model = keras.Sequential(layers)
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+fitted = model.fit(np.ones((9, 4)), np.arange(9) % 3, batch_size=3, verbose=0)
+print(len(fitted.history["loss"]), training._threads(), os.environ["KERAS_BACKEND"])
+print(iterate is tensorflow.data.Dataset.__iter__, hasattr(iterate, "__wrapped__"))
+"""
 
 
-def test_batches_are_the_same_without_a_search_for_a_faster_pipeline():
+@pytest.fixture(scope="module")
+def student():
+    """What a student's own cells say after ``models.prepare()``, in a process with two threads."""
+    command, environment = [sys.executable, "-c", STUDENT], os.environ | {"HAR_THREADS": "2"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def test_prepare_is_silent(student):
+    assert student.stderr == ""
+
+
+def test_prepare_lets_a_plain_fit_shuffle_without_a_seed(student):
+    n_epochs, *_ = student.stdout.splitlines()[0].split()
+    assert (student.returncode, n_epochs) == (0, "1")
+
+
+def test_prepare_takes_the_number_of_threads_from_the_environment(student):
+    assert student.stdout.splitlines()[0].split()[1:] == ["2", "tensorflow"]
+
+
+def test_prepare_patches_nothing(student):
+    assert student.stdout.splitlines()[1] == "True False"
+
+
+def test_prepare_uses_one_thread_unless_told_otherwise():
     models.prepare()
+    import tensorflow
+
+    if "HAR_THREADS" not in os.environ:
+        assert tensorflow.config.threading.get_intra_op_parallelism_threads() == 1
+
+
+def test_disable_autotune_leaves_the_batches_as_they_are():
+    models.prepare()
+    models.disable_autotune()
     import tensorflow as tf
 
     pipeline = tf.data.Dataset.range(5).batch(2)

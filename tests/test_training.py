@@ -3,9 +3,8 @@ import io
 import json
 import os
 import platform
-import subprocess
-import sys
-from dataclasses import replace
+import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +22,6 @@ ENTER_BY_CONTENT = {
     "dataset": "the data digest",
     "features": "the data digest",
     "phone": "the data digest",
-    "tables": "the data digest",
     "recordings": "the data digest",
     "signals": "the data digest",
     "models": "the architecture in the digest",
@@ -101,6 +99,21 @@ def finished(tiny, tmp_path_factory):
         return SimpleNamespace(runs=runs, selection=selection, said=said.getvalue())
 
 
+@pytest.fixture(scope="module")
+def paper(tiny, tmp_path_factory):
+    """Return a final run as the source report trains, and what its build holds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HAR_BUILD", str(tmp_path_factory.mktemp("build")))
+        return train(tiny, variant="paper")
+
+
+@pytest.fixture
+def own_paper(paper):
+    """Return the same run in a build that a test may change."""
+    shutil.copytree(paper.folder.parent, results.build_folder("lab"))
+    return results.read_run(results.results_folder("lab"), paper.key)
+
+
 def test_final_run_follows_the_protocol(tiny, finished):
     run = finished.runs[0]
     record = run.record
@@ -165,25 +178,28 @@ def test_same_seed_same_bytes(tiny):
 def test_networks_built_before_training_still_work(tiny):
     model = build()
     before = training.predict(model, tiny.windows)
-    train(tiny, variant="paper")
+    train(tiny, variant="paper", recipe=Recipe(16, 1))
     np.testing.assert_array_equal(training.predict(model, tiny.windows), before)
     assert models.architecture(model)[-1]["output_shape"] == (6,)
 
 
-def test_weights_are_those_that_predicted(tiny):
-    run = train(tiny, variant="paper")
+def test_weights_are_those_that_predicted(tiny, paper):
     keras = models.prepare()
-    model = keras.models.load_model(results.run_file(run.folder, run.key, ".keras"))
-    np.testing.assert_array_equal(training.predict(model, tiny.test.windows), run.probability)
+    model = keras.models.load_model(results.weights(paper))
+    np.testing.assert_array_equal(training.predict(model, tiny.test.windows), paper.probability)
 
 
-def test_finished_run_is_read_not_repeated(tiny, capsys, monkeypatch):
-    first = train(tiny, variant="paper")
+def test_finished_run_is_read_not_repeated(tiny, own_paper, capsys, monkeypatch):
     monkeypatch.setattr(training, "_fit", None)
     again = train(tiny, variant="paper")
-    np.testing.assert_array_equal(first.probability, again.probability)
+    np.testing.assert_array_equal(own_paper.probability, again.probability)
     assert "read from" in capsys.readouterr().out
-    assert training.count_touches("lab", first.key) == 1
+    assert training.count_touches("lab", own_paper.key) == 1
+
+
+def test_touches_are_read_from_where_training_writes_them(own_paper):
+    assert results.touches("lab") == [asdict(own_paper.key)]
+    assert results.touches("nobody") == []
 
 
 def test_digest_covers_what_a_run_depends_on(tiny, monkeypatch):
@@ -204,48 +220,44 @@ def test_digest_covers_what_a_run_depends_on(tiny, monkeypatch):
     assert digest() != first
 
 
-def test_changed_run_is_repeated(tiny):
-    first = train(tiny, variant="paper")
+def test_changed_run_is_repeated(tiny, own_paper):
     second = train(tiny, variant="paper", recipe=Recipe(8, 1))
     assert second.record["recipe"]["batch_size"] == 8
-    assert second.record["digest"] != first.record["digest"]
+    assert second.record["digest"] != own_paper.record["digest"]
 
 
-def test_paper_variant_chooses_nothing(tiny):
-    run = train(tiny, variant="paper")
-    assert run.record["epochs"] == {"cap": 3, "chosen": 3}
-    assert run.record["history"]["select"] == {}
-    assert len(run.record["history"]["refit"]["loss"]) == 3
-    assert not (results.results_folder("lab") / "small@paper" / "fold-1").exists()
+def test_paper_variant_chooses_nothing(paper):
+    assert paper.record["epochs"] == {"cap": 3, "chosen": 3}
+    assert paper.record["history"]["select"] == {}
+    assert len(paper.record["history"]["refit"]["loss"]) == 3
+    assert not (paper.folder / "small@paper" / "fold-1").exists()
 
 
-def test_damaged_run_is_repeated(tiny, capsys):
-    run = train(tiny, variant="paper")
-    results.run_file(run.folder, run.key, ".npz").write_bytes(b"")
+def test_damaged_run_is_repeated(tiny, own_paper, capsys):
+    results.run_file(own_paper.folder, own_paper.key, ".npz").write_bytes(b"")
     again = train(tiny, variant="paper")
-    np.testing.assert_array_equal(again.probability, run.probability)
+    np.testing.assert_array_equal(again.probability, own_paper.probability)
     assert "is damaged" in capsys.readouterr().out
 
 
-def test_published_run_is_reused_only_where_asked(tiny, monkeypatch):
-    run = train(tiny, variant="paper")
-    results.write_run(results.published_folder(), run)
+def test_published_run_is_reused_only_where_asked(tiny, paper, monkeypatch):
+    results.write_run(results.published_folder(), paper)
     monkeypatch.setenv("REUSE", "1")
     monkeypatch.setattr(training, "_fit", None)
     copy = train(tiny, variant="paper", profile="other")
     assert copy.folder == results.results_folder("other")
-    np.testing.assert_array_equal(copy.probability, run.probability)
+    np.testing.assert_array_equal(copy.probability, paper.probability)
     monkeypatch.delenv("REUSE")
     with pytest.raises(TypeError):
         train(tiny, variant="paper", profile="third")
 
 
 def test_headless_progress_is_a_few_lines(tiny, capsys):
-    train(tiny, recipe=Recipe(16, 20, 0.01, choose_epochs=False), progress=True)
+    train(tiny, recipe=Recipe(36, 10, 0.01, choose_epochs=False), progress=True)
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert len(lines) == 5
-    assert lines[-1].startswith("small, seed 0, all training subjects: epoch 20 of")
+    assert lines[-1].startswith("small, seed 0, all training subjects: epoch 10 of")
     assert captured.err == ""
 
 
@@ -339,14 +351,12 @@ def test_fold_run_of_an_altering_recipe_keeps_the_last_epoch(tiny):
     assert len(run.record["history"]["select"]["val_loss"]) == 3
 
 
-def test_student_follows_its_teachers(tiny):
+def test_student_follows_its_teachers(tiny, finished, tmp_path):
     """Taught by a network that calls everything the first activity, so does the student."""
-    teacher = train(tiny, fold=1, seed=5)
-    model = models.prepare().models.load_model(
-        results.run_file(teacher.folder, teacher.key, ".keras"), compile=False
-    )
+    keras = models.prepare()
+    model = keras.models.load_model(results.weights(finished.selection), compile=False)
     model.layers[-1].set_weights([np.zeros((72, 6)), np.array([50.0, 0, 0, 0, 0, 0])])
-    results.write_weights(results.run_file(teacher.folder, teacher.key, ".keras"), model)
+    teacher = results.write_run(tmp_path, finished.selection, weights=model)
     recipe = replace(NEW, distillation=1.0, label_smoothing=0, max_epochs=20)
     student = train(tiny, recipe=recipe, fold=1, variant="student", teachers=[teacher])
     assert (student.probability.argmax(axis=1) == 0).mean() > 0.8
@@ -371,10 +381,11 @@ def test_code_has_no_import_that_slips_past_the_digest():
 
 
 def test_one_smoke_run_on_the_recordings():
+    smoke = dataset.load("smoke")
     run = training.run(
         "cnn_1d",
         models.cnn_1d,
-        dataset.load("smoke"),
+        smoke.take(np.arange(0, len(smoke), 4)),
         Recipe(max_epochs=1),
         profile="smoke",
         validation_fold=1,
@@ -382,13 +393,3 @@ def test_one_smoke_run_on_the_recordings():
     assert run.record["n_parameters"] == models.PARAMETERS["cnn_1d"]
     assert run.record["predicted"] == [2, 4]
     assert run.record["metrics"]["accuracy"] > 1 / 6
-
-
-def test_number_of_threads_comes_from_the_environment():
-    code = "from har_utils import models, training; models.prepare(); print(training._threads())"
-    environment = os.environ | {"HAR_THREADS": "2"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
-    )
-    assert done.stdout.strip() == "2"
-    assert done.stderr == ""

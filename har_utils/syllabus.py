@@ -72,7 +72,7 @@ HEAD = (
 """The head of the table of lessons."""
 
 FURTHER = (
-    ("exercises/README.md", "Exercises", "four or five for each lesson, each with a check"),
+    ("exercises/README.md", "Exercises", "four or five for most lessons, each with a check"),
     (
         "reference/glossary.md",
         "Glossary",

@@ -1,4 +1,4 @@
-# Which notebook makes what. What there is to do for a profile comes from har_utils.pipeline
+# Which notebook makes what. What there is to do for a profile comes from har_utils.build.plan
 # (config/<profile>.yaml, config/notebooks.yaml); everything is made in build/<profile>/.
 #
 #   make report                                             the usual way
@@ -7,10 +7,10 @@
 import json
 import sys
 
-from har_utils import pipeline
+from har_utils.build import dependencies, plan
 
 PYTHON = sys.executable
-course = pipeline.course(config.get("profile", "report"), config.get("seeds"))
+course = plan.course(config.get("profile", "report"), config.get("seeds"))
 build = course.folder
 options = f"--seeds {course.settings['seeds']}"
 
@@ -23,11 +23,11 @@ rule all:
 
 rule data:
     message: "data"
-    input: pipeline.modules_of(pipeline.module("dataset"))
+    input: dependencies.modules_of(dependencies.module("dataset"))
     output: build / "data.json"
-    params: source=pipeline.data_choice()
+    params: source=plan.data_choice()
     log: course.log("data")
-    shell: "exec {PYTHON} -m har_utils data --marker {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils data --marker {output:q} > {log:q} 2>&1"
 
 
 # One job for each lesson and for each further run. The runs themselves are not declared as
@@ -38,12 +38,12 @@ for job in course.jobs:
         message: job.name
         input:
             job.notebook,
-            pipeline.modules_of(job.notebook),
+            dependencies.modules_of(job.notebook),
             rules.data.output,
             [course.executed(name) for name in job.after],
-            pipeline.comparison_inputs(course) if job.compares else [],
-            pipeline.published_tables() if job.reads_tables else [],
-            pipeline.published_runs(course) if job.shows_published else [],
+            plan.comparison_inputs(course) if job.compares else [],
+            plan.published_tables() if job.reads_tables else [],
+            plan.published_runs(course) if job.shows_published else [],
         output:
             executed=course.executed(job),
             others=course.figures(job) + course.values(job),
@@ -54,7 +54,7 @@ for job in course.jobs:
         threads: 1
         priority: round(60 * course.urgency(job))
         shell:
-            "exec {PYTHON} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
+            "exec {PYTHON:q} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
 
 
 rule numbers:
@@ -62,11 +62,11 @@ rule numbers:
     input:
         [course.executed(job) for job in course.jobs],
         [course.values(job) for job in course.jobs],
-        pipeline.modules_of(pipeline.module("report")),
-        pipeline.comparison_inputs(course),
+        dependencies.modules_of(dependencies.module("report")),
+        plan.comparison_inputs(course),
     output: directory(build / "generated")
     log: course.log("numbers")
-    shell: "exec {PYTHON} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
 
 
 rule pdf:
@@ -74,11 +74,11 @@ rule pdf:
     input:
         rules.numbers.output,
         [course.figures(job) for job in course.jobs],
-        pipeline.report_sources(),
-        pipeline.modules_of(pipeline.module("tex")),
+        plan.report_sources(),
+        dependencies.modules_of(dependencies.module("report.tex")),
     output: course.pdf
     log: course.log("pdf")
-    shell: "exec {PYTHON} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
 # The lessons, figures, exercises and the report as pages to read in a browser.
@@ -89,8 +89,8 @@ rule site:
         [course.figures(job) for job in course.jobs],
         rules.numbers.output,
         course.pdf,
-        pipeline.site_sources(),
-        pipeline.modules_of(pipeline.module("site")),
+        plan.site_sources(),
+        dependencies.modules_of(dependencies.module("build.site")),
     output: directory(course.site)
     log: course.log("site")
-    shell: "exec {PYTHON} -m har_utils site {course.profile} {options} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils site {course.profile} {options} > {log:q} 2>&1"

@@ -1,3 +1,20 @@
-"""Helper package of the course on recognising human activity from a smartphone's sensors."""
+"""Helper package of the course. The data's way is from top to bottom: recordings to report.
 
-__version__ = "0.1.0"
+::
+
+    files  digests                  written whole or not at all; what made a file
+    signals  placement              pure functions on arrays; where a phone sits
+    recordings  phone/              raw 50 Hz recordings: the data set's, a phone's
+    features  dataset/              561 features; windows, splits and folds by subject
+    recipe  augmentation  models/   how a network learns, from what, and its architecture
+    words                           numbers in words
+    metrics  results  training      scores; one run is one file; the protocol that makes it
+    crossvalidation  tuning  candidates    folds, searches, variations
+    evaluation/  robustness/        intervals, tests, mistakes; altered recordings
+    others/  deployment/            other people's data sets; somebody's own, small devices
+    in_browser                      what a phone's browser gives, and what the live page says to it
+    plots/                          every figure
+    report/  build/  course/        LaTeX; what must run, pages; lessons' machinery
+
+A room imports only from rooms above it (``tests/test_layout.py``); none imports a notebook.
+"""

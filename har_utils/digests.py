@@ -25,7 +25,7 @@ def code_digest(modules: Iterable[str]) -> str:
     Parameters
     ----------
     modules : iterable of str
-        Names of modules of this package, for example ``("training", "metrics")``.
+        Names of modules or packages in this package, for example ``("training", "metrics")``.
 
     Returns
     -------
@@ -34,7 +34,18 @@ def code_digest(modules: Iterable[str]) -> str:
     """
     digest = hashlib.sha256()
     for name in sorted(modules):
-        source = Path(importlib.util.find_spec(f"har_utils.{name}").origin)
-        tree = _WithoutText().visit(ast.parse(source.read_text(encoding="utf-8")))
-        digest.update(f"{name}\n{ast.unparse(tree)}\n".encode())
+        for part, source in _sources(name):
+            tree = _WithoutText().visit(ast.parse(source.read_text(encoding="utf-8")))
+            digest.update(f"{part}\n{ast.unparse(tree)}\n".encode())
     return digest.hexdigest()
+
+
+def _sources(name: str) -> list[tuple[str, Path]]:
+    """Return the name and file of a module, or of all modules of a package, in their order."""
+    spec = importlib.util.find_spec(f"har_utils.{name}")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"har_utils has no module {name!r}")
+    origin = Path(spec.origin)
+    if spec.submodule_search_locations is None:
+        return [(name, origin)]
+    return [(f"{name}.{path.stem}", path) for path in sorted(origin.parent.glob("*.py"))]

@@ -9,10 +9,13 @@ their last printed digit; `preprocess_as_documented` is the one described.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, medfilt, sosfilt, sosfiltfilt
 
 SAMPLING_RATE = 50.0
@@ -45,6 +48,9 @@ LEAD_IN = 500
 
 ANTI_ALIAS_CUTOFF, ANTI_ALIAS_ORDER = 0.48, 16
 """The low-pass filter before samples are left out: cutoff as a part of the rate that remains."""
+
+CURVE = 10_000
+"""Samples through which `resample` draws a curve at once."""
 
 LONGEST_BRIDGE = 0.2
 """Seconds without a sample over which `resample` still draws a smooth curve."""
@@ -270,7 +276,8 @@ def resample(
     -------
     ndarray of shape (n_samples, n_axes), float64
     """
-    surplus = 1 / np.median(np.diff(seconds)) / sampling_rate
+    steps = np.diff(seconds)
+    surplus = 1 / np.mean(steps[steps <= max(LONGEST_BRIDGE, np.median(steps))]) / sampling_rate
     factor = max(1, int(np.ceil(surplus - 0.05)))  # 50.3 Hz and 50 Hz are the same rate
     n_fine = (n_samples - 1) * factor + 1
     fine_rate = sampling_rate * factor
@@ -278,18 +285,209 @@ def resample(
     if factor == 1:
         return fine
     cutoff = ANTI_ALIAS_CUTOFF * sampling_rate
-    return low_pass(fine, cutoff, ANTI_ALIAS_ORDER, fine_rate, zero_phase=True)[::factor]
+    axes = (axis[:, np.newaxis] for axis in fine.T)  # one by one, which needs less memory
+    slow = [low_pass(axis, cutoff, ANTI_ALIAS_ORDER, fine_rate, zero_phase=True) for axis in axes]
+    return np.hstack([axis[::factor] for axis in slow])
 
 
 def _interpolate(seconds: np.ndarray, signal: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Read a curve through the samples: cubic, but a straight line where samples are missing.
+    """Read a curve through the samples: cubic, but straight lines where the clock is uneven.
 
-    A cubic curve left alone for long swings far away from what was measured.
+    Where samples are missing, or the clock stood still and caught up, a cubic curve swings far
+    away from what was measured.
     """
-    values = np.column_stack([np.interp(at, seconds, axis) for axis in signal.T])
-    ends = np.flatnonzero(np.diff(seconds) > LONGEST_BRIDGE) + 1
-    for piece in np.split(np.arange(len(seconds)), ends):
-        if len(piece) > 1:
-            inside = (at >= seconds[piece[0]]) & (at <= seconds[piece[-1]])
-            values[inside] = CubicSpline(seconds[piece], signal[piece])(at[inside])
+    values = np.empty((len(at), signal.shape[1]))
+    for axis, measured in enumerate(signal.T):
+        values[:, axis] = np.interp(at, seconds, measured)
+    steps = np.diff(seconds)
+    smooth = ~_near(_uneven(steps))
+    ends = np.flatnonzero(steps > LONGEST_BRIDGE) + 1
+    bounds = np.concatenate([[0], ends, [len(seconds)]])
+    for first, stop in itertools.pairwise(bounds.tolist()):
+        for begin in range(first, stop - 1, CURVE):
+            _draw_curve(seconds, signal, at, values, smooth, (first, begin, stop))
     return values
+
+
+def _draw_curve(
+    seconds: np.ndarray,
+    signal: np.ndarray,
+    at: np.ndarray,
+    values: np.ndarray,
+    smooth: np.ndarray,
+    piece: tuple[int, int, int],
+) -> None:
+    """Write a part of a cubic curve into values, where the clock is even.
+
+    `piece` is where samples without a pause begin, where the part begins, and where the samples
+    end. The curve is drawn through some more samples on either side: it hardly depends on any that
+    are twenty samples away, and all at once would need ten times the memory.
+    """
+    first, begin, stop = piece
+    end = min(begin + CURVE, stop - 1)
+    knots = slice(max(begin - 40, first), min(end + 41, stop))
+    here = slice(*np.searchsorted(at, (seconds[begin], seconds[end] + 1e-9)))
+    curve = CubicSpline(seconds[knots], signal[knots])(at[here])
+    even = smooth[np.clip(np.searchsorted(seconds, at[here]) - 1, 0, len(smooth) - 1)]
+    values[here][even] = curve[even]
+
+
+def _uneven(steps: np.ndarray) -> np.ndarray:
+    """Say between which samples a clock hurried or stood still."""
+    usual = np.median(steps)
+    return (steps < usual / 4) | (steps > 2.5 * usual)
+
+
+def _near(marked: np.ndarray, reach: int = 2) -> np.ndarray:
+    """Mark the neighbours of what is marked, too."""
+    return np.convolve(marked, np.ones(2 * reach + 1), mode="same") > 0.5
+
+
+# --- Do two sensors belong together? ------------------------------------------------------------
+
+SLOW_TURNS = 1.5
+"""Frequency in Hz below which the accelerometer shows gravity turning rather than steps."""
+
+GRAVITY_TOLERANCE = 0.1
+"""How far the acceleration's length may be from that of gravity, as a share of it: more is a step.
+
+Its median over the recording is taken for gravity; the deviation is the root mean square in 1 s.
+"""
+
+LEAST_TURN = 90.0
+"""Degrees that gravity has to turn in all before anything can be said about axes."""
+
+LEAST_CORRELATION = 0.6
+"""Correlation from which on turning as seen by one sensor is the turning seen by the other."""
+
+LESS_THAN_BEST = 0.1
+"""How much less than the best the axes as they are named may correlate and still be right."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Whether a gyroscope turns as gravity does in the accelerometer beside it.
+
+    Attributes
+    ----------
+    agrees : bool or None
+        True: the axes as they are named fit. False: others fit and these do not. None: cannot
+        tell, too little turns or no axes fit.
+    scale : float
+        What `rotation` has to be multiplied by, once its axes are right: 1 for rad/s, π / 180 if
+        it is in degrees per second, 1.14 if it is 14 % too small. NaN where ``agrees`` is None.
+    axes : tuple of str
+        Which of the gyroscope's axes fit best as x, y and z, for example ``("-y", "x", "z")``.
+    correlation, as_named : float
+        Between the turning of gravity and what the gyroscope says of it: for the best axes, and
+        for the axes as they are named.
+    turned : float
+        Degrees that gravity turned in all.
+    ranking : tuple of (tuple of str, float)
+        All 48 ways of naming and signing the axes with their correlations, the best first.
+    """
+
+    agrees: bool | None
+    scale: float
+    axes: tuple[str, ...]
+    correlation: float
+    as_named: float
+    turned: float
+    ranking: tuple[tuple[tuple[str, ...], float], ...]
+
+
+def sensors_agree(
+    acceleration: np.ndarray, rotation: np.ndarray, sampling_rate: float = SAMPLING_RATE
+) -> Agreement:
+    """Check whether accelerometer and gyroscope name, sign and scale their axes alike.
+
+    Gravity stays where it is; seen from a phone that turns with angular velocity ω its direction
+    u turns the other way, du/dt = u × ω. Below 1.5 Hz the accelerometer measures gravity and
+    hardly anything else, so both sides of the equation can be computed. Each of the 48 ways of
+    naming and signing the gyroscope's axes makes another prediction; the right one fits best.
+
+    Parameters
+    ----------
+    acceleration : ndarray of shape (n_samples, 3)
+        Gravity included, in any unit.
+    rotation : ndarray of shape (n_samples, 3)
+        Angular velocity, in rad/s if the file is right.
+    sampling_rate : float
+        Of both, in Hz.
+
+    Returns
+    -------
+    Agreement
+        `Agreement.agrees` is None where the phone hardly turns while nobody walks with it: a
+        step's acceleration hides gravity.
+
+    Raises
+    ------
+    ValueError
+        If the two have different lengths.
+
+    Notes
+    -----
+    If the phone turned about one axis only, several ways fit equally well; then the axes as they
+    are named are given the benefit of the doubt. The sign of the acceleration cannot be seen:
+    the equation holds for −u as it does for u.
+    """
+    if len(acceleration) != len(rotation):
+        raise ValueError(
+            f"{len(acceleration)} samples of acceleration, {len(rotation)} of rotation"
+        )
+    direction, rate, slow = _turning(acceleration, rotation, sampling_rate)
+    predictions = {
+        _axis_names(matrix): np.cross(direction, slow @ matrix.T) for matrix in _signed_axes()
+    }
+    fits = {axes: _correlation(rate, predicted) for axes, predicted in predictions.items()}
+    ranking = tuple(sorted(fits.items(), key=lambda fit: -fit[1]))
+    (best, correlation), as_named = ranking[0], fits["x", "y", "z"]
+    turned = float(np.degrees(np.linalg.norm(rate, axis=1).sum() / sampling_rate))
+    agrees, scale = None, np.nan
+    if turned >= LEAST_TURN and correlation >= LEAST_CORRELATION:
+        agrees = as_named >= correlation - LESS_THAN_BEST
+        chosen = predictions["x", "y", "z"] if agrees else predictions[best]
+        scale = float((rate * chosen).sum() / (chosen**2).sum())
+    return Agreement(agrees, scale, best, correlation, as_named, turned, ranking)
+
+
+def _turning(
+    acceleration: np.ndarray, rotation: np.ndarray, sampling_rate: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return gravity's direction, how fast it turns, and the slow rotation, where all are sure."""
+    acceleration, edge = np.asarray(acceleration, dtype=float), int(sampling_rate)
+    if len(acceleration) <= 4 * edge:
+        return (np.zeros((1, 3)),) * 3
+    slow, rotation = (
+        low_pass(signal, SLOW_TURNS, GRAVITY_ORDER, sampling_rate, zero_phase=True)
+        for signal in (acceleration, rotation)
+    )
+    direction = slow / np.maximum(np.linalg.norm(slow, axis=1, keepdims=True), 1e-12)
+    rate = np.gradient(direction, 1 / sampling_rate, axis=0)
+    length = np.linalg.norm(acceleration, axis=1)
+    deviation = uniform_filter1d((length - np.median(length)) ** 2, edge)
+    sure = (deviation <= (GRAVITY_TOLERANCE * np.median(length)) ** 2)[edge:-edge]
+    return tuple(signal[edge:-edge][sure] for signal in (direction, rate, rotation))
+
+
+def _signed_axes() -> Iterator[np.ndarray]:
+    """Yield the 48 matrices that name three axes anew and give each a sign."""
+    for order in itertools.permutations(range(3)):
+        for signs in itertools.product((1, -1), repeat=3):
+            yield np.eye(3)[list(order)] * np.array(signs)[:, np.newaxis]
+
+
+def _axis_names(matrix: np.ndarray) -> tuple[str, ...]:
+    """Return what a matrix of `_signed_axes` takes for x, y and z: ``("-y", "x", "z")``."""
+    places = np.abs(matrix).argmax(axis=1)
+    return tuple(
+        ("-" if row[place] < 0 else "") + "xyz"[place]
+        for row, place in zip(matrix, places, strict=True)
+    )
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the cosine between two signals; 0 where one of them is silent."""
+    power = np.sqrt((a**2).sum() * (b**2).sum())
+    return float((a * b).sum() / power) if power > 0 else 0.0

@@ -13,7 +13,7 @@ import pytest
 from sklearn.svm import LinearSVC
 
 from har_utils import dataset, features, recordings
-from har_utils.dataset import ACTIVITIES, FOLDS, TEST_SUBJECTS, TRAIN_SUBJECTS
+from har_utils.dataset import ACTIVITIES, FOLDS, TEST_SUBJECTS, TRAIN_SUBJECTS, loading, uci_files
 
 WINDOWS_PER_SUBJECT = (
     *(347, 302, 341, 317, 302, 325, 308, 281, 288, 294, 316, 320, 327, 323, 328),
@@ -205,15 +205,15 @@ def test_digest_of_a_part_is_its_own(data):
 def test_digest_sees_changes_but_not_last_bits(data):
     table, rows = data.table.iloc[:200], slice(0, 200)
     windows, values = data.windows[rows], data.features[rows]
-    digest = dataset._content_digest(windows, values, table)
-    assert dataset._content_digest(windows, values * (1 + 1e-14), table) == digest
+    digest = loading._content_digest(windows, values, table)
+    assert loading._content_digest(windows, values * (1 + 1e-14), table) == digest
     changed = values.copy()
     changed[17, 300] *= 1.5
-    assert dataset._content_digest(windows, changed, table) != digest
+    assert loading._content_digest(windows, changed, table) != digest
     changed = windows.copy()
     changed[3, 4, 5] += 0.01
-    assert dataset._content_digest(changed, values, table) != digest
-    assert dataset._content_digest(windows, values, table.assign(subject=2)) != digest
+    assert loading._content_digest(changed, values, table) != digest
+    assert loading._content_digest(windows, values, table.assign(subject=2)) != digest
 
 
 # ---- Cache ---------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def builds(monkeypatch, tmp_path) -> list[int]:
         windows = np.tile(rows[:, None, None], (1, 4, 9)).astype(np.float32)
         return {"windows": windows, "features": rows[:, None] / 7, "digest": np.array("abc")}
 
-    monkeypatch.setattr(dataset, "_build", build)
+    monkeypatch.setattr(loading, "_build", build)
     monkeypatch.setenv("HAR_CACHE", str(tmp_path / "cache"))
     return computed
 
@@ -278,7 +278,7 @@ def test_a_damaged_cache_is_rebuilt(builds, tmp_path, damage):
 
 def test_a_cache_of_other_code_is_rebuilt(builds, monkeypatch):
     dataset.load()
-    monkeypatch.setattr(dataset, "code_digest", lambda modules: "changed")
+    monkeypatch.setattr(loading, "code_digest", lambda modules: "changed")
     dataset.load()
     assert len(builds) == 2
 
@@ -305,20 +305,9 @@ def test_a_cache_that_cannot_be_written_costs_only_time(builds, tmp_path):
     assert len(dataset.load()) == 10_299
 
 
-def test_a_failed_write_leaves_nothing(tmp_path):
-    def fail_halfway():
-        with dataset._written_aside(tmp_path / "x.txt") as stream:
-            stream.write(b"half")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail_halfway()
-    assert not list(tmp_path.iterdir())
-
-
 def _write_often(file: Path, value: int) -> None:
     for _ in range(30):
-        dataset._write_cache(file, {"key": np.array("k"), **_constant(value)})
+        loading._write_cache(file, {"key": np.array("k"), **_constant(value)})
 
 
 def _constant(value: int) -> dict[str, np.ndarray]:
@@ -328,13 +317,13 @@ def _constant(value: int) -> dict[str, np.ndarray]:
 
 def test_two_processes_may_fill_the_cache_at_once(tmp_path):
     file = tmp_path / "dataset.npz"
-    dataset._write_cache(file, {"key": np.array("k"), **_constant(0)})
+    loading._write_cache(file, {"key": np.array("k"), **_constant(0)})
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=_write_often, args=(file, value)) for value in (1, 2)]
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        arrays = dataset._read_cache(file, "k")
+        arrays = loading._read_cache(file, "k")
         assert arrays is not None
         assert (arrays["windows"] == int(str(arrays["digest"]))).all()
     assert [writer.exitcode for writer in writers] == [0, 0]
@@ -439,8 +428,8 @@ def test_export_refuses_a_folder_with_other_content(tmp_path):
 
 
 def test_export_writes_over_an_earlier_export_and_keeps_what_is_beside_it(tmp_path, monkeypatch):
-    lines = dataset.OfficialFile("test/y_test.txt", np.array(["5", "4"]), dataset._print_lines)
-    monkeypatch.setattr(dataset, "_official_files", lambda: iter([lines]))
+    lines = dataset.OfficialFile("test/y_test.txt", np.array(["5", "4"]), uci_files._print_lines)
+    monkeypatch.setattr(uci_files, "_official_files", lambda: iter([lines]))
     for _ in range(2):
         dataset.export(tmp_path)
         (tmp_path / "my_model.txt").write_text("mine")

@@ -2,15 +2,14 @@
 
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from har_utils import conversion, deployment, models, plots, results, training
+from har_utils import deployment, files, models, plots, results, training
+from har_utils.deployment import conversion, device
 
 WINDOWS = np.random.default_rng(0).normal(size=(20, 16, 3)).astype(np.float32)
 
@@ -29,7 +28,7 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def files(network):
+def converted(network):
     """The network as two LiteRT files."""
     return deployment.export_all(network, ("float32", "int8"), WINDOWS)
 
@@ -38,14 +37,14 @@ def _answers(content):
     return training.predict(deployment.LiteNetwork(content), WINDOWS)
 
 
-def test_float32_answers_as_keras_does(network, files):
+def test_float32_answers_as_keras_does(network, converted):
     keras = training.predict(network, WINDOWS)
-    np.testing.assert_allclose(_answers(files["float32"]), keras, atol=1e-5)
+    np.testing.assert_allclose(_answers(converted["float32"]), keras, atol=1e-5)
 
 
-def test_eight_bits_answer_nearly_as_keras_does(network, files):
+def test_eight_bits_answer_nearly_as_keras_does(network, converted):
     keras = training.predict(network, WINDOWS)
-    np.testing.assert_allclose(_answers(files["int8"]), keras, atol=0.03)
+    np.testing.assert_allclose(_answers(converted["int8"]), keras, atol=0.03)
 
 
 def test_all_of_eight_bits_reads_and_gives_integers(network):
@@ -72,13 +71,13 @@ def test_integers_read_what_has_been_magnified():
     np.testing.assert_allclose(training.predict(lite, windows), exact, atol=0.03)
 
 
-def test_eight_bits_make_a_smaller_file(files):
-    assert len(files["int8"]) < 0.7 * len(files["float32"])
+def test_eight_bits_make_a_smaller_file(converted):
+    assert len(converted["int8"]) < 0.7 * len(converted["float32"])
 
 
-def test_what_is_stored_are_the_rounded_weights(files):
-    exact, ones = deployment.stored_kernel(files["float32"], (5, 6, 64))
-    stored, steps = deployment.stored_kernel(files["int8"], (5, 6, 64))
+def test_what_is_stored_are_the_rounded_weights(converted):
+    exact, ones = deployment.stored_kernel(converted["float32"], (5, 6, 64))
+    stored, steps = deployment.stored_kernel(converted["int8"], (5, 6, 64))
     integers, own_steps = deployment.quantise(exact)
     assert stored.dtype == np.int8
     np.testing.assert_array_equal(stored, integers)
@@ -86,14 +85,14 @@ def test_what_is_stored_are_the_rounded_weights(files):
     assert (ones == 1).all()
 
 
-def test_a_file_without_such_weights_says_so(files):
+def test_a_file_without_such_weights_says_so(converted):
     with pytest.raises(ValueError, match=r"no convolution with weights of shape \(5, 6, 9\)"):
-        deployment.stored_kernel(files["float32"], (5, 6, 9))
+        deployment.stored_kernel(converted["float32"], (5, 6, 9))
 
 
-def test_the_same_network_gives_the_same_bytes(network, files):
-    assert deployment.export(network, "float32") == files["float32"]
-    assert deployment.export(network, "int8", WINDOWS) == files["int8"]
+def test_the_same_network_gives_the_same_bytes(network, converted):
+    assert deployment.export(network, "float32") == converted["float32"]
+    assert deployment.export(network, "int8", WINDOWS) == converted["int8"]
 
 
 def test_a_crash_of_the_converter_is_one_line(network, monkeypatch):
@@ -111,35 +110,35 @@ for name in sys.argv[2:]:
     name == "float16" and os.abort()
     pathlib.Path(sys.argv[1], name + ".tflite").write_bytes(b"file")
 """
-    run = deployment.subprocess.run
+    run = device.subprocess.run
 
     def instead(command, **options):
         return run([sys.executable, "-c", crash, *command[3:]], **options)
 
-    monkeypatch.setattr(deployment.subprocess, "run", instead)
-    monkeypatch.setattr(deployment, "_checked", lambda content, *_: content)
+    monkeypatch.setattr(device.subprocess, "run", instead)
+    monkeypatch.setattr(device, "_checked", lambda content, *_: content)
     made = deployment.export_all(network, ("float32", "float16", "dynamic"))
     assert made["float32"] == made["dynamic"] == b"file"
     assert "converter crashed (SIGABRT)" in str(made["float16"])
 
 
-def test_a_file_without_the_weights_is_refused(network, files, monkeypatch):
+def test_a_file_without_the_weights_is_refused(network, converted, monkeypatch):
     def shortened(folder, precisions):
-        return {"float32": files["int8"]}
+        return {"float32": converted["int8"]}
 
-    monkeypatch.setattr(deployment, "_convert_aside", shortened)
+    monkeypatch.setattr(device, "_convert_aside", shortened)
     with pytest.raises(deployment.ConversionError, match="the weights are 8,704"):
         deployment.export(network, "float32")
 
 
 def _convert_with(monkeypatch, code):
     """Let another program stand in for the converter."""
-    run = deployment.subprocess.run
+    run = device.subprocess.run
 
     def instead(command, **options):
         return run([sys.executable, "-c", code], **options)
 
-    monkeypatch.setattr(deployment.subprocess, "run", instead)
+    monkeypatch.setattr(device.subprocess, "run", instead)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,7 @@ def _convert_with(monkeypatch, code):
     ],
 )
 def test_the_reason_of_a_failure_is_short(said, reason):
-    assert reason in deployment._reason(1, said)
+    assert reason in device._reason(1, said)
 
 
 def test_an_unknown_precision_is_named(network):
@@ -188,10 +187,10 @@ def test_the_largest_weight_of_a_unit_is_127_steps():
     np.testing.assert_allclose(steps, [0.01, 2.0])
 
 
-def test_the_ends_stay_floats(network, files):
+def test_the_ends_stay_floats(network, converted):
     from tensorflow.lite.tools import flatbuffer_utils
 
-    model = flatbuffer_utils.convert_bytearray_to_object(files["int8"])
+    model = flatbuffer_utils.convert_bytearray_to_object(converted["int8"])
     kinds = [
         flatbuffer_utils.opcode_to_name(model, s.opcodeIndex) for s in model.subgraphs[0].operators
     ]
@@ -201,7 +200,7 @@ def test_the_ends_stay_floats(network, files):
     assert kinds[quantised.stop + 1 :] == ["FULLY_CONNECTED", "SOFTMAX"]
 
 
-def test_latency_is_measured_for_all(network, files):
+def test_latency_is_measured_for_all(network, converted):
     seconds = deployment.latency(network, files, WINDOWS[0], n_calls=3)
     assert list(seconds) == ["tensorflow", *files]
     assert all(value > 0 for value in seconds.values())
@@ -213,7 +212,7 @@ def test_times_are_kept_with_their_processor_and_published_ones_shown(tmp_path, 
     own = deployment.shown_latency("report", {"a": {"int8": 0.5}})
     assert own["seconds"] == {"a": {"int8": 0.5}}
     assert own["machine"]["processor"]
-    results.write_json(tmp_path / "latency.json", own)
+    files.write_json(tmp_path / "latency.json", own)
     later = {"a": {"int8": 0.7}}
     assert deployment.shown_latency("report", later) == own
     assert deployment.shown_latency("lab", later)["seconds"] == later
@@ -221,7 +220,7 @@ def test_times_are_kept_with_their_processor_and_published_ones_shown(tmp_path, 
 
 def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path / "models")
     with pytest.raises(FileNotFoundError, match="notebooks 4 to 8"):
         deployment.trained("report")
     published = tmp_path / "models" / "cnn_1d.keras"
@@ -234,7 +233,7 @@ def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
 
 def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(deployment, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path / "models")
     file = results.run_file(results.results_folder("lab"), results.Key("modern_tiny"), ".keras")
     file.parent.mkdir(parents=True)
     file.touch()
@@ -244,41 +243,4 @@ def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch)
 
 
 def test_every_precision_has_a_marker():
-
     assert list(plots.PRECISION_MARKERS) == list(conversion.PRECISIONS)
-
-
-def test_figures_mark_every_file():
-    table = pd.DataFrame(
-        {
-            "name": ["cnn_1d", "cnn_1d", "single_lstm"],
-            "precision": ["float32", "int8", "float32"],
-            "bytes": [1_700_000, 430_000, 290_000],
-            "accuracy": [0.9, 0.9, 0.91],
-            "speedup": [5.0, 15.0, 6.0],
-        }
-    )
-    for figure in (
-        plots.device_size_accuracy(table, conversion.PRECISIONS, 20_000),
-        plots.device_latency(table, conversion.PRECISIONS),
-    ):
-        [axis] = figure.axes
-        dots = [line for line in axis.lines if line.get_marker() in "oD" and len(line.get_xdata())]
-        assert sorted(line.get_marker() for line in dots) == ["D", "o", "o"]
-        plt.close(figure)
-
-
-def test_the_figure_of_rounding_shows_every_weight():
-    weights = np.linspace(-127, 127, 50)
-    figure = plots.quantised_weights(weights, np.round(weights))
-    assert [len(axis.lines[1].get_xdata()) for axis in figure.axes] == [50, 50]
-    plt.close(figure)
-
-
-def test_the_figure_of_a_rounded_window_has_a_panel_for_each_view():
-    exact = np.sin(np.arange(128) / 10)
-    figure = plots.rounded_window({"as measured": (exact, 0 * exact), "magnified": (exact, exact)})
-    assert [axis.get_ylabel() for axis in figure.axes] == ["as measured", "magnified"]
-    for axis, rounded in zip(figure.axes, (0 * exact, exact), strict=True):
-        np.testing.assert_array_equal(axis.lines[1].get_ydata(), rounded)
-    plt.close(figure)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from har_utils import evaluation, metrics, models, results
+from har_utils.evaluation import intervals
 from har_utils.results import Key, Run
 
 SUBJECTS = (2, 4, 9)
@@ -54,8 +55,8 @@ def test_people_who_are_alike_leave_no_doubt():
 
 def test_a_person_with_more_windows_counts_more():
     run = make_run("m", [1] * 18 + [0] * 6, [2] * 18 + [4] * 6)
-    counts = evaluation._how_often_drawn(2, 10_000, 0)
-    (values,) = evaluation._resampled([run], "accuracy", 10_000, 0)
+    counts = intervals._how_often_drawn(2, 10_000, 0)
+    (values,) = intervals._resampled([run], "accuracy", 10_000, 0)
     drawn_once_each = values[(counts == 1).all(axis=1)]
     assert set(drawn_once_each) == {0.75}
 
@@ -63,8 +64,8 @@ def test_a_person_with_more_windows_counts_more():
 def test_bootstrap_agrees_with_resampling_windows_person_by_person():
     run = random_run("m", 0, 0.8)
     predicted = run.probability.argmax(axis=1)
-    counts = evaluation._how_often_drawn(3, 50, 0)
-    (fast,) = evaluation._resampled([run], "macro_f1", 50, 0)
+    counts = intervals._how_often_drawn(3, 50, 0)
+    (fast,) = intervals._resampled([run], "macro_f1", 50, 0)
     for value, count in zip(fast, counts.astype(int), strict=True):
         chosen = np.concatenate(
             [

@@ -9,12 +9,14 @@ import nbformat
 import pytest
 from toy import write_notebook
 
-from har_utils import exercises, handout, notebooks, results, selfcheck
+from har_utils import files
+from har_utils.build import notebooks
+from har_utils.course import exercises, handout, selfcheck
 
 SOLUTIONS = sorted((exercises.NOTEBOOKS / "solutions").glob("[!.]*.ipynb"))
 with_solutions = pytest.mark.skipif(not SOLUTIONS, reason="the course without its solutions")
 with_git = pytest.mark.skipif(
-    not (results.REPOSITORY / ".git").exists(), reason="a copy of the course without git"
+    not (files.REPOSITORY / ".git").exists(), reason="a copy of the course without git"
 )
 each_lesson = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 
@@ -154,7 +156,7 @@ def course(tmp_path):
             cells=[new[kind](source, metadata={"tags": tags}) for kind, source, tags in cells]
         )
         text = notebooks.as_text(notebooks.normalise(solution))
-        notebooks.write_text(tmp_path / "solutions" / "01_toy.ipynb", text)
+        files.write_text(tmp_path / "solutions" / "01_toy.ipynb", text)
         return tmp_path
 
     return write
@@ -257,7 +259,7 @@ def test_a_handout_has_the_course_but_no_solution_and_no_link_to_one(tmp_path):
     assert {
         *("Makefile", "README.md", "environment.yml", "requirements.lock", "pyproject.toml"),
         *("notebooks/01_data_visualisation.ipynb", "notebooks/exercises/README.md"),
-        *("har_utils/selfcheck.py", "har_utils/segments.csv", "config/pairs.yaml"),
+        *("har_utils/course/selfcheck.py", "har_utils/segments.csv", "config/pairs.yaml"),
         *("data/README.md", "report/results/cnn_1d/seed-0.npz"),
     } <= names
 

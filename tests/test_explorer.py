@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from har_utils import explorer, plots, recordings, training
+from har_utils import plots, recordings, training
+from har_utils.course import explorer
 from har_utils.dataset import TEST_SUBJECTS
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

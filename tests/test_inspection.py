@@ -2,8 +2,9 @@
 
 import pytest
 
-from har_utils import inspection, models
-from har_utils.inspection import PlainError, inspect_network
+from har_utils import models
+from har_utils.course import network_check
+from har_utils.course.network_check import PlainError, inspect_network
 from har_utils.recipe import Recipe
 
 keras = models.prepare()
@@ -171,5 +172,5 @@ def test_a_notebook_shows_the_sentence_alone():
 
 
 def test_a_step_of_training_is_timed(monkeypatch):
-    monkeypatch.setattr(inspection, "PATIENCE", 0)
-    assert inspection.seconds_per_step(network(summed), Recipe(batch_size=4)) > 0
+    monkeypatch.setattr(network_check, "PATIENCE", 0)
+    assert network_check.seconds_per_step(network(summed), Recipe(batch_size=4)) > 0

@@ -140,7 +140,7 @@ def listened(hear):
     keras = models.prepare()
     keras.utils.set_random_seed(0)
     window = keras.Input((16, 9))
-    network = keras.Model(window, hear(window, n_listeners=3, length=4))
+    network = keras.Model(window, hear(window, n_filters=3, length=4))
     [listeners] = [layer for layer in network.layers if type(layer).__name__ == "Conv1D"]
     [kernels] = listeners.get_weights()
     signal = np.random.default_rng(0).standard_normal((1, 16, 9)).astype(np.float32)
@@ -153,13 +153,13 @@ FRESH_NORM = np.sqrt(1 + 1e-3)
 
 
 def test_loudness_is_the_logarithm_of_the_mean_squared_answer():
-    found, heard = listened(models.loudness)
-    mean = ((models.LOUDNESS_GAIN * heard) ** 2).mean(axis=0)
-    np.testing.assert_allclose(found * FRESH_NORM, np.log(mean + models.FAINTEST), rtol=1e-4)
+    found, heard = listened(models.log_energy)
+    mean = ((models.ENERGY_GAIN * heard) ** 2).mean(axis=0)
+    np.testing.assert_allclose(found * FRESH_NORM, np.log(mean + models.LEAST_ENERGY), rtol=1e-4)
 
 
 def test_presence_is_the_mean_of_what_is_heard():
-    found, heard = listened(models.presence)
+    found, heard = listened(models.rectified_mean)
     np.testing.assert_allclose(found * FRESH_NORM, np.maximum(heard, 0).mean(axis=0), rtol=1e-4)
 
 
@@ -167,7 +167,7 @@ def test_total_acceleration_is_not_listened_to():
     keras = models.prepare()
     keras.utils.set_random_seed(0)
     window = keras.Input((16, 9))
-    network = keras.Model(window, models.loudness(window, 3, 4))
+    network = keras.Model(window, models.log_energy(window, 3, 4))
     signal = np.random.default_rng(0).standard_normal((2, 16, 9)).astype(np.float32)
     signal[1, :, :6] = signal[0, :, :6]
     first, second = np.asarray(network(signal, training=False))

@@ -1,13 +1,18 @@
 """The pipeline on toy notebooks: what is made, kept, repeated, and said."""
 
 import os
+import re
+import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 from toy import CONTENTS, PARAMETERS, RUN, SETTINGS, TRAINING, Toy
 
-from har_utils import builder, notebooks, pipeline, results, selection
+from har_utils import candidates, files
+from har_utils.build import dependencies, notebooks, plan, snakemake
 
 LESSONS = {"01_dots", "04_net", "11_all"}
 
@@ -110,16 +115,16 @@ def test_a_killed_build_goes_on_where_it_was(toy, how):
 def test_runs_of_no_lesson_are_set_apart_and_tables_are_not(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("HAR_BUILD", raising=False)
-    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     made = CONTENTS | {"01_dots": {"tables": ["selection/wide/seed-0.csv"]}}
-    course = pipeline.Course("report", SETTINGS, made)
+    course = plan.Course("report", SETTINGS, made)
     stays = ["selection/wide/seed-0.csv", "candidate_wide/fold-1/seed-0.json"]
     stays += ["single_lstm/seed-1.npz"]
     for name in [*stays, "single_lstm/seed-7.npz"]:
         path = course.folder / "results" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    builder._set_apart_other_runs(course)
+    snakemake._set_apart_other_runs(course)
     there = [path for path in (course.folder / "results").rglob("*") if path.is_file()]
     names = [path.relative_to(course.folder / "results").as_posix() for path in there]
     assert sorted(names) == sorted(stays)
@@ -128,8 +133,8 @@ def test_runs_of_no_lesson_are_set_apart_and_tables_are_not(tmp_path, monkeypatc
 
 def test_published_runs_and_networks_of_others_are_inputs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
-    course = pipeline.Course("report", SETTINGS, CONTENTS)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    course = plan.Course("report", SETTINGS, CONTENTS)
     read = ["results/single_lstm/seed-7.npz", "results/modern/seed-0.json"]
     own = ["results/single_lstm/seed-1.npz", "models/single_lstm.keras"]
     others = ["models/modern.keras", "validation/modern/fold-0/seed-0.json"]
@@ -137,18 +142,18 @@ def test_published_runs_and_networks_of_others_are_inputs(tmp_path, monkeypatch)
         path = tmp_path / "report" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    assert pipeline.published_runs(course) == [f"report/{name}" for name in sorted(read)]
-    inputs = pipeline.comparison_inputs(course)
+    assert plan.published_runs(course) == [f"report/{name}" for name in sorted(read)]
+    inputs = plan.comparison_inputs(course)
     assert inputs == sorted(f"report/{name}" for name in [*read, *others])
 
 
 def test_every_notebook_of_the_course_exists():
-    jobs = pipeline.course("full").jobs
+    jobs = plan.course("full").jobs
     assert {job.notebook for job in jobs if not job.notebook.exists()} == set()
 
 
 def test_jobs_are_named_after_their_runs_and_follow_the_lesson():
-    jobs = {job.name: job for job in pipeline.course("report", seeds=2).jobs}
+    jobs = {job.name: job for job in plan.course("report", seeds=2).jobs}
     assert jobs["cnn_lstm/seed-1"].after == ("07_cnn_lstm",)
     assert jobs["cnn_lstm/seed-1"].parameters["batch_size"] == 64
     assert "cnn_lstm/seed-2" not in jobs
@@ -156,14 +161,14 @@ def test_jobs_are_named_after_their_runs_and_follow_the_lesson():
 
 
 def test_full_reproduces_the_source_at_three_seeds():
-    jobs = pipeline.course("full").jobs
+    jobs = plan.course("full").jobs
     jobs = [job for job in jobs if job.parameters.get("variant") == "paper"]
     assert len(jobs) == 12
     assert {job.parameters["max_epochs"] for job in jobs} == {100}
 
 
 def test_a_search_is_shared_by_its_workers_and_comes_before_what_reads_it():
-    course = pipeline.course("smoke")
+    course = plan.course("smoke")
     jobs = {job.name: job for job in course.jobs}
     workers = [name for name in jobs if name.startswith("tuning/cnn_1d/")]
     assert len(workers) == course.settings["tuning"]["workers"]
@@ -176,10 +181,10 @@ def test_a_search_is_shared_by_its_workers_and_comes_before_what_reads_it():
 
 def test_full_tries_every_candidate_and_smoke_one():
     tried = {
-        profile: [job for job in pipeline.course(profile).jobs if "selection/" in job.name]
-        for profile in pipeline.PROFILES
+        profile: [job for job in plan.course(profile).jobs if "selection/" in job.name]
+        for profile in plan.PROFILES
     }
-    names = [candidate.name for candidate in selection.read()]
+    names = [candidate.name for candidate in candidates.read()]
     assert [job.parameters["candidate"] for job in tried["full"][::3]] == names
     assert [job.parameters["seed"] for job in tried["full"][:4]] == [0, 1, 2, 0]
     assert [job.tables for job in tried["smoke"]] == [(f"selection/{names[0]}/seed-0.csv",)]
@@ -187,51 +192,140 @@ def test_full_tries_every_candidate_and_smoke_one():
 
 
 def test_small_networks_come_after_those_they_imitate():
-    jobs = {job.name: job for job in pipeline.course("full").jobs}
+    jobs = {job.name: job for job in plan.course("full").jobs}
     assert jobs["modern_tiny/seed-0"].after == ("08_modern", "modern/seed-1", "modern/seed-2")
     assert jobs["modern_tiny/seed-0"].parameters["n_teachers"] == 3
     assert "n_teachers" not in jobs["modern/seed-1"].parameters
-    [only] = [job for job in pipeline.course("full", 1).jobs if job.name == "modern_tiny/seed-0"]
+    [only] = [job for job in plan.course("full", 1).jobs if job.name == "modern_tiny/seed-0"]
     assert (only.after, only.parameters["n_teachers"]) == (("08_modern",), 1)
 
 
 def test_variants_that_hold_everybody_out_have_a_job_for_every_fold():
-    names = [job.name for job in pipeline.course("full").jobs]
+    names = [job.name for job in plan.course("full").jobs]
     assert sum("modern@loso/" in name for name in names) == 30
     assert sum("modern@twelve/" in name and name.endswith("seed-2") for name in names) == 10
     assert "modern@paper/seed-0" not in names
-    small = [job.name for job in pipeline.course("smoke").jobs if "@twelve" in job.name]
+    small = [job.name for job in plan.course("smoke").jobs if "@twelve" in job.name]
     assert small == [f"modern_tiny@twelve/fold-{fold}/seed-0" for fold in range(4)]
 
 
 def test_a_network_may_have_fewer_seeds_than_the_others():
-    names = [job.name for job in pipeline.course("report", seeds=3).jobs]
+    names = [job.name for job in plan.course("report", seeds=3).jobs]
     assert "cnn_1d/seed-2" in names
     assert not any(name.startswith("modern/") for name in names)
 
 
-@pytest.mark.parametrize("profile", pipeline.PROFILES)
+@pytest.mark.parametrize("profile", plan.PROFILES)
 def test_every_job_gives_parameters_its_notebook_takes(profile):
-    for job in pipeline.course(profile).jobs:
+    for job in plan.course(profile).jobs:
         takes = notebooks.parameters(notebooks.read(job.notebook))
         assert set(job.parameters) <= set(takes), job.name
 
 
 def test_what_others_wait_for_is_urgent():
-    course = pipeline.course("report")
+    course = plan.course("report")
     jobs = {job.name: job for job in course.jobs}
     assert course.urgency(jobs["05_multi_lstm"]) > course.urgency(jobs["multi_lstm/seed-1"])
     assert course.urgency(jobs["multi_lstm/seed-1"]) > course.urgency(jobs["11_comparison"])
 
 
 def test_modules_are_followed_through_their_imports():
-    modules = pipeline.modules_of(pipeline.module("dataset"))
+    modules = dependencies.modules_of(dependencies.module("dataset"))
     assert "har_utils/signals.py" in modules
-    assert "har_utils/plots.py" not in modules
-    assert "har_utils/report.py" not in pipeline.modules_of(pipeline.module("training"))
+    assert "har_utils/plots/__init__.py" not in modules
+    assert "har_utils/report/__init__.py" not in dependencies.modules_of(
+        dependencies.module("training")
+    )
 
 
 @pytest.mark.parametrize(("profile", "seeds"), [("nonsense", None), ("report", 0)])
 def test_a_course_that_makes_no_sense_is_refused(profile, seeds):
-    with pytest.raises(pipeline.PipelineError, match=r"^[^\n]+$"):
-        pipeline.course(profile, seeds)
+    with pytest.raises(dependencies.PipelineError, match=r"^[^\n]+$"):
+        plan.course(profile, seeds)
+
+
+ONE = """\
+from har_utils.build import plan, snakemake
+course = plan.course("smoke")
+snakemake.build(course, 1, (str(course.executed("01_dots")),))
+"""
+
+
+def test_build_runs_in_a_folder_of_any_name(tmp_path):
+    toy = Toy(tmp_path / "a b\"'$x;&({x}\\y")
+    environment = os.environ | {"PYTHONPATH": str(toy.folder)}
+    environment.pop("HAR_BUILD", None)
+    command = [sys.executable, "-c", ONE]
+    done = subprocess.run(command, cwd=toy.folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert toy.executions == ["01_dots"]
+    assert (toy.folder / "build/smoke/notebooks/01_dots.ipynb").exists()
+
+
+def test_shell_lines_quote_every_path():
+    lines = (files.REPOSITORY / "Snakefile").read_text("utf-8").splitlines()
+    commands = [line for line in lines if "exec " in line]
+    assert len(commands) == 5
+    for line in commands:
+        bare = set(re.findall(r"\{([\w.]+)\}", line))
+        assert bare <= {"course.profile", "options"}, line
+
+
+def test_lesson_reads_the_runs_of_lessons_it_waits_for():
+    course = plan.course("report")
+    jobs = {job.name: job for job in course.jobs}
+    seen = {key.stem.as_posix() for key in course.readable(jobs["08_modern"])}
+    networks = ("single_lstm", "multi_lstm", "cnn_1d", "cnn_lstm", "modern")
+    assert seen == {f"{name}/{which}seed-0" for name in networks for which in ("", "fold-0/")}
+    first = {key.stem.as_posix() for key in course.readable(jobs["04_single_lstm"])}
+    assert first == {"single_lstm/seed-0", "single_lstm/fold-0/seed-0"}
+    everything = set(course.readable(jobs["11_comparison"]))
+    assert set(course.runs) <= everything
+
+
+@pytest.mark.parametrize("profile", plan.PROFILES)
+def test_no_job_reads_what_may_still_be_made(profile):
+    course = plan.course(profile)
+    makers = {key: job.name for job in course.jobs for key in job.runs}
+    for job in course.jobs:
+        before = {each.name for each in course.waits_for(job)}
+        assert {makers[key] for key in course.readable(job) if key in makers} <= before, job.name
+
+
+def test_job_begins_without_what_an_earlier_one_left(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    course = plan.course("report")
+    job = next(job for job in course.jobs if job.name == "09_tuning")
+    left = [course.folder / "tuning/small/journal.log", course.folder / "labs/09_tuning/x.json"]
+    stays = course.folder / "tuning/cnn_1d/journal.log"
+    for path in (*left, stays):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with plan._only_what_it_waits_for(course, job):
+        assert os.environ["HAR_READS"].split("\n")[0] == "report"
+        assert os.environ["HAR_LAB"].endswith("labs/09_tuning")
+    assert [path.exists() for path in (*left, stays)] == [False, False, True]
+    assert not {"HAR_READS", "HAR_LAB"} & set(os.environ)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_make_finds_a_python_of_any_name(tmp_path):
+    folder = tmp_path / "a b\"'$x;&({x}\\y"
+    folder.mkdir()
+    (folder / "python").symlink_to(sys.executable)
+    made = f'include {files.REPOSITORY}/Makefile\nfind:\n\t@$(FIND_PYTHON); echo "$$python"\n'
+    (tmp_path / "makefile").write_text(made)
+    environment = os.environ | {"PYTHON": str(folder / "python")}
+    command = ["make", "-f", str(tmp_path / "makefile"), "find"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout == f"{folder / 'python'}\n", done.stderr
+    environment["PYTHON"] = str(folder / "none $x")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode
+    assert f"found at {folder / 'none $x'}: install one" in done.stderr
+
+
+def test_folder_for_builds_with_braces_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "{x}"))
+    with pytest.raises(dependencies.PipelineError, match=r"^[^\n]*name another HAR_BUILD$"):
+        snakemake.build(plan.course("smoke"), 1)

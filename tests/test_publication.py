@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from toy import CONTENTS, SETTINGS
 
-from har_utils import builder, metrics, models, publication, results, training
-from har_utils.pipeline import Course, PipelineError
+from har_utils import files, metrics, models, results, training
+from har_utils.build import publication, snakemake
+from har_utils.build.dependencies import PipelineError
+from har_utils.build.plan import Course
 
 TIMING = {
     "threads": 1,
@@ -30,8 +32,8 @@ def repository(tmp_path, monkeypatch):
     """A git repository with a README, code that is committed, and things published earlier."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("HAR_BUILD", raising=False)
-    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
-    monkeypatch.setattr(builder, "up_to_date", lambda course: True)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(snakemake, "up_to_date", lambda course: True)
     table = pd.DataFrame({"accuracy": ["91.0"]}, index=pd.Index(["Net"], name="model"))
     monkeypatch.setattr(publication, "results_table", lambda course: table)
     write(tmp_path / "README.md", "\n".join(["before", *publication.MARKERS, "after"]))
@@ -132,7 +134,7 @@ def test_code_that_is_not_committed_is_refused(repository, course):
 
 
 def test_an_unfinished_build_is_refused(repository, course, monkeypatch):
-    monkeypatch.setattr(builder, "up_to_date", lambda course: False)
+    monkeypatch.setattr(snakemake, "up_to_date", lambda course: False)
     with pytest.raises(PipelineError, match="make report PROFILE=report SEEDS=2"):
         publication.publish(course)
     assert (repository / "figures" / "of_last_year.pdf").exists()
@@ -184,11 +186,11 @@ def long_course(repository):
 def test_finished_runs_are_published_as_they_land(repository, long_course):
     folder = repository / "report" / "results"
     earlier = save_run(folder, results.Key("cnn_1d"), "old")
-    results.write_json(folder / "timing.json", results.gather_timings(folder))
+    files.write_json(folder / "timing.json", results.gather_timings(folder))
     assert publication.publish_runs(long_course) == ["single_lstm@paper: 1 seed"]
     assert results.read_run(folder, results.Key("single_lstm", "paper", seed=1))
     assert results.read_run(folder, earlier.key)
-    times = results.read_json(folder / "timing.json")
+    times = files.read_json(folder / "timing.json")
     assert [row["name"] for row in times] == ["cnn_1d", "single_lstm@paper"]
     assert not list(folder.rglob("*.part"))
 
@@ -198,7 +200,7 @@ def test_runs_of_models_the_course_does_not_make_stay(repository, course, long_c
     publication.publish(course)
     folder = repository / "report" / "results"
     assert results.read_run(folder, results.Key("single_lstm", "paper", seed=1))
-    assert "single_lstm@paper" in {row["name"] for row in results.read_json(folder / "timing.json")}
+    assert "single_lstm@paper" in {row["name"] for row in files.read_json(folder / "timing.json")}
 
 
 def test_runs_of_other_code_are_not_published(repository, long_course):
@@ -275,7 +277,7 @@ def test_a_readme_without_a_place_for_results_is_refused_first(repository, cours
 def test_what_cannot_be_replaced_stays(tmp_path):
     write(tmp_path / "old" / "figure.pdf", "old")
     with pytest.raises(FileNotFoundError):
-        publication._replace(tmp_path / "nothing", tmp_path / "old")
+        files.put_in_place(tmp_path / "nothing", tmp_path / "old")
     assert (tmp_path / "old" / "figure.pdf").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
@@ -299,4 +301,4 @@ def test_best_network_is_chosen_on_held_out_people(repository, course):
     names = sorted(path.name for path in published.iterdir())
     assert names == ["best.json", "best.keras", "cnn_1d.keras", "cnn_lstm.keras"]
     assert (published / "best.keras").read_bytes() == (published / "cnn_lstm.keras").read_bytes()
-    assert results.read_json(published / "best.json")["model"] == "cnn_lstm"
+    assert files.read_json(published / "best.json")["model"] == "cnn_lstm"

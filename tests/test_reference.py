@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from har_utils import notebooks, syllabus
+from har_utils.build import notebooks
+from har_utils.course import start_page
 
-REFERENCE = syllabus.NOTEBOOKS / "reference"
+REFERENCE = start_page.NOTEBOOKS / "reference"
 PAGES = sorted(REFERENCE.glob("[!.]*.md"))
-COURSE = sorted(syllabus.NOTEBOOKS.glob("[!.]*.ipynb"))
+COURSE = sorted(start_page.NOTEBOOKS.glob("[!.]*.ipynb"))
 LINK = re.compile(r"\]\((?:reference/)?(?P<page>\w+)\.md(?:#(?P<anchor>[\w-]+))?\)")
 OUTSIDE = re.compile(r"\]\(\s*https://[^)\s]+\)")
 FEWEST_LINKS = 5
@@ -48,19 +49,19 @@ def test_every_term_leads_to_a_place_to_read_more(page):
     assert [part.partition("\n")[0] for part in parts if not OUTSIDE.search(part)] == []
 
 
-@pytest.mark.parametrize("name", syllabus.lesson_names())
+@pytest.mark.parametrize("name", start_page.lesson_names())
 def test_a_lesson_leads_outside(name):
-    links = OUTSIDE.findall(text_of(syllabus.NOTEBOOKS / f"{name}.ipynb"))
+    links = OUTSIDE.findall(text_of(start_page.NOTEBOOKS / f"{name}.ipynb"))
     assert len(set(links)) >= FEWEST_LINKS
 
 
-@pytest.mark.parametrize("name", syllabus.lesson_names())
+@pytest.mark.parametrize("name", start_page.lesson_names())
 def test_a_lesson_explains_its_terms_in_the_glossary(name):
-    assert LINK.search(text_of(syllabus.NOTEBOOKS / f"{name}.ipynb"))
+    assert LINK.search(text_of(start_page.NOTEBOOKS / f"{name}.ipynb"))
 
 
-@pytest.mark.parametrize("name", syllabus.lesson_names())
+@pytest.mark.parametrize("name", start_page.lesson_names())
 def test_a_lesson_is_no_longer_than_a_lesson(name):
-    path = syllabus.NOTEBOOKS / f"{name}.ipynb"
+    path = start_page.NOTEBOOKS / f"{name}.ipynb"
     assert len(text_of(path).split()) <= MOST_WORDS
     assert len(notebooks.code_cells(notebooks.read(path))) <= MOST_CELLS

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import results
+from har_utils import files, results
 from har_utils.metrics import score
 from har_utils.results import Key, Run
 
@@ -127,7 +127,7 @@ def test_a_killed_writer_leaves_no_run_that_looks_whole(tmp_path, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(results, "write_arrays", killed)
+    monkeypatch.setattr(files, "write_arrays", killed)
     with pytest.raises(KeyboardInterrupt):
         results.write_run(tmp_path, run)
     with pytest.raises(FileNotFoundError, match=r"seed-0\.json"):
@@ -277,7 +277,7 @@ def test_seconds_on_one_core_are_processor_time_where_it_was_measured():
 def test_published_times_go_first(folders):
     results.write_run(folders / "old", make_run())
     published = results.gather_timings(folders / "old")
-    results.write_json(folders / "published" / "timing.json", published)
+    files.write_json(folders / "published" / "timing.json", published)
     folder = results.results_folder("lab")
     for seed in range(3):
         results.write_run(folder, make_run("cnn_1d", seed))
@@ -313,14 +313,14 @@ def test_values_are_flat(value):
 
 
 def test_json_is_the_same_whatever_the_order_and_the_last_digit(tmp_path):
-    first = results.write_json(tmp_path / "a.json", {"x": 0.1 + 0.2, "y": [np.float64(1)]})
-    second = results.write_json(tmp_path / "b.json", {"y": (1.0,), "x": 0.3})
+    first = files.write_json(tmp_path / "a.json", {"x": 0.1 + 0.2, "y": [np.float64(1)]})
+    second = files.write_json(tmp_path / "b.json", {"y": (1.0,), "x": 0.3})
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_json_has_no_nan(tmp_path):
     with pytest.raises(ValueError, match=r"a\.json not written"):
-        results.write_json(tmp_path / "a.json", {"x": float("nan")})
+        files.write_json(tmp_path / "a.json", {"x": float("nan")})
     assert not list(tmp_path.glob("*.json"))
 
 
@@ -333,7 +333,7 @@ def test_digest_of_a_run_depends_on_every_part():
 def test_build_folder_can_be_moved(tmp_path, monkeypatch):
     assert results.build_folder("lab") == tmp_path / "build" / "lab"
     monkeypatch.delenv("HAR_BUILD")
-    assert results.build_folder("lab") == results.REPOSITORY / "build" / "lab"
+    assert results.build_folder("lab") == files.REPOSITORY / "build" / "lab"
     assert os.environ.get("HAR_BUILD") is None
 
 
@@ -358,3 +358,42 @@ def test_tables_come_back():
     folder = results.results_folder("lab")
     pd.testing.assert_frame_equal(results.read_table(folder, "robustness/curves"), table)
     assert results.read_table(folder, "other") is None
+
+
+def test_read_arrays_makes_nothing_larger_than_the_file_holds(tmp_path):
+    header = b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 6), }"
+    claimed = header % 10**11
+    claimed += b" " * (127 - len(claimed)) + b"\n"
+    path = tmp_path / "seed-0.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("probability.npy", claimed + bytes(24))
+    with pytest.raises(ValueError, match=r"^[^\n]*seed-0.npz is damaged[^\n]*\(100000000000, 6\)"):
+        files.read_arrays(path, ["probability"])
+
+
+def test_read_arrays_refuses_a_vast_array(tmp_path, monkeypatch):
+    path = files.write_arrays(tmp_path / "a.npz", {"a": np.zeros(1000)})
+    monkeypatch.setattr(files, "LARGEST_ARRAY", 8000)
+    with pytest.raises(ValueError, match=r"a.npz is damaged"):
+        files.read_arrays(path)
+
+
+def test_job_sees_only_the_runs_it_waits_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    for name in ("net/seed-0", "net/seed-1", "net/fold-1/seed-0", "other/seed-0"):
+        path = results.results_folder("smoke") / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    folder = results.results_folder("smoke")
+    monkeypatch.setattr(results, "sources", lambda profile: [folder])
+    assert results.available("smoke") == ["net", "other"]
+    monkeypatch.setenv("HAR_READS", "smoke\nnet/seed-0")
+    assert results.available("smoke") == ["net"]
+    assert results.available("smoke", fold=1) == []
+    assert [key.seed for key in results._seeds(folder, "net", None)] == [0]
+
+
+def test_job_tries_things_in_a_lab_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_LAB", str(tmp_path / "labs" / "08"))
+    assert results.results_folder("lab") == tmp_path / "labs" / "08" / "results"
+    assert "labs" not in str(results.results_folder("smoke"))

@@ -9,6 +9,7 @@ from har_utils import (
     augmentation,
     dataset,
     features,
+    files,
     metrics,
     models,
     results,
@@ -16,7 +17,7 @@ from har_utils import (
     training,
 )
 from har_utils.results import Key, Run
-from har_utils.robustness import PERTURBATIONS
+from har_utils.robustness import PERTURBATIONS, scoring
 
 SECONDS = np.arange(128) / 50
 BODY, GYRO, TOTAL = slice(0, 3), slice(3, 6), slice(6, 9)
@@ -308,7 +309,7 @@ def test_losses_are_what_a_condition_costs(curves):
 def network(tmp_path, monkeypatch, data):
     """A run of an untrained network on a few windows, with its weights."""
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(results, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     keras = models.prepare()
     layers = [keras.Input((128, 9)), keras.layers.Flatten(), keras.layers.Dense(6, "softmax")]
     model = keras.Sequential(layers)
@@ -346,7 +347,7 @@ def test_published_runs_have_their_network_among_the_models(network):
     run, test = network
     published = Run(**{**vars(run), "folder": results.published_folder()})
     assert robustness.load_networks([published], test, "smoke") == {}
-    file = robustness.published_models() / "toy.keras"
+    file = results.networks_folder() / "toy.keras"
     file.parent.mkdir(parents=True)
     file.write_bytes(results.run_file(run.folder, run.key, ".keras").read_bytes())
     assert list(robustness.load_networks([published], test, "smoke")) == [("toy", 0)]
@@ -355,13 +356,13 @@ def test_published_runs_have_their_network_among_the_models(network):
 def test_a_run_that_was_read_instead_of_repeated_has_the_published_network(network, tmp_path):
     run, _ = network
     results.write_run(results.published_folder(), run)
-    file = robustness.published_models() / f"{run.key.name}.keras"
+    file = results.networks_folder() / f"{run.key.name}.keras"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"weights")
     elsewhere = Run(**{**vars(run), "folder": tmp_path / "copied"})
-    assert robustness.weights_file(elsewhere) == file
+    assert results.weights(elsewhere) == file
     other = Run(**{**vars(elsewhere), "record": run.record | {"digest": "of other settings"}})
-    assert robustness.weights_file(other) is None
+    assert results.weights(other) is None
 
 
 def test_features_of_unchanged_windows_are_those_of_the_data(data):
@@ -386,7 +387,7 @@ def test_models_on_features_share_them_until_other_windows_come(data, monkeypatc
     some, counted = data.take(np.arange(0, len(data), 50)), []
     whole = robustness.window_features
     monkeypatch.setattr(
-        robustness, "window_features", lambda windows: counted.append(1) or whole(windows)
+        scoring, "window_features", lambda windows: counted.append(1) or whole(windows)
     )
     fitted = {
         name: models.classical(name, 1).fit(some.features, some.labels)

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import models, notebooks, recipe, results, selection
+from har_utils import candidates, files, models, recipe, results
+from har_utils.build import notebooks
 
 
 def test_every_candidate_of_the_list_can_be_built():
     models.prepare()
-    for candidate in selection.read():
+    for candidate in candidates.read():
         model = models.modern(**candidate.network)
         assert model.input_shape == (None, 128, 9)
         assert not candidate.recipe.choose_epochs
@@ -17,7 +18,7 @@ def test_every_candidate_of_the_list_can_be_built():
 
 
 def test_what_is_not_said_is_as_usual():
-    candidate = selection.Candidate("turned", changes={"rotation": 40.0})
+    candidate = candidates.Candidate("turned", changes={"rotation": 40.0})
     assert candidate.recipe.rotation == 40
     assert candidate.recipe.batch_size == recipe.MODERN.batch_size
     assert candidate.key(2, 1).stem.as_posix() == "candidate_turned/fold-2/seed-1"
@@ -31,24 +32,24 @@ def write(path, text):
 def test_names_are_unique(tmp_path):
     file = write(tmp_path / "list.yaml", "- name: a\n- name: b\n- name: a\n")
     with pytest.raises(ValueError, match="a is there more than once"):
-        selection.read(file)
+        candidates.read(file)
 
 
 def test_unknown_setting_is_named(tmp_path):
     file = write(tmp_path / "list.yaml", "- name: a\n  changes: {spin: 3}\n")
     with pytest.raises(ValueError, match="spin"):
-        selection.read(file)
+        candidates.read(file)
 
 
 def test_unknown_argument_of_the_network_is_named(tmp_path):
     file = write(tmp_path / "list.yaml", "- name: a\n  network: {smalest: null}\n")
     with pytest.raises(ValueError, match="smalest"):
-        selection.read(file)
+        candidates.read(file)
 
 
 def test_unknown_candidate_is_answered_with_those_there_are():
     with pytest.raises(ValueError, match="there are everything, "):
-        selection.find("nobody")
+        candidates.find("nobody")
 
 
 def test_ranking_weighs_every_fold_alike():
@@ -63,7 +64,7 @@ def test_ranking_weighs_every_fold_alike():
             "n_parameters": [100] * 4 + [50] * 2,
         }
     )
-    ranked = selection.ranking(rows)
+    ranked = candidates.ranking(rows)
     assert list(ranked.index) == ["b", "a"]
     np.testing.assert_allclose(ranked["accuracy"], [0.95, 0.94])
     np.testing.assert_allclose(ranked["worst_fold"], [0.94, 0.89])
@@ -72,7 +73,7 @@ def test_ranking_weighs_every_fold_alike():
 
 def test_people_read_names_in_words_and_shares_in_per_cent():
     rows = pd.DataFrame({"candidate": ["two_words"], "fold": [0], "seed": [0], "accuracy": [0.5]})
-    shown = selection.for_people(rows.assign(negative_log_likelihood=0.1, n_parameters=7))
+    shown = candidates.for_people(rows.assign(negative_log_likelihood=0.1, n_parameters=7))
     assert shown.loc["two words"].tolist() == [1, 50, 50, 0.1, 7]
 
 
@@ -90,11 +91,11 @@ def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypa
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "nothing published")
     for name in ("longer", "everything"):
-        candidate = selection.find(name)
+        candidate = candidates.find(name)
         for seed in (1, 0):
             runs = [finished(candidate, fold, seed) for fold in (0, 1)]
-            selection.write(candidate, runs, "lab")
-    table = selection.table("lab")
+            candidates.write(candidate, runs, "lab")
+    table = candidates.table("lab")
     assert table["candidate"].drop_duplicates().tolist()[:2] == ["everything", "longer"]
     assert table["seed"].tolist() == [0, 0, 1, 1] * 2
     row = table.iloc[1]
@@ -105,27 +106,27 @@ def test_candidates_for_another_network_have_a_table_of_their_own(tmp_path, monk
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "nothing published")
     for name in ("everything", "integer"):
-        candidate = selection.find(name)
-        selection.write(candidate, [finished(candidate, 0)], "lab")
-    assert selection.table("lab")["candidate"].tolist() == ["everything"]
-    assert selection.table("lab", of="modern_integer")["candidate"].tolist() == ["integer"]
+        candidate = candidates.find(name)
+        candidates.write(candidate, [finished(candidate, 0)], "lab")
+    assert candidates.table("lab")["candidate"].tolist() == ["everything"]
+    assert candidates.table("lab", of="modern_integer")["candidate"].tolist() == ["integer"]
 
 
 @pytest.mark.parametrize("name", ["modern", "modern_integer"])
 def test_a_network_chosen_on_the_folds_is_one_of_its_candidates(name):
     built = models.configuration(models.build(name))
-    tried = [each for each in selection.read() if each.of == name]
+    tried = [each for each in candidates.read() if each.of == name]
     same = [c for c in tried if models.configuration(models.modern(**c.network)) == built]
     assert recipe.OWN[name] in [candidate.recipe for candidate in same]
 
 
 def test_the_notebook_that_tries_one_has_one_of_the_list_to_begin_with():
-    notebook = notebooks.read(results.REPOSITORY / "notebooks" / "select.ipynb")
-    assert notebooks.parameters(notebook)["candidate"] in [each.name for each in selection.read()]
+    notebook = notebooks.read(files.REPOSITORY / "notebooks" / "select.ipynb")
+    assert notebooks.parameters(notebook)["candidate"] in [each.name for each in candidates.read()]
 
 
 def test_shortened_candidate_is_trained_for_fewer_epochs():
-    candidate = selection.find("without_turning")
+    candidate = candidates.find("without_turning")
     assert candidate.shortened(1).recipe.max_epochs == 1
     assert candidate.shortened(1).recipe.mirroring == candidate.recipe.mirroring
     assert candidate.shortened(0) == candidate

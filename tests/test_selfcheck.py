@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from har_utils import selfcheck
-from har_utils.selfcheck import RIGHT, UNTOUCHED, WRONG
+from har_utils.course import selfcheck
+from har_utils.course.selfcheck import RIGHT, UNTOUCHED, WRONG
 
 NUMBERS = np.array([1.0, 2.0, 3.0, 4.0])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from har_utils import notebooks
+from har_utils.build import notebooks
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -73,10 +73,11 @@ def load(subjects="all"):
 
 BUILD = """\
 import sys
-from har_utils import __main__, builder, pipeline
+from har_utils import __main__
+from har_utils.build import plan, snakemake
 def build(options):
-    course = pipeline.course("smoke", options.seeds)
-    builder.build(course, 2, tuple(str(course.executed(job)) for job in course.jobs))
+    course = plan.course("smoke", options.seeds)
+    snakemake.build(course, 2, tuple(str(course.executed(job)) for job in course.jobs))
 __main__.build = build
 sys.exit(__main__.main(["build", "smoke", *sys.argv[1:]]))
 """
@@ -100,6 +101,7 @@ class Toy:
         self.folder = folder
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / "har_utils", folder / "har_utils", ignore=ignore)
+        shutil.rmtree(folder / "har_utils" / "dataset")
         (folder / "har_utils" / "dataset.py").write_text(DATASET)
         shutil.copy(REPOSITORY / "Snakefile", folder)
         (folder / "config").mkdir()

@@ -8,7 +8,8 @@ Made from ``notebooks/solutions/01_data_visualisation.ipynb``. Reading on tells 
 
 from sklearn.neighbors import NearestNeighbors
 
-from har_utils import features, selfcheck
+from har_utils import features
+from har_utils.course import selfcheck
 
 # %% 1
 selfcheck.check(

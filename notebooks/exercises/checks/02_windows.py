@@ -8,7 +8,7 @@ Made from ``notebooks/solutions/02_windows.ipynb``. Reading on tells you the ans
 
 from scipy.signal import medfilt
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 selfcheck.check(

@@ -6,7 +6,7 @@ Made from ``notebooks/solutions/03_classical_baselines.ipynb``. Reading on tells
 # ruff: noqa
 # fmt: off
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 official = learn.features[: len(body_acc), features.NAMES.index("tBodyAcc-sma()")]

@@ -8,7 +8,7 @@ Made from ``notebooks/solutions/04_single_lstm.ipynb``. Reading on tells you the
 
 from keras import Input, Sequential, layers
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 ignorant = np.full((1, 6), 1 / 6)

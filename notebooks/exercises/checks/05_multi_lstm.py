@@ -8,7 +8,7 @@ Made from ``notebooks/solutions/05_multi_lstm.ipynb``. Reading on tells you the 
 
 from keras import Input, Sequential
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 selfcheck.check(

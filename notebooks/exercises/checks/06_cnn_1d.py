@@ -8,7 +8,7 @@ Made from ``notebooks/solutions/06_cnn_1d.ipynb``. Reading on tells you the answ
 
 from keras import Input, Sequential, layers
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 flat, rising = np.full(3, 7.0), np.array([4.0, 5, 6])

@@ -6,7 +6,7 @@ Made from ``notebooks/solutions/07_cnn_lstm.ipynb``. Reading on tells you the an
 # ruff: noqa
 # fmt: off
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 changes = {

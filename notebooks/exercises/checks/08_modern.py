@@ -6,7 +6,8 @@ Made from ``notebooks/solutions/08_modern.ipynb``. Reading on tells you the answ
 # ruff: noqa
 # fmt: off
 
-from har_utils import augmentation, selfcheck
+from har_utils import augmentation
+from har_utils.course import selfcheck
 
 # %% 1
 half_turn = np.diag([-1.0, -1.0, 1.0])

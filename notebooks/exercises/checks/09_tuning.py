@@ -6,7 +6,7 @@ Made from ``notebooks/solutions/09_tuning.ipynb``. Reading on tells you the answ
 # ruff: noqa
 # fmt: off
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 searches = 0.30 + 0.02 * np.random.default_rng(0).normal(size=(4000, 40))

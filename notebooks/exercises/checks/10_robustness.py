@@ -8,7 +8,8 @@ Made from ``notebooks/solutions/10_robustness.ipynb``. Reading on tells you the 
 
 import pandas as pd
 
-from har_utils import augmentation, evaluation, metrics, robustness, selfcheck
+from har_utils import augmentation, evaluation, metrics, robustness
+from har_utils.course import selfcheck
 
 # %% 1
 quarter_turn = np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1]])  # row by row: new x, y, z

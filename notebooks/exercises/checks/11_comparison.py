@@ -8,7 +8,8 @@ Made from ``notebooks/solutions/11_comparison.ipynb``. Reading on tells you the 
 
 from scipy.stats import binom
 
-from har_utils import evaluation, selfcheck
+from har_utils import evaluation
+from har_utils.course import selfcheck
 
 # %% 1
 def width(n_people, n_draws=4000):

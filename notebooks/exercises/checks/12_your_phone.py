@@ -6,7 +6,8 @@ Made from ``notebooks/solutions/12_your_phone.ipynb``. Reading on tells you the 
 # ruff: noqa
 # fmt: off
 
-from har_utils import features, selfcheck, signals
+from har_utils import features, signals
+from har_utils.course import selfcheck
 
 # %% 1
 shaken = np.sin(2 * np.pi * 30 * np.arange(500) / 50)

@@ -1,0 +1,1 @@
+"""The machinery: what must be made, executing notebooks, publishing, pages."""

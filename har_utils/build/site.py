@@ -1,0 +1,461 @@
+"""The course as pages for a browser: lessons, figures, report, exercises, results.
+
+They need no network and no server: ``build/<profile>/site/index.html`` opens from the disk. The
+templates, the style and the script are in ``templates/site``.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import html
+import io
+import posixpath
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from bs4 import BeautifulSoup
+from markupsafe import Markup
+from nbformat import NotebookNode, v4
+from PIL import Image
+
+from har_utils import files, report
+from har_utils.build import live, notebooks, publication
+from har_utils.build.dependencies import PACKAGE, PipelineError
+from har_utils.build.plan import Course
+
+TEMPLATES = PACKAGE / "templates"
+
+NOTEBOOKS = files.REPOSITORY / "notebooks"
+"""Where exercises and solutions are."""
+
+COURSE_TITLE = "Human activity recognition with a smartphone"
+
+INTRODUCTION = (
+    "A notebook course and an executable report. Thirty people wore a phone at the waist; from "
+    "its accelerometer and gyroscope, models tell whether they walk, climb stairs, descend, sit, "
+    "stand or lie."
+)
+
+SMOKE = "Profile smoke: four people, one epoch. The numbers on these pages mean nothing."
+
+ASSETS = ("style.css", "site.js", *live.SCRIPTS)
+
+FORMULA = re.compile(
+    r"\$\$(?P<block>.+?)\$\$|\$(?!\s)(?P<inline>[^$\n]+?)(?<!\s)\$", flags=re.DOTALL
+)
+"""A formula in TeX: ``$$…$$`` on lines of its own, ``$…$`` within one."""
+
+SMALL = 640
+"""Width in pixels of the pictures in the gallery."""
+
+KINDS = (
+    "text/html",
+    "text/markdown",
+    "image/png",
+    "text/plain",
+)
+"""Which of several forms of an output a page shows: the first it has. None needs a script."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page.
+
+    Attributes
+    ----------
+    path
+        Its place in the site.
+    title
+        Its title.
+    main
+        Its text, HTML.
+    sections
+        Name and title of each part of it, for the contents.
+    """
+
+    path: str
+    title: str
+    main: str
+    sections: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading of the contents and the pages under it."""
+
+    title: str
+    pages: list[Page]
+
+
+# --- The whole site -----------------------------------------------------------------------------
+
+
+def make(course: Course) -> Path:
+    """Write the site of a finished build, whole or not at all.
+
+    Parameters
+    ----------
+    course
+        What was built.
+
+    Returns
+    -------
+    Path
+        The page to begin with.
+
+    Raises
+    ------
+    PipelineError
+        If the build is not finished.
+    """
+    _refuse_unfinished(course)
+    aside = course.folder / ".site"
+    shutil.rmtree(aside, ignore_errors=True)
+    (aside / "figures" / "small").mkdir(parents=True)
+    sources = _notebooks(course)
+    known = [*sources, *_references()]
+    pages = {path: _notebook_page(path, source, known) for path, source in sources.items()}
+    lessons = [pages[f"{name}.html"] for name in course.contents]
+    table = _results_table(course)
+    rest = [
+        _figures_page(course, pages, aside),
+        _exercises_page(sources),
+        *_reference_pages(known),
+        _report_page(course, aside),
+        _live_page(),
+    ]
+    groups = [
+        Group("Course", [_start_page(lessons, table)]),
+        Group("Lessons", lessons),
+        Group("More", [page for page in rest if page]),
+    ]
+    listed = [page for group in groups for page in group.pages]
+    others = [page for page in pages.values() if page not in lessons]
+    for page in [*listed, *others]:
+        _write(aside, page, groups, SMOKE if course.profile == "smoke" else "")
+    for name in ASSETS:
+        shutil.copyfile(TEMPLATES / "site" / name, aside / name)
+    files.put_in_place(aside, course.site)
+    return course.site / "index.html"
+
+
+def _refuse_unfinished(course: Course) -> None:
+    """Raise ``PipelineError`` if a lesson or the report is not there."""
+    needed = [*map(course.executed, course.contents), course.folder / "generated", course.pdf]
+    missing = [path.name for path in needed if not path.exists()]
+    if missing:
+        command = f"make report PROFILE={course.profile}"
+        raise PipelineError(f"{course.folder} is not finished ({missing[0]} is missing): {command}")
+
+
+def _reference_pages(known: Iterable[str]) -> list[Page]:
+    """Return the pages to look things up in: glossary, notation, maths."""
+    pages = []
+    for path, source in _references().items():
+        main = _markdown(source.read_text(encoding="utf-8"), path, known)
+        pages.append(Page(path, main.h1.get_text(), Markup(main)))
+    return pages
+
+
+def _references() -> dict[str, Path]:
+    """Return where every page of ``notebooks/reference`` goes, and its source."""
+    sources = sorted((NOTEBOOKS / "reference").glob("[!.]*.md"))
+    return {f"reference/{source.stem}.html": source for source in sources}
+
+
+def _notebooks(course: Course) -> dict[str, Path]:
+    """Return where every notebook's page goes, and the notebook: lessons, exercises, solutions."""
+    found = {f"{name}.html": course.executed(name) for name in course.contents}
+    for folder in ("exercises", "solutions"):
+        for path in sorted((NOTEBOOKS / folder).glob("[!.]*.ipynb")):
+            found[f"{folder}/{path.stem}.html"] = path
+    return found
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    """Return the templates of whole pages; what is put into them is escaped."""
+    loader = jinja2.FileSystemLoader(TEMPLATES / "site")
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+
+
+def _fill(template: str, **values: object) -> Markup:
+    """Return a template filled in, as HTML."""
+    return Markup(_templates().get_template(template).render(course_title=COURSE_TITLE, **values))
+
+
+def _write(folder: Path, page: Page, groups: list[Group], warning: str) -> None:
+    """Write one page with the contents of the site around it."""
+    lessons = groups[1].pages
+    place = lessons.index(page) if page in lessons else None
+    text = _fill(
+        "page.html",
+        page=page,
+        groups=groups,
+        warning=warning,
+        root="../" * page.path.count("/"),
+        before=lessons[place - 1] if place else None,
+        after=lessons[place + 1] if place is not None and place + 1 < len(lessons) else None,
+    )
+    files.write_text(folder / page.path, text)
+
+
+# --- A notebook as a page -----------------------------------------------------------------------
+
+
+def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
+    """Return a notebook's page.
+
+    Parameters
+    ----------
+    path
+        Where it goes.
+    source
+        The notebook, executed or not.
+    known
+        Where the pages of all notebooks go, for the links between them.
+    """
+    notebook = notebooks.read(source)
+    _join_parameters(notebook)
+    _name_pictures(notebook)
+    body, _ = _exporter().from_notebook_node(notebook)
+    soup = BeautifulSoup(body, "html.parser")
+    _tidy(soup, path, known)
+    title = soup.h1.get_text() if soup.h1 else source.stem
+    sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
+    return Page(path, title, Markup(soup), sections)
+
+
+@cache
+def _exporter():
+    """Return nbconvert's exporter with our template, which loads nothing from anywhere."""
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    config = Config({"NbConvertBase": {"display_data_priority": list(KINDS)}})
+    folder = str(TEMPLATES)
+    return HTMLExporter(config=config, template_name="site", extra_template_basedirs=[folder])
+
+
+def _markdown(text: str, path: str, known: Iterable[str]) -> BeautifulSoup:
+    """Return text in Markdown as tidy HTML."""
+    body, _ = _exporter().from_notebook_node(v4.new_notebook(cells=[v4.new_markdown_cell(text)]))
+    soup = BeautifulSoup(body, "html.parser")
+    _tidy(soup, path, known)
+    return soup
+
+
+def _join_parameters(notebook: NotebookNode) -> None:
+    """Show the values a page was made with where the parameters are, not in a cell below them.
+
+    A notebook that was executed with other values has both: what papermill added stands under the
+    lesson's own cell, and a reader cannot know which of the two holds.
+    """
+    found = {tag: cell for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    own, added = found.get("parameters"), found.get("injected-parameters")
+    if own and added:
+        own.source = "\n".join((_assignments(own.source) | _assignments(added.source)).values())
+        notebook.cells.remove(added)
+
+
+def _assignments(source: str) -> dict[str, str]:
+    """Return the lines ``name = value`` of some code: name → line."""
+    lines = (line for line in ast.parse(source).body if isinstance(line, ast.Assign))
+    return {line.targets[0].id: ast.get_source_segment(source, line) for line in lines}
+
+
+def _name_pictures(notebook: NotebookNode) -> None:
+    """Note every picture's size; name those that bring no words after the section they are in."""
+    section = "the introduction"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^#+ (.+)$", cell.source, flags=re.MULTILINE)
+            section = headings[-1] if headings else section
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                words = output.metadata.setdefault("image/png", NotebookNode())
+                words.setdefault("alt", f"A figure of the section “{section}”")
+                with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as png:
+                    words["size"] = png.size
+
+
+def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:
+    """Make HTML fit for a page: links lead to pages, wide tables scroll by themselves.
+
+    Links to what is not in the site become plain text, formulas become MathML, and the signs that
+    nbconvert puts behind headings go.
+    """
+    _render_formulas(soup)
+    for sign in soup.select("a.anchor-link"):
+        sign.decompose()
+    for link in soup.select("a[href]"):
+        href = link["href"]
+        if not re.match(r"[a-z]+:|#", href):
+            target = _target(href, path)
+            if target.partition("#")[0] in (*known, "exercises.html"):
+                link["href"] = posixpath.relpath(target, posixpath.dirname(path) or ".")
+            else:
+                link.unwrap()
+    _tell_apart(soup)
+    for table in soup("table"):
+        label = {"class": "scroll", "role": "region", "aria-label": "Table"}
+        table.wrap(soup.new_tag("div", attrs=label))
+
+
+def _render_formulas(soup: BeautifulSoup) -> None:
+    """Replace formulas in TeX by MathML, which browsers show without a script."""
+    for text in soup.find_all(string=FORMULA):
+        if text.find_parent(["code", "pre", "script", "style"]) is None:
+            shown = FORMULA.sub(_mathml, html.escape(text, quote=False))
+            text.replace_with(BeautifulSoup(shown, "html.parser"))
+
+
+def _mathml(formula: re.Match[str]) -> str:
+    """Return one formula as MathML; it keeps its TeX for those who cannot see it."""
+    from latex2mathml import converter
+
+    block, inline = formula["block"], formula["inline"]
+    tex = html.unescape(block or inline)
+    shown = converter.convert(tex, display="block" if block else "inline")
+    return shown.replace("<math ", f'<math alttext="{html.escape(" ".join(tex.split()))}" ', 1)
+
+
+def _tell_apart(soup: BeautifulSoup) -> None:
+    """Give the tables of a page different names: in the notebook each is the first of its kind."""
+    for number, table in enumerate(soup.select('table[id^="T_"]')):
+        old, new = table["id"], f"table-{number}"
+        style = table.find_previous("style")
+        if style is not None and style.string:
+            style.string = style.string.replace(f"#{old}", f"#{new}")
+        for tag in (table, *table.find_all(id=True)):
+            tag["id"] = tag["id"].replace(old, new, 1)
+
+
+def _target(href: str, path: str) -> str:
+    """Return the page that a link of a notebook leads to."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), href))
+    if target == "exercises/README.md":
+        return "exercises.html"
+    if target.startswith("reference/"):
+        return re.sub(r"\.md(?=#|$)", ".html", target)
+    return re.sub(r"\.ipynb(?=#|$)", ".html", target)
+
+
+# --- The other pages ----------------------------------------------------------------------------
+
+
+def _start_page(lessons: list[Page], table: Markup) -> Page:
+    """Return the first page: what the course is, its lessons, its results."""
+    listed = [
+        {"path": lesson.path, "title": lesson.title, "promise": _promise(lesson)}
+        for lesson in lessons
+    ]
+    main = _fill("start.html", introduction=INTRODUCTION, lessons=listed, table=table)
+    sections = (("lessons", "The lessons"), ("results", "The results"))
+    return Page("index.html", COURSE_TITLE, main, sections)
+
+
+def _promise(lesson: Page) -> Markup:
+    """Return what a lesson says one will learn."""
+    paragraphs = BeautifulSoup(lesson.main, "html.parser")("p")
+    told = (p for p in paragraphs if p.get_text().startswith("You will learn"))
+    return Markup(next(told, ""))
+
+
+def _results_table(course: Course) -> Markup:
+    """Return the table of results."""
+    table = publication.results_table(course).rename_axis(None).to_html(border=0, na_rep="–")
+    caption = f"<caption>Profile {course.profile}</caption>"
+    soup = BeautifulSoup(table.replace("<thead>", caption + "<thead>", 1), "html.parser")
+    _tidy(soup, "index.html", ())
+    return Markup(soup)
+
+
+def _figures_page(course: Course, pages: dict[str, Page], aside: Path) -> Page:
+    """Return the gallery, and put its pictures in place."""
+    groups = [
+        {
+            "lesson": pages[f"{name}.html"],
+            "figures": [_figure(course, figure, aside) for figure in made.get("figures", [])],
+        }
+        for name, made in course.contents.items()
+        if made.get("figures")
+    ]
+    sections = tuple((Path(g["lesson"].path).stem, g["lesson"].title) for g in groups)
+    return Page("figures.html", "Figures", _fill("figures.html", groups=groups), sections)
+
+
+def _figure(course: Course, name: str, aside: Path) -> dict[str, object]:
+    """Copy one figure into the site, large and small; return what the gallery shows of it."""
+    source = course.folder / "figures" / f"{name}.png"
+    shutil.copyfile(source, aside / "figures" / source.name)
+    with Image.open(source) as picture:
+        words = {"Title": name.replace("_", " "), "Description": ""} | picture.info
+        small = picture.convert("RGB")
+        small.thumbnail((SMALL, 2 * SMALL), Image.Resampling.LANCZOS)
+    small.quantize(64).save(aside / "figures" / "small" / source.name, optimize=True)
+    return {
+        "name": name,
+        "caption": words["Title"],
+        "words": words["Description"].splitlines(),
+        "width": small.width,
+        "height": small.height,
+    }
+
+
+def _exercises_page(known: Iterable[str]) -> Page | None:
+    """Return the list of exercises, if there are any."""
+    path = NOTEBOOKS / "exercises" / "README.md"
+    if not path.exists():
+        return None
+    listed = _markdown(path.read_text(encoding="utf-8"), "exercises/README.html", known)
+    for link in listed.select("a[href]"):
+        link["href"] = posixpath.normpath(posixpath.join("exercises", link["href"]))
+    return Page("exercises.html", "Exercises", Markup(listed))
+
+
+def _report_page(course: Course, aside: Path) -> Page:
+    """Return the page of the report, and put the report in place."""
+    shutil.copyfile(course.pdf, aside / "report.pdf")
+    main = _fill(
+        "report.html",
+        abstract=_abstract(course),
+        picture=_picture_of_first_page(aside / "report.pdf", aside / "report"),
+        kilobytes=round(course.pdf.stat().st_size / 1000),
+    )
+    return Page("report.html", "The report", main, (("abstract", "Abstract"),))
+
+
+def _live_page() -> Page:
+    """Return the page that recognises what somebody does now."""
+    return Page("live.html", live.TITLE, _fill("live.html", **live.page()))
+
+
+def _picture_of_first_page(pdf: Path, picture: Path) -> bool:
+    """Draw the report's first page where there is a program for it; return whether there is."""
+    program = shutil.which("pdftoppm")
+    if not program:
+        return False
+    command = [program, "-png", "-singlefile", "-r", "90", "-l", "1", pdf, picture]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+def _abstract(course: Course) -> str:
+    """Return the report's abstract as plain text, with this build's numbers."""
+    source = files.REPOSITORY / "report" / "sections" / "abstract.tex"
+    begin, end = r"\begin{abstract}", r"\end{abstract}"
+    text = source.read_text(encoding="utf-8").partition(begin)[2].partition(end)[0]
+    numbers = (course.folder / "generated" / "numbers.tex").read_text(encoding="utf-8")
+    values = dict(re.findall(r"^\\hardefine\{(.+?)\}\{(.*)\}$", numbers, flags=re.MULTILINE))
+    text = re.sub(r"\\har\{(.+?)\}", lambda match: values[match[1]], text)
+    text = re.sub(r"~?\\cite\{.+?\}", "", text)
+    for character, written in report.ESCAPES.items():
+        text = text.replace(written, character)
+    return " ".join(text.split())

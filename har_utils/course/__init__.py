@@ -1,0 +1,1 @@
+"""What the lessons share besides the science: sentences, playground, exercises, start page."""

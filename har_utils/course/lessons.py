@@ -1,0 +1,442 @@
+"""What the lessons on the four networks say of a run: sentences, examples and costs.
+
+Everything is made from the run, so that a rerun that comes out differently says something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from har_utils import evaluation, models, results, sentences, words
+from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.report import claims
+from har_utils.results import Run
+
+if TYPE_CHECKING:
+    import keras
+
+say = sentences.beside(__file__)
+
+MOVING = 3
+"""The first three activities move, the others rest."""
+
+TOO_FREELY = 0.01
+"""By how much recall must exceed precision for a name to be given too freely (a fraction)."""
+
+
+# --- The network and its training ---------------------------------------------------------------
+
+
+def parameters(name: str, model: keras.Model) -> str:
+    """Say how many parameters a network has, and whether the source report's has as many."""
+    return say("parameters", count=model.count_params(), source=models.PARAMETERS[name])
+
+
+def curves(run: Run) -> str:
+    """Say when the loss on the validation subjects was lowest and what became of it then."""
+    history, chosen = run.record["history"]["select"], run.record["epochs"]["chosen"]
+    reached = {key: history[key][chosen - 1] for key in ("val_loss", "accuracy", "val_accuracy")}
+    return say("curves", chosen=chosen, n_epochs=len(history["val_loss"]), **reached)
+
+
+def apart(run: Run, others: Sequence[str], profile: str) -> str:
+    """Say how far apart the two losses are after the chosen epoch, here and for other networks."""
+    there = [{"network": name, "gap": _gap(seeds[0])} for name, seeds in _found(others, profile)]
+    return say("apart", here=_gap(run), others=there)
+
+
+def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
+    """Return the runs of those models that have any, by name."""
+    found = []
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            found.append((name, results.load_runs(profile, [name], quiet=True)[name]))
+    return found
+
+
+def _gap(run: Run) -> float:
+    """Return validation loss minus training loss after the chosen epoch."""
+    history, last = run.record["history"]["select"], run.record["epochs"]["chosen"] - 1
+    return history["val_loss"][last] - history["loss"][last]
+
+
+# --- The scores ---------------------------------------------------------------------------------
+
+
+def _reached(run: Run) -> dict[str, float]:
+    """Return a run's test accuracy with its interval, the facts of text ``reached``."""
+    interval = evaluation.subject_bootstrap([run])
+    accuracy = run.record["metrics"]["accuracy"]
+    return {"accuracy": accuracy, "low": interval.low, "high": interval.high}
+
+
+def scores(run: Run) -> str:
+    """Say what a run reaches on the test subjects, for whom it is worst, and the source's number.
+
+    The interval resamples the test subjects: how different could it be with other people?
+    """
+    people = run.record["metrics"]["per_subject"]
+    worst, best = min(people, key=people.get), max(people, key=people.get)
+    return say(
+        "scores",
+        n_windows=len(run.activity),
+        n_people=len(people),
+        macro_f1=run.record["metrics"]["macro_f1"],
+        worst=worst,
+        lowest=people[worst],
+        best=best,
+        highest=people[best],
+        published=models.PUBLISHED.get(run.key.model, {}).get("accuracy"),
+        **_reached(run),
+    )
+
+
+def confusions(run: Run) -> str:
+    """Say which pair is confused most and how many errors cross between moving and resting."""
+    confusion = np.array(run.record["metrics"]["confusion"])
+    errors = confusion - np.diag(np.diag(confusion))
+    return say(
+        "confusions",
+        most_confused=claims.most_confused(confusion, ACTIVITIES),
+        n_errors=errors.sum(),
+        n_moving=errors[:MOVING, :MOVING].sum(),
+        n_resting=errors[MOVING:, MOVING:].sum(),
+        n_crossing=errors[:MOVING, MOVING:].sum() + errors[MOVING:, :MOVING].sum(),
+    )
+
+
+def activities(run: Run) -> str:
+    """Say which activity is recognised best and worst, and which name is given too freely."""
+    table = pd.DataFrame(run.record["metrics"]["per_class"]).T
+    best, worst = table["f1"].idxmax(), table["f1"].idxmin()
+    excess = table["recall"] - table["precision"]
+    freely = excess.idxmax()
+    return say(
+        "activities",
+        best=best,
+        highest=table["f1"][best],
+        worst=worst,
+        lowest=table["f1"][worst],
+        is_free=excess[freely] >= TOO_FREELY,
+        freely=freely,
+        found=table["recall"][freely],
+        right=table["precision"][freely],
+    )
+
+
+def _who_chose(run: Run) -> dict[str, Any]:
+    """Return how long a network was trained and whether held-out people chose it."""
+    chooses = run.record.get("recipe", {}).get("choose_epochs", True)
+    return {"chooses": chooses, **run.record["epochs"]}
+
+
+def beside(run: Run, others: Sequence[str], profile: str) -> str:
+    """Say how a run compares with one run of each of other models, on the same test windows.
+
+    A model of which there is no run is named; a difference whose interval contains zero is not
+    called better.
+    """
+    there = dict(_found(others, profile))
+    return "\n".join(_pair(run, name, there.get(name)) for name in others)
+
+
+def _pair(run: Run, name: str, others: Sequence[Run] | None) -> str:
+    """Return one line on a run and the first of another model's."""
+    if not others:
+        return say("no_run", name=name)
+    other = others[0]
+    if not np.array_equal(run.row, other.row):
+        return say("other_windows", name=name)
+    return say(
+        "against",
+        name=name,
+        accuracy=other.record["metrics"]["accuracy"],
+        ours=_epochs(run),
+        theirs=_epochs(other),
+        difference=difference([run], [other]),
+    )
+
+
+def _epochs(run: Run) -> int | None:
+    """Return for how many epochs a model was trained; None where that is not known."""
+    return (run.record.get("epochs") or {}).get("chosen")
+
+
+def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
+    """Say how two models differ in accuracy, unless other people or seeds could turn it round.
+
+    Parameters
+    ----------
+    ours, theirs
+        Runs of each on the same windows.
+    """
+    gap = evaluation.paired_bootstrap(ours, theirs)
+    ahead = ours if gap.low > 0 else theirs if gap.high < 0 else None
+    return say(
+        "difference",
+        mean=gap.mean,
+        low=gap.low,
+        high=gap.high,
+        ahead=ahead[0].key.name if ahead else None,
+        single=len(ours) == len(theirs) == 1,
+    )
+
+
+# --- What it costs ------------------------------------------------------------------------------
+
+
+def cost(run: Run, selection: Run) -> pd.DataFrame:
+    """Return what a network needs: parameters, multiply-adds per window, seconds of training.
+
+    Parameters
+    ----------
+    run
+        The final run.
+    selection
+        The run that held out the validation subjects.
+    """
+    rows = {
+        "parameters": words.grouped(run.record["n_parameters"]),
+        "multiply-adds for one window": words.grouped(run.record["multiply_adds"]),
+    }
+    chooses = selection.record.get("recipe", {}).get("choose_epochs", True)
+    without = "to choose the epochs" if chooses else "to train without the validation subjects"
+    phases = {
+        f"seconds {without}": (selection, "select"),
+        "seconds to train on all training subjects": (run, "refit"),
+        "seconds to classify all test windows": (run, "predict"),
+    }
+    for what, (source, phase) in phases.items():
+        if source.timing is not None:
+            rows[what] = words.decimal(source.timing["seconds"][phase]["wall"])
+    if run.timing is not None:
+        seconds = run.timing["seconds"]["refit"]["wall"] / run.record["epochs"]["chosen"]
+        rows["seconds of an epoch (all training subjects)"] = words.decimal(seconds)
+    return pd.DataFrame({"": rows})
+
+
+def results_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the summary of several models as people read it; "–" where one seed has no spread.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
+    rows = {}
+    for name, scores in summary.iterrows():
+        rows[models.title(str(name))] = {
+            "seeds": int(scores["n_seeds"]),
+            "accuracy (%)": _mean_and_spread(scores, "accuracy"),
+            "95% interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
+            "macro F1 (%)": _mean_and_spread(scores, "macro_f1"),
+            "softmax loss": words.decimal(scores["negative_log_likelihood_mean"], 3),
+        }
+    return pd.DataFrame(rows).T
+
+
+def _mean_and_spread(scores: pd.Series, statistic: str) -> str:
+    """Return a mean over seeds and its standard deviation, in per cent."""
+    mean, spread = (100 * scores[f"{statistic}_{part}"] for part in ("mean", "sd"))
+    return f"{words.decimal(mean)} ± {words.decimal(spread, 2)}"
+
+
+def doubt(summary: pd.DataFrame) -> str:
+    """Say how wide the intervals over people are beside the spread over seeds.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
+    several = summary[summary["n_seeds"] > 1]
+    compared = summary if several.empty else several
+    return say(
+        "doubt",
+        n_several=len(several),
+        people=(compared["accuracy_high"] - compared["accuracy_low"]).mean(),
+        seeds=4 * several["accuracy_sd"].mean(),  # two on either side hold about 95 %
+    )
+
+
+def training_seconds(profile: str, fold: int | None = None) -> dict[str, float]:
+    """Return how long a run of each model trains, mean over seeds, in seconds on one core.
+
+    Parameters
+    ----------
+    profile
+        Whose times; published ones come first.
+    fold
+        None: final runs. A number: the runs that hold out that fold.
+
+    Returns
+    -------
+    dict
+        Name → seconds; where nobody measured a model it is missing.
+    """
+    times, phase = results.timings(profile), "refit" if fold is None else "select"
+    if phase not in times:
+        return {}
+    chosen = times[times["fold"].isna() if fold is None else times["fold"] == fold]
+    return chosen.groupby("name")[phase].mean().dropna().to_dict()
+
+
+def size_table(names: Sequence[str] = models.NETWORKS) -> pd.DataFrame:
+    """Return parameters, multiply-adds and steps in order of the networks, without training.
+
+    ``steps in order`` counts the steps that each must wait for the one before: those of an LSTM.
+    """
+    rows = {}
+    for name in names:
+        layers = models.architecture(models.build(name))
+        pairs = itertools.pairwise(layers)
+        steps = [before["output_shape"][0] for before, layer in pairs if layer["type"] == "LSTM"]
+        rows[models.title(name)] = {
+            "parameters": sum(layer["parameters"] for layer in layers),
+            "multiply-adds": sum(layer["multiply_adds"] for layer in layers),
+            "steps in order": sum(steps),
+        }
+    return pd.DataFrame(rows).T
+
+
+# --- A mistake, looked at -----------------------------------------------------------------------
+
+
+def network(run: Run) -> keras.Model:
+    """Return the trained network of a run.
+
+    Raises
+    ------
+    FileNotFoundError
+        If its weights are not there (published runs keep those of their first seed only).
+    """
+    path = results.weights(run)
+    if path is None:
+        raise FileNotFoundError(f"{run.key.name}: no weights of its run; train it again")
+    return models.prepare().models.load_model(path)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """The commonest confusion of a run, with windows to look at.
+
+    Attributes
+    ----------
+    words
+        Which confusion, and how common.
+    windows
+        Words above a picture → window ``(128, 9)``: the mistaken one, then typical ones.
+    closeness
+        Whether the mistaken window looks more like what it is or like what it was taken for.
+    """
+
+    words: str
+    windows: dict[str, np.ndarray]
+    closeness: str
+
+
+def commonest_mistake(run: Run, data: Dataset) -> Mistake:
+    """Find the confusion a run makes most often, and the window it is most sure about.
+
+    Parameters
+    ----------
+    run
+        A run on validation subjects.
+    data
+        The data set its rows point into.
+    """
+    confusion = np.array(run.record["metrics"]["confusion"])
+    errors = confusion - np.diag(np.diag(confusion))
+    true, called = np.unravel_index(errors.argmax(), errors.shape)
+    people = data.take(np.searchsorted(data.rows, run.row))
+    look = _appearance(people.windows)
+    examples = {code: _typical(look, run.activity == code) for code in (true, called)}
+    names = {code: words.activity_name(ACTIVITIES[code]) for code in (true, called)}
+    windows = {f"typical {names[code]}": people.windows[row] for code, row in examples.items()}
+    if errors.max() == 0:
+        return Mistake(say("no_mistake"), windows, "")
+    wrong = (run.activity == true) & (run.probability.argmax(axis=1) == called)
+    row = int(np.where(wrong, run.probability[:, called], -1).argmax())
+    away = [np.linalg.norm(look[row] - look[examples[code]]) for code in (true, called)]
+    facts = {
+        "actual": names[true],
+        "called": names[called],
+        "n_wrong": errors[true, called],
+        "n_all": confusion[true].sum(),
+        "subject": run.subject[row],
+        "sure": float(run.probability[row, called]),
+        "from_true": away[0],
+        "from_called": away[1],
+    }
+    shown = {say("above", **facts): people.windows[row]} | windows
+    return Mistake(say("mistake", **facts), shown, say("closeness", **facts))
+
+
+def _appearance(windows: np.ndarray) -> np.ndarray:
+    """Return level and spread of each channel, on a common scale, ``(n, 18)``."""
+    look = np.hstack([windows.mean(axis=1), windows.std(axis=1)])
+    return (look - look.mean(axis=0)) / np.maximum(look.std(axis=0), 1e-9)
+
+
+def _typical(look: np.ndarray, members: np.ndarray) -> int:
+    """Return the row of the member that lies nearest to the median of all members."""
+    distance = np.linalg.norm(look - np.median(look[members], axis=0), axis=1)
+    return int(np.where(members, distance, np.inf).argmin())
+
+
+def typical_windows(people: Dataset, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return one typical window of each of some activities.
+
+    Parameters
+    ----------
+    people
+        Whose windows to choose from.
+    names
+        Activities, for example ``"WALKING"``.
+
+    Returns
+    -------
+    dict
+        Activity in words → window ``(128, 9)``: the one whose level and spread lie nearest to the
+        median of the activity's windows.
+    """
+    look = _appearance(people.windows)
+    rows = {name: _typical(look, people.labels == ACTIVITIES.index(name)) for name in names}
+    return {words.activity_name(name): people.windows[row] for name, row in rows.items()}
+
+
+def darkest(others: Sequence[str], profile: str) -> str:
+    """Say which pair of activities each of other networks confuses most, one line each.
+
+    One run of each, the first seed, as in the lesson that trains it: a mean over seeds would not
+    be what the reader saw there.
+    """
+    said = [
+        f"- {models.title(name)}: "
+        f"{claims.most_confused(evaluation.mean_confusion(seeds[:1]), ACTIVITIES)}"
+        for name, seeds in _found(others, profile)
+    ]
+    return "\n".join(said) or say("no_other")
+
+
+# --- What we saw --------------------------------------------------------------------------------
+
+
+def summary(run: Run) -> str:
+    """Say in a few points what a lesson's run showed."""
+    return say(
+        "summary",
+        network=run.key.name,
+        most_confused=claims.most_confused(run.record["metrics"]["confusion"], ACTIVITIES),
+        n_parameters=run.record["n_parameters"],
+        millions=run.record["multiply_adds"] / 1e6,
+        **_reached(run),
+        **_who_chose(run),
+    )

@@ -1,0 +1,63 @@
+"""Outside the course: classify a recording, convert a network for a device."""
+
+from har_utils.deployment.classification import (
+    OFTEN,
+    SLOW,
+    Timeline,
+    Wearing,
+    classify,
+    turned,
+    usual_wearing,
+    wearing,
+)
+from har_utils.deployment.device import (
+    LARGEST_INTEGER,
+    LEAST_BYTES,
+    ConversionError,
+    LiteNetwork,
+    calibration_windows,
+    export,
+    export_all,
+    latency,
+    quantise,
+    reader,
+    shown_latency,
+    stored_kernel,
+)
+from har_utils.deployment.interpreter import BareNetwork
+from har_utils.deployment.networks import (
+    best_model,
+    find_model,
+    load_model,
+    load_published,
+    trained,
+)
+
+__all__ = [
+    "LARGEST_INTEGER",
+    "LEAST_BYTES",
+    "OFTEN",
+    "SLOW",
+    "BareNetwork",
+    "ConversionError",
+    "LiteNetwork",
+    "Timeline",
+    "Wearing",
+    "best_model",
+    "calibration_windows",
+    "classify",
+    "export",
+    "export_all",
+    "find_model",
+    "latency",
+    "load_model",
+    "load_published",
+    "quantise",
+    "reader",
+    "shown_latency",
+    "stored_kernel",
+    "trained",
+    "turned",
+    "usual_wearing",
+    "wearing",
+]

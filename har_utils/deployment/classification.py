@@ -1,0 +1,354 @@
+"""What a trained network is for: naming what somebody's phone recorded, and running on one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from har_utils import dataset, phone, signals, training
+from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.deployment.interpreter import BareNetwork
+from har_utils.phone import PhoneRecording
+from har_utils.recordings import Recording
+
+if TYPE_CHECKING:
+    import keras
+
+    from har_utils.deployment.device import LiteNetwork
+
+# --- Classify a recording -------------------------------------------------------------------------
+
+
+SLOW = 2 * signals.NOISE_CUTOFF
+"""Samples per second below which a recording lacks part of what the training windows hold."""
+
+OFTEN = 0.05
+"""Share of windows from which on something is worth a warning."""
+
+
+SLOWEST_STEPS, FASTEST_STEPS = 1.1, 3.2
+"""Steps per second, in Hz, between which people walk."""
+
+GENTLEST_STEPS = 0.02
+"""Standard deviation of the acceleration's length, in g, that steps shake any phone by."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wearing:
+    """How the people in a data set wore their phones, and how they moved.
+
+    Attributes
+    ----------
+    upright : ndarray of shape (3,), float64
+        Direction of gravity while walking, of length 1, the mean over the subjects.
+    angles : ndarray of shape (n_subjects,), float64
+        Between that and each subject's own direction, in degrees, in the order of the subjects.
+    least_motion, most_motion : float
+        Standard deviation of the acceleration's length within a window, in g: only 1 % of the
+        windows of walking have less than the one, only 1 in 1000 has more than the other.
+    """
+
+    upright: np.ndarray
+    angles: np.ndarray
+    least_motion: float
+    most_motion: float
+
+    @property
+    def widest(self) -> float:
+        """The largest angle of all subjects, in degrees."""
+        return float(self.angles.max())
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """What a network says to a recording, one answer per window, as it gave them.
+
+    Attributes
+    ----------
+    recording : Recording
+    windows : DataFrame
+        One row per window of 2.56 s, one every 1.28 s: start and stop (seconds), activity (the
+        most probable), confidence (its probability). Nothing is smoothed.
+    probability : ndarray of shape (n_windows, 6), float32
+    cut : ndarray of shape (n_windows, 128, 9), float32
+        What the network saw.
+    warnings : tuple of str
+        Why the answers may be worth less than the network's accuracy promises.
+    """
+
+    recording: Recording
+    windows: pd.DataFrame
+    probability: np.ndarray
+    cut: np.ndarray
+    warnings: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What had to be guessed or turned round to read the recording."""
+        return self.recording.notes if isinstance(self.recording, PhoneRecording) else ()
+
+    def stretches(self) -> pd.DataFrame:
+        """Join neighbouring windows with the same answer, and nothing else.
+
+        Returns
+        -------
+        DataFrame
+            start and stop (seconds; neighbours overlap as their windows do), activity, windows
+            (how many) and confidence (their mean).
+        """
+        table = self.windows
+        stride = signals.STRIDE / signals.SAMPLING_RATE
+        follows = table["start"].diff().sub(stride).abs() < stride / 2
+        same = follows & (table["activity"] == table["activity"].shift())
+        grouped = table.groupby((~same).cumsum())
+        return pd.DataFrame(
+            {
+                "start": grouped["start"].first(),
+                "stop": grouped["stop"].last(),
+                "activity": grouped["activity"].first(),
+                "windows": grouped.size(),
+                "confidence": grouped["confidence"].mean(),
+            }
+        ).reset_index(drop=True)
+
+    def as_sampled(self) -> pd.DataFrame:
+        """Return the windows on the clock of the samples, which stands still in long pauses."""
+        seconds = self.windows[["start", "stop"]].map(
+            lambda second: phone.sample_at(self.recording, second) / signals.SAMPLING_RATE
+        )
+        return self.windows.assign(start=seconds["start"], stop=seconds["stop"])
+
+    def as_text(self) -> str:
+        """Print the stretches as a table, then notes and warnings."""
+        seconds = len(self.recording.acceleration) / signals.SAMPLING_RATE
+        seconds -= _gap_seconds(self.recording)
+        return "\n".join(
+            [
+                f"{seconds:.0f} s recorded. Each answer is about a window of 2.56 s, one every "
+                "1.28 s; equal neighbours are joined.",
+                self.stretches().to_string(
+                    index=False,
+                    formatters={
+                        "start": "{:.1f} s".format,
+                        "stop": "{:.1f} s".format,
+                        "confidence": "{:.0%}".format,
+                    },
+                ),
+                *(f"Note: {note}." for note in self.notes),
+                *(f"Warning: {warning}" for warning in self.warnings),
+            ]
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain numbers and texts, to be written as JSON."""
+        windows = self.windows.astype({"activity": str}).to_dict("records")
+        for window, probability in zip(windows, self.probability.tolist(), strict=True):
+            window["probability"] = dict(zip(ACTIVITIES, probability, strict=True))
+        return {
+            "windows": windows,
+            "stretches": self.stretches().astype({"activity": str}).to_dict("records"),
+            "notes": list(self.notes),
+            "warnings": list(self.warnings),
+        }
+
+
+def classify(
+    recording: Recording,
+    model: keras.Model | BareNetwork | LiteNetwork,
+    people: Dataset | None = None,
+) -> Timeline:
+    """Name what somebody did, window by window.
+
+    Parameters
+    ----------
+    recording : Recording
+        For example of somebody's own phone (`har_utils.phone.read`).
+    model : keras.Model, BareNetwork or LiteNetwork
+        A trained network (`load_model`, `load_published`).
+    people : Dataset, optional
+        Whom the recording is compared with: the people the network was trained on. Without it,
+        the training subjects of the whole data set.
+
+    Returns
+    -------
+    Timeline
+
+    Raises
+    ------
+    ValueError
+        If no window of 2.56 s is free of gaps.
+    """
+    starts = phone.window_starts(recording)
+    if not len(starts):
+        raise ValueError(f"no {phone.LEAST_SECONDS} s of the recording are without a gap")
+    windows = dataset.recording_windows(recording, starts)
+    probability = training.predict(model, windows)
+    answer = probability.argmax(axis=1)
+    table = pd.DataFrame(
+        {
+            "start": phone.seconds_at(recording, starts),
+            "stop": phone.seconds_at(recording, starts) + phone.LEAST_SECONDS,
+            "activity": pd.Categorical.from_codes(answer, ACTIVITIES, ordered=True),
+            "confidence": probability.max(axis=1).astype(float),
+        }
+    )
+    usual = usual_wearing() if people is None else wearing(people)
+    found = [*_recording_warnings(recording), *_wearing_warnings(windows, usual)]
+    return Timeline(recording, table, probability, windows, tuple(found))
+
+
+def wearing(people: Dataset) -> Wearing:
+    """Describe how people wore their phones and moved, from their windows of walking.
+
+    Walking, upstairs and downstairs too, nobody lies: gravity shows how the phone sits.
+
+    Parameters
+    ----------
+    people : Dataset
+
+    Returns
+    -------
+    Wearing
+    """
+    walking = people.take(people.labels < 3)
+    persons = sorted(set(walking.subjects.tolist()))
+    own = [_direction(walking.windows[walking.subjects == person]) for person in persons]
+    upright = np.mean(own, axis=0)
+    upright /= np.linalg.norm(upright)
+    angles = np.array([_angle(direction, upright) for direction in own])
+    least, most = np.quantile(_motion(walking.windows), (0.01, 0.999))
+    return Wearing(upright, angles, float(least), float(most))
+
+
+def usual_wearing() -> Wearing:
+    """Describe all training subjects, as `wearing` does; from the cache if it is there.
+
+    Returns
+    -------
+    Wearing
+    """
+
+    def compute() -> dict[str, np.ndarray]:
+        return {
+            name: np.asarray(each) for name, each in vars(wearing(dataset.load().train)).items()
+        }
+
+    kept = dataset.remembered("wearing", compute, code=("deployment.classification",))
+    motion = (float(kept[name]) for name in ("least_motion", "most_motion"))
+    return Wearing(kept["upright"], kept["angles"], *motion)
+
+
+def turned(windows: np.ndarray, usual: Wearing) -> float:
+    """Say how far a phone was turned from where others wear it, while somebody walked.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9), float32
+    usual : Wearing
+
+    Returns
+    -------
+    float
+        Degrees; NaN if hardly any window can be one of walking.
+    """
+    motion = _motion(windows)
+    walking = (motion >= usual.least_motion) & (motion <= usual.most_motion)
+    if walking.mean() <= OFTEN:
+        walking = _steps(windows) & (motion <= usual.most_motion)  # in the hand, say
+    return _angle(_direction(windows[walking]), usual.upright) if walking.mean() > OFTEN else np.nan
+
+
+def _direction(windows: np.ndarray) -> np.ndarray:
+    """Return the direction of gravity in windows, of length 1."""
+    mean = windows[:, :, 6:].mean(axis=(0, 1), dtype=float)
+    return mean / np.linalg.norm(mean)
+
+
+def _motion(windows: np.ndarray) -> np.ndarray:
+    """Return how much the length of the acceleration varies within each window, in g."""
+    return np.linalg.norm(windows[:, :, 6:], axis=2).std(axis=1)
+
+
+def _steps(windows: np.ndarray) -> np.ndarray:
+    """Say in which windows somebody takes steps, however gently the phone is carried.
+
+    Most of the power of the acceleration's length is at the pace of steps then. Of the training
+    windows of walking 98 of 100 are so, of those of the still activities fewer than 1.
+    """
+    length = np.linalg.norm(windows[:, :, 6:], axis=2)
+    swing = (length - length.mean(axis=1, keepdims=True)) * np.hanning(signals.WINDOW)
+    power = np.abs(np.fft.rfft(swing, axis=1)) ** 2
+    frequency = np.fft.rfftfreq(signals.WINDOW, 1 / signals.SAMPLING_RATE)
+    paced = (frequency > SLOWEST_STEPS) & (frequency < FASTEST_STEPS)
+    total = power[:, (frequency > 0.3) & (frequency < signals.NOISE_CUTOFF)].sum(axis=1)
+    regular = power[:, paced].sum(axis=1) > 0.5 * total
+    return regular & (length.std(axis=1) > GENTLEST_STEPS)
+
+
+def _gap_seconds(recording: Recording) -> float:
+    """Return for how long within the samples the phone recorded nothing."""
+    gaps = recording.gaps if isinstance(recording, PhoneRecording) else np.empty((0, 2))
+    return float(np.diff(gaps, axis=1).sum() / signals.SAMPLING_RATE)
+
+
+def _angle(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the angle between two directions, in degrees."""
+    return float(np.degrees(np.arccos(np.clip(a @ b, -1, 1))))
+
+
+def _recording_warnings(recording: Recording) -> list[str]:
+    """Say what the phone did not record."""
+    if not isinstance(recording, PhoneRecording):
+        return []
+    found = []
+    if not recording.has_gyroscope:
+        found.append("No gyroscope was recorded; the network sees a phone that never turns.")
+    if recording.sampling_rate < SLOW:
+        found.append(
+            f"Only {recording.sampling_rate:.0f} samples per second were recorded; below "
+            f"{SLOW:.0f} the faster part of each step is missing."
+        )
+    if len(recording.gaps):
+        seconds = _gap_seconds(recording) + recording.left_out[:, 1].sum()
+        found.append(
+            f"For {seconds:.1f} s in all the phone recorded nothing (gaps: {len(recording.gaps)}); "
+            "windows that touch a gap are left out."
+        )
+    return found
+
+
+def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
+    """Say in what the phone's position and motion are unlike those the network knows."""
+    found, angle = [], turned(windows, usual)
+    if np.isnan(angle):
+        found.append(
+            "Hardly anybody walks in this recording, so it cannot be checked whether the phone "
+            "is worn as in training."
+        )
+    elif angle > usual.widest:
+        found.append(
+            f"The phone is turned by {angle:.0f}° from where the training subjects wore it "
+            f"(none of them by more than {usual.widest:.0f}°): do not trust the answers."
+        )
+    as_trained = (_motion(windows) >= usual.least_motion).mean()
+    if as_trained <= OFTEN < _steps(windows).mean():
+        found.append(
+            "Somebody walks, but steps shake the phone less than any did in training: in the hand, "
+            "or in a bag?"
+        )
+    wild = float((_motion(windows) > usual.most_motion).mean())
+    if wild > OFTEN:
+        found.append(
+            f"{wild:.0%} of the windows move more than walking ever did in training: running, or "
+            "something nobody taught the network."
+        )
+    return found
+
+
+# --- From Keras to a phone ------------------------------------------------------------------------
+
+
+# What is in a file, and what it answers

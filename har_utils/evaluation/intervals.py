@@ -1,0 +1,412 @@
+"""What runs say about models: means over seeds, intervals over people, paired comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from har_utils import configuration, metrics
+from har_utils.files import REPOSITORY
+from har_utils.results import Run
+
+N_RESAMPLES = 10_000
+"""How often the subjects are drawn anew."""
+
+LEVEL = 0.95
+"""Confidence level of the intervals."""
+
+
+PAIRS_FILE = REPOSITORY / "config" / "pairs.yaml"
+"""The pairs of models that are compared."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A statistic and how sure we are of it.
+
+    Parameters
+    ----------
+    low, high
+        Ends of the 95 % percentile interval over resampled subjects; for a comparison, over
+        resampled seeds as well.
+    mean
+        The statistic averaged over seeds; for a comparison, the difference of two such means.
+    sd
+        Standard deviation over seeds (n − 1); not a number for one seed and for a comparison.
+    """
+
+    low: float
+    high: float
+    mean: float
+    sd: float
+
+
+# --- Resampling people, and seeds --------------------------------------------------------------
+
+
+def _check_same_windows(runs: Sequence[Run]) -> None:
+    """Raise ``ValueError`` unless all runs predict the same windows."""
+    if not runs:
+        raise ValueError("no runs to evaluate: train the model first")
+    for run in runs[1:]:
+        if not np.array_equal(run.row, runs[0].row):
+            raise ValueError(
+                f"{runs[0].key.name} and {run.key.name} predict different windows: compare runs "
+                "of the same subjects"
+            )
+
+
+def _subject_confusions(run: Run) -> np.ndarray:
+    """Return one confusion matrix per subject, ``(n_subjects, k, k)``, subjects ascending."""
+    predicted = run.probability.argmax(axis=1)
+    n_classes = run.probability.shape[1]
+    owned = [run.subject == person for person in np.unique(run.subject)]
+    return np.stack(
+        [metrics.confusion(run.activity[own], predicted[own], n_classes) for own in owned]
+    )
+
+
+@lru_cache(maxsize=16)
+def _how_often_drawn(n: int, n_resamples: int, *seed: int) -> np.ndarray:
+    """Return how often each of n is drawn in each resample, ``(n_resamples, n)``.
+
+    Whole numbers as float64: NumPy multiplies those matrices much faster.
+    """
+    drawn = np.random.default_rng(seed).integers(n, size=(n_resamples, n))
+    return (drawn[:, :, np.newaxis] == np.arange(n)).sum(axis=1, dtype=np.float64)
+
+
+def _resampled(runs: Sequence[Run], statistic: str, n_resamples: int, seed: int) -> np.ndarray:
+    """Return the statistic of every run in every resample of people, ``(n_runs, n_resamples)``.
+
+    A resample of people only adds up their confusion matrices, so no prediction is touched again.
+    """
+    values = []
+    for run in runs:
+        of_subjects = _subject_confusions(run)
+        counts = _how_often_drawn(len(of_subjects), n_resamples, seed)
+        matrices = np.tensordot(counts, of_subjects.astype(np.float64), axes=1)
+        values.append(metrics.STATISTICS[statistic](matrices))
+    return np.stack(values)
+
+
+def _mean_of_drawn_seeds(values: np.ndarray, *seed: int) -> np.ndarray:
+    """Average ``(n_runs, n_resamples)`` over as many runs, drawn anew in every resample."""
+    n_runs, n_resamples = values.shape
+    return (values.T * _how_often_drawn(n_runs, n_resamples, *seed)).sum(axis=1) / n_runs
+
+
+def _values(runs: Sequence[Run], statistic: str) -> np.ndarray:
+    """Return the statistic of each seed, ``(n_seeds,)``."""
+    return np.array([run.record["metrics"][statistic] for run in runs], dtype=np.float64)
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of the percentile interval."""
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def subject_bootstrap(
+    runs: Sequence[Run],
+    statistic: str = "accuracy",
+    n_resamples: int = N_RESAMPLES,
+    seed: int = 0,
+) -> Interval:
+    """Return a statistic with the interval that other test subjects could have given.
+
+    The subjects are drawn with replacement, all windows of a subject together: windows of one
+    person are alike, so drawing windows would claim far too much certainty (Davison and Hinkley
+    1997, "Bootstrap Methods and their Application", on clustered data).
+
+    Parameters
+    ----------
+    runs
+        All seeds of one model.
+    statistic
+        "accuracy", "macro_f1", "macro_precision" or "macro_recall".
+    n_resamples
+        Number of resamples.
+    seed
+        Seed of the draws; the same seed draws the same subjects for every model.
+
+    Returns
+    -------
+    Interval
+
+    Raises
+    ------
+    ValueError
+        If there are no runs, or they predict different windows.
+    """
+    _check_same_windows(runs)
+    values = _values(runs, statistic)
+    low, high = _ends(_resampled(runs, statistic, n_resamples, seed).mean(axis=0))
+    return Interval(low, high, float(values.mean()), _sd(values))
+
+
+def _sd(values: np.ndarray) -> float:
+    """Return the standard deviation over seeds; one seed has none."""
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+
+
+def paired_bootstrap(
+    runs_a: Sequence[Run],
+    runs_b: Sequence[Run],
+    statistic: str = "accuracy",
+    n_resamples: int = N_RESAMPLES,
+    seed: int = 0,
+) -> Interval:
+    """Return the difference a − b with its interval, both models on the same drawn subjects.
+
+    Another pair of trainings would have differed, too, so that one unlucky seed must not decide:
+    each resample also draws the seeds, with replacement and for each model by itself (people and
+    seeds are crossed, and both are drawn: Owen 2007, "The pigeonhole bootstrap"). A model with one
+    seed leaves that doubt out, and two or three seeds are too few to show how far one can fall:
+    with so few, the interval is still too narrow.
+
+    Parameters
+    ----------
+    runs_a, runs_b
+        All seeds of each model.
+    statistic, n_resamples, seed
+        As in ``subject_bootstrap``.
+
+    Returns
+    -------
+    Interval
+
+    Raises
+    ------
+    ValueError
+        If a model has no runs, or the models predict different windows.
+    """
+    _check_same_windows([*runs_a, *runs_b] if runs_a and runs_b else [])
+    of_a, of_b = (_resampled(runs, statistic, n_resamples, seed) for runs in (runs_a, runs_b))
+    difference = _mean_of_drawn_seeds(of_a, seed, 1) - _mean_of_drawn_seeds(of_b, seed, 2)
+    mean = float(_values(runs_a, statistic).mean() - _values(runs_b, statistic).mean())
+    return Interval(*_ends(difference), mean, float("nan"))
+
+
+# --- Tests --------------------------------------------------------------------------------------
+
+
+def mcnemar_exact(correct_a: np.ndarray, correct_b: np.ndarray) -> float:
+    """Return the two-sided p-value of McNemar's exact test (McNemar 1947).
+
+    Only windows that one model gets right and the other wrong say anything; if the models were
+    equally good, each would win half of them.
+
+    Parameters
+    ----------
+    correct_a, correct_b
+        ``(n,)`` bool: whether each model is right on each window.
+    """
+    only_a = int(np.sum(correct_a & ~correct_b))
+    only_b = int(np.sum(correct_b & ~correct_a))
+    if only_a + only_b == 0:
+        return 1.0
+    return float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Return p-values corrected for how many there are (Holm 1979).
+
+    The smallest is multiplied by n, the next by n − 1, and so on; none may fall below one that
+    was smaller before.
+
+    Parameters
+    ----------
+    p_values
+        ``(n,)``.
+
+    Returns
+    -------
+    ndarray
+        ``(n,)`` float64 in the order given.
+    """
+    given = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(given)
+    factors = np.arange(len(given), 0, -1)
+    corrected = np.empty(len(given))
+    corrected[order] = np.minimum(np.maximum.accumulate(given[order] * factors), 1.0)
+    return corrected
+
+
+def ensemble_correct(runs: Sequence[Run]) -> np.ndarray:
+    """Return where the mean of the seeds' probabilities is right, ``(n,)`` bool."""
+    _check_same_windows(runs)
+    mean = np.mean([run.probability.astype(np.float64) for run in runs], axis=0)
+    return mean.argmax(axis=1) == runs[0].activity
+
+
+# --- Tables -------------------------------------------------------------------------------------
+
+
+def summary_table(runs_by_name: dict[str, list[Run]]) -> pd.DataFrame:
+    """Return one row per model: scores with spread and interval, and what the model costs.
+
+    Parameters
+    ----------
+    runs_by_name
+        Name → all seeds, as ``results.load_runs`` gives them.
+
+    Returns
+    -------
+    DataFrame
+        Index ``name``. Columns ``n_seeds``; for accuracy, macro_f1, macro_precision and
+        macro_recall ``<statistic>_mean``, ``_sd``, ``_low`` and ``_high``;
+        ``negative_log_likelihood_mean`` and ``ece_mean`` (not a number where a model gives no
+        probabilities); ``n_parameters`` and ``multiply_adds``. Fractions, not per cent.
+    """
+    rows = [_summary(name, runs) for name, runs in runs_by_name.items()]
+    return pd.DataFrame(rows).set_index("name")
+
+
+def _summary(name: str, runs: Sequence[Run]) -> dict[str, str | float]:
+    """Return one model's row of the summary."""
+    row: dict[str, str | float] = {"name": name, "n_seeds": len(runs)}
+    for statistic in metrics.STATISTICS:
+        interval = subject_bootstrap(runs, statistic)
+        for part in ("mean", "sd", "low", "high"):
+            row[f"{statistic}_{part}"] = getattr(interval, part)
+    for statistic in ("negative_log_likelihood", "ece"):
+        row[f"{statistic}_mean"] = float(_values(runs, statistic).mean())
+    for cost in ("n_parameters", "multiply_adds"):
+        value = runs[0].record[cost]
+        row[cost] = float("nan") if value is None else value
+    return row
+
+
+def read_pairs(path: Path = PAIRS_FILE) -> list[tuple[str, str]]:
+    """Return the pairs of models to compare, from ``config/pairs.yaml``."""
+    return [(a, b) for a, b in configuration.read(path, "pairs")]
+
+
+def pair_table(runs_by_name: dict[str, list[Run]], pairs: Iterable[Sequence[str]]) -> pd.DataFrame:
+    """Compare models two by two in accuracy.
+
+    Parameters
+    ----------
+    runs_by_name
+        Name → all seeds.
+    pairs
+        Names to compare; together they are the family of Holm's correction.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``a``, ``b``, ``difference`` (a − b), ``low``, ``high``, ``p_mcnemar``, ``p_holm``
+        and ``verdict``: "a" or "b" where the interval excludes zero, else "undecided".
+
+    Raises
+    ------
+    ValueError
+        If a pair names a model without runs.
+    """
+    rows = [_pair(runs_by_name, *pair) for pair in pairs]
+    columns = ["a", "b", "difference", "low", "high", "p_mcnemar"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["p_holm"] = holm(table["p_mcnemar"])
+    table["verdict"] = "undecided"
+    table.loc[table["low"] > 0, "verdict"] = "a"
+    table.loc[table["high"] < 0, "verdict"] = "b"
+    return table
+
+
+def _pair(runs_by_name: dict[str, list[Run]], a: str, b: str) -> tuple[str | float, ...]:
+    """Return one row of the table of pairs, without what depends on the other rows."""
+    for name in (a, b):
+        if name not in runs_by_name:
+            raise ValueError(f"cannot compare {a} with {b}: there is no run of {name}")
+    interval = paired_bootstrap(runs_by_name[a], runs_by_name[b])
+    p_value = mcnemar_exact(ensemble_correct(runs_by_name[a]), ensemble_correct(runs_by_name[b]))
+    return a, b, interval.mean, interval.low, interval.high, p_value
+
+
+def per_activity_table(
+    runs_by_name: dict[str, list[Run]], statistic: str = "recall"
+) -> pd.DataFrame:
+    """Return a score of each activity, models (index) × activities (columns), mean over seeds.
+
+    Parameters
+    ----------
+    runs_by_name
+        Name → all seeds.
+    statistic
+        "recall" (how many of the activity's windows are recognised), "precision" or "f1".
+    """
+    rows = {
+        name: _mean_of(
+            {activity: scores[statistic] for activity, scores in each.items()}
+            for each in (run.record["metrics"]["per_class"] for run in runs)
+        )
+        for name, runs in runs_by_name.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+    # A record that was written and read back has its keys in alphabetical order.
+    return table[list(metrics.class_names(table.shape[1]))]
+
+
+def per_subject_table(runs_by_name: dict[str, list[Run]]) -> pd.DataFrame:
+    """Return accuracy on each subject, models (index) × subjects (columns, int), mean over seeds.
+
+    A model that never saw a subject has no number there.
+    """
+    rows = {
+        name: _mean_of(run.record["metrics"]["per_subject"] for run in runs)
+        for name, runs in runs_by_name.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+    return table.rename(columns=int).sort_index(axis="columns")
+
+
+def _mean_of(scores: Iterable[dict[str, float]]) -> pd.Series:
+    """Return the mean of several dicts of the same numbers, in the first one's order."""
+    return pd.DataFrame(list(scores)).mean()
+
+
+def mean_confusion(runs: Sequence[Run]) -> np.ndarray:
+    """Return the confusion matrix averaged over seeds, counts, ``(k, k)`` float64, rows true."""
+    _check_same_windows(runs)
+    return np.mean([run.record["metrics"]["confusion"] for run in runs], axis=0)
+
+
+# --- Other predictions of the same windows ------------------------------------------------------
+
+
+def rescored(run: Run, probability: np.ndarray) -> Run:
+    """Return a run with other probabilities for its windows, and the scores of those.
+
+    Parameters
+    ----------
+    run
+        A run.
+    probability
+        ``(n, n_classes)``.
+    """
+    kind = run.record["probability_kind"]
+    n_classes = probability.shape[1]
+    scores = metrics.score(run.activity, probability, run.subject, n_classes, kind)
+    return replace(run, probability=probability, record=run.record | {"metrics": scores})
+
+
+# --- Runs of folds, put together ----------------------------------------------------------------
+
+
+# --- Is a probability of 90 % right in nine of ten cases? ----------------------------------------
+
+
+# --- Answering only when sure -------------------------------------------------------------------
+
+
+# --- One window after the other -----------------------------------------------------------------
+
+
+# --- Which windows are wrong --------------------------------------------------------------------

@@ -1,0 +1,98 @@
+"""Everything about other people in one command, resumable: choose, train, score once, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from har_utils import results
+from har_utils.others import anywhere, final, protocol, published, trials
+from har_utils.others import windows as other_windows
+from har_utils.others.protocol import Data
+
+
+def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = None) -> None:
+    """Do all that is not done yet, saying what; do nothing where the data are not there.
+
+    Parameters
+    ----------
+    seeds : sequence of int, optional
+        Those of ``config/others.yaml`` without it.
+    candidates : sequence of str, optional
+        Which of the list to compare; all of them without it.
+    """
+    missing = [name for name in protocol.config()["sets"] if name not in trials.available()]
+    if missing:
+        titles = ", ".join(trials.SETS[name].title for name in missing)
+        print(f"Other people's data are not all here (missing: {titles}): nothing done.")
+        return
+    data = protocol.load()
+    for candidate in candidates or protocol.config()["candidates"]:
+        for pair in protocol.pairs():
+            seconds = protocol.inner(data, candidate, pair)
+            print(f"{candidate}, without {' and '.join(pair)}: {seconds:.0f} CPU s", flush=True)
+    results.write_table("others", "inner", protocol.inner_table(data))
+    for line in _final(data, protocol.config()["seeds"] if seeds is None else seeds):
+        print(line, flush=True)
+    finish(data)
+
+
+def _final(data: Data, seeds: Sequence[int]) -> Iterator[str]:
+    """Score every network on its set, one seed after the other."""
+    for seed in seeds:
+        for target in protocol.config()["sets"]:
+            done = final.target_run(data, target, seed)
+            yield f"{target}, seed {seed}: macro F1 {_percent(done)}"
+        done = final.official_run(data, seed)
+        yield f"the course's test people, seed {seed}: macro F1 {_percent(done)}"
+
+
+def _percent(run: results.Run) -> str:
+    return f"{100 * run.record['others']['with_neighbours']['macro_f1']:.1f} %"
+
+
+def finish(data: Data) -> None:
+    """Publish the network of the first seed, the summary and the tables."""
+    table = protocol.inner_table(data)
+    choice = protocol.choose(table)
+    trained = final.everything(data, protocol.config()["seeds"][0])
+    rule = anywhere.Rule(trained.finder, choice, anywhere.most_motion(data))
+    anywhere.publish(trained, choice, rule.most_motion)
+    summary = final.summary()
+    summary["none_of_these"] = none_of_these(data, protocol.config()["seeds"][0])
+    results.write_json(final.folder() / "summary.json", summary)
+    _write(table.round(5), "inner.csv")
+    file = final.folder() / "published_networks.csv"
+    if not file.exists():
+        _write(published.table(data), file.name)
+
+
+def _write(table: pd.DataFrame, name: str) -> None:
+    """Write a published table."""
+    table.to_csv(final.folder() / name, index=False, lineterminator="\n")
+
+
+def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
+    """Return how often "none of these" is said, by a network that never saw the set.
+
+    Returns
+    -------
+    dict
+        Set → activity → share of windows; for sets with activities that are none of the six.
+    """
+    found = {}
+    for target in ("usc_had", "wisdm2019"):
+        own, choice = data.sets[target], protocol.choose(protocol.inner_table(data), target)
+        rest = [name for name in data.sets if name != target]
+        trained, _ = final.trained(data, rest, choice.candidate, seed, target)
+        most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}, {}))
+        said = protocol.answer(trained, data.upright[target, trained.settings.local], own.recording)
+        probability = protocol.with_neighbours(said.probability(choice), own, choice.neighbours)
+        flagged = anywhere.none_of_these(own.windows, probability, most)
+        found[target] = {
+            name: float(flagged[own.activity == code].mean())
+            for code, name in enumerate(other_windows.NAMES)
+            if (own.activity == code).any()
+        }
+    return found

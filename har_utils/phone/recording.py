@@ -1,0 +1,332 @@
+"""Recordings of people's own phones, fifty times a second like all others.
+
+Sources for names, units and signs: the experiments and the export of phyphox (github.com/phyphox,
+``SimpleExperimentCreator`` and ``DataExport`` for Android, ``ExperimentSensorInput`` for iOS);
+``UNITS.md``, ``COORDINATES.md`` and ``CROSSPLATFORM.md`` of Sensor Logger
+(github.com/tszheichoi/awesome-sensor-logger).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from har_utils import recordings, signals
+from har_utils.phone import clocks, motion, tables
+from har_utils.phone.columns import columns, is_metadata
+from har_utils.phone.readings import Reading, readings
+from har_utils.phone.tables import Table
+from har_utils.recordings import Recording
+
+OWN_SUBJECT = 100
+"""Number of a person who is not in the data set; such numbers start here."""
+
+LEAST_SECONDS = signals.WINDOW / signals.SAMPLING_RATE
+"""A recording must fill one window."""
+
+LONGEST_FILLED = 10.0
+"""Seconds without a sample that are filled; of longer pauses the rest is left out.
+
+In ten seconds the slowest filter has forgotten what was before.
+"""
+
+
+@dataclass(frozen=True)
+class PhoneRecording(Recording):
+    """A recording of somebody's own phone, at 50 Hz like all others.
+
+    Attributes
+    ----------
+    source : str
+        What wrote it: "phyphox", "Sensor Logger (iOS)", another of ``apps.yaml``, or "CSV".
+    sampling_rate : float
+        Accelerometer samples per second as recorded.
+    has_gyroscope : bool
+        False: `rotation` is all zeros because nothing was recorded.
+    gaps : ndarray of shape (n_gaps, 2), int64
+        Samples ``start`` to ``stop - 1`` that lie where a sensor recorded nothing.
+    notes : tuple of str
+        What had to be guessed or turned round, a sentence each.
+    left_out : ndarray of shape (n_pauses, 2), float64
+        Within each pause of more than ten seconds: at which second of the samples something was
+        left out, and how many seconds.
+    """
+
+    source: str
+    sampling_rate: float
+    has_gyroscope: bool
+    gaps: np.ndarray
+    notes: tuple[str, ...]
+    left_out: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
+
+
+def read(path: str | os.PathLike, subject: int = OWN_SUBJECT) -> PhoneRecording:
+    """Read what a phone exported.
+
+    Parameters
+    ----------
+    path : path
+        A zip, a folder or an Excel file of tables as phyphox or Sensor Logger export it, or one
+        table: a column of times, three of acceleration (in m/s² or g) and three of rotation, each
+        with a name.
+    subject : int
+        The number the person shall have; 100 or more.
+
+    Returns
+    -------
+    PhoneRecording
+        From the first to the last moment that all its sensors recorded, without labels.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not such an export, too little of it can be understood, or it holds several
+        recordings.
+    """
+    groups = _groups(path)
+    if len(groups) > 2:
+        name, first = Path(path).name, next(iter(groups))
+        raise ValueError(
+            f"{name}: {len(groups)} recordings; read them one at a time, as {first}, or "
+            f"`classify {name}` for all"
+        )
+    found = [table for group in groups.values() for table in group]
+    return _assembled(found, Path(path).name, subject)
+
+
+def recordings_in(
+    path: str | os.PathLike, subject: int = OWN_SUBJECT
+) -> dict[str, Callable[[], PhoneRecording]]:
+    """List the recordings in a folder or zip.
+
+    Parameters
+    ----------
+    path, subject
+        As in `read`.
+
+    Returns
+    -------
+    dict
+        Where a recording lies → a function that reads it, or raises as `read` does.
+    """
+    return {
+        name: partial(_assembled, group, name, subject) for name, group in _groups(path).items()
+    }
+
+
+def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
+    """Make a recording of the tables that belong to it."""
+    source = motion.source_of(found)
+    measured = [reading for table in found for reading in readings(table, source.app)]
+    acceleration, notes = motion.acceleration(measured, source, found, name)
+    turning = motion.rotation(measured, name)
+    sensors = [acceleration] if turning is None else [acceleration, turning]
+    notes += [note for sensor in sensors for note in sensor.notes]
+    rate = clocks.rate(acceleration.seconds)
+    sensors, left_out = _without_pauses(sensors)
+    start, n_samples = _shared(sensors, name)
+    values = [_resampled(sensor, start, n_samples) for sensor in sensors]
+    rotation = None
+    if turning is not None:
+        rotation, said = motion.checked(values[0], values[1], turning)
+        notes += said
+    gaps = [_gaps(each.seconds, start, n_samples) for each in sensors]
+    left_out[:, 0] -= start
+    return PhoneRecording(
+        subject=subject,
+        experiment=subject,
+        acceleration=values[0],
+        rotation=np.zeros((n_samples, 3)) if rotation is None else rotation,
+        labels=pd.DataFrame(columns=recordings.LABEL_COLUMNS, dtype=int),
+        source=source.title,
+        sampling_rate=rate,
+        has_gyroscope=rotation is not None,
+        gaps=_merged(np.vstack(gaps)),
+        notes=tuple(dict.fromkeys(notes)),
+        left_out=left_out[(left_out[:, 0] > 0) & (left_out[:, 0] < n_samples / 50)],
+    )
+
+
+# ---- Which tables belong together ----------------------------------------------------------------
+
+
+def _groups(path: str | os.PathLike) -> dict[str, list[Table]]:
+    """Part the tables of a folder into recordings; all together if there is only one."""
+    found = tables.read(path, wanted=lambda table: bool(columns(table)) or is_metadata(table))
+    groups: dict[str, list[Table]] = {}
+    for table in found:
+        groups.setdefault(_recording_of(table.name), []).append(table)
+    whole = {name: group for name, group in groups.items() if any(map(_accelerates, group))}
+    return whole if len(whole) > 1 else {Path(path).name: found}
+
+
+def _accelerates(table: Table) -> bool:
+    """Say whether a table may hold acceleration."""
+    sensors = {column.sensor for column in columns(table).values()}
+    return bool(sensors & {"acceleration", "linear", "gravity", "unknown"})
+
+
+_SENSOR_IN_NAME = re.compile(
+    r"(?<![a-z])(total|linear|user)?_?(acc[a-z]*|gyr[a-z]*|gravity|rotation_?vector|angular_?velocity"
+    r"|metadata|magnet[a-z]*|orientation|linear)(uncalibrated)?(?![a-z])"
+)
+
+
+def _recording_of(name: str) -> str:
+    """Return a table's name without folder of its own, ending, and what tells its sensor."""
+    path = PurePosixPath(name)
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(path.with_suffix(""))).lower()
+    parts = [_SENSOR_IN_NAME.sub("", part).strip(" _-.") for part in plain.split("/")]
+    return "/".join(part for part in parts if part)
+
+
+# ---- One clock for all ---------------------------------------------------------------------------
+
+
+def _without_pauses(sensors: list[Reading]) -> tuple[list[Reading], np.ndarray]:
+    """Leave out what exceeds ten seconds of every pause, so that pauses cost nothing.
+
+    Returns
+    -------
+    sensors : list of Reading
+        On a clock that stands still meanwhile.
+    left_out : ndarray of shape (n, 2)
+        Second on that clock, and seconds left out there.
+    """
+    pauses = np.vstack([_pauses(sensor.seconds) for sensor in sensors])
+    if not len(pauses):
+        return sensors, np.empty((0, 2))
+    pauses = pauses[np.argsort(pauses[:, 0])]
+    left_out, gone, until = [], 0.0, -np.inf
+    for start, stop in pauses:
+        start, stop = max(start + LONGEST_FILLED / 2, until), stop - LONGEST_FILLED / 2
+        stop = start + np.floor((stop - start) * signals.SAMPLING_RATE) / signals.SAMPLING_RATE
+        if stop > start:
+            left_out.append((start, stop - start, start - gone))
+            gone, until = gone + stop - start, stop
+    for start, length, _ in left_out:
+        sensors = [_outside(sensor, start, start + length) for sensor in sensors]
+    starts, lengths, at = np.array(left_out, dtype=float).reshape(-1, 3).T
+    gone_before = np.append(0, np.cumsum(lengths))
+    shortened = [
+        replace(each, seconds=each.seconds - gone_before[np.searchsorted(starts, each.seconds)])
+        for each in sensors
+    ]
+    return shortened, np.column_stack([at, lengths])
+
+
+def _pauses(seconds: np.ndarray) -> np.ndarray:
+    """List when a sensor rested for more than ten seconds: from, to."""
+    before = np.flatnonzero(np.diff(seconds) > LONGEST_FILLED)
+    return np.column_stack([seconds[before], seconds[before + 1]])
+
+
+def _outside(sensor: Reading, start: float, stop: float) -> Reading:
+    """Leave out what a sensor recorded while another one rested."""
+    first, last = np.searchsorted(sensor.seconds, (start, stop))
+    if first == last:
+        return sensor
+    kept = np.delete(np.arange(len(sensor.seconds)), slice(first, last))
+    return replace(sensor, seconds=sensor.seconds[kept], values=sensor.values[kept])
+
+
+def _shared(sensors: list[Reading], name: str) -> tuple[float, int]:
+    """Find the time in which all sensors recorded: its start, and its samples at 50 Hz."""
+    start = max(sensor.seconds[0] for sensor in sensors)
+    length = max(min(sensor.seconds[-1] for sensor in sensors) - start, 0)
+    if length < LEAST_SECONDS:
+        both = " in which accelerometer and gyroscope recorded" if len(sensors) == 2 else ""
+        raise ValueError(f"{name}: {length:.2f} s{both}; a window needs {LEAST_SECONDS} s")
+    return start, int(length * signals.SAMPLING_RATE + 1e-6) + 1
+
+
+def _resampled(sensor: Reading, start: float, n_samples: int) -> np.ndarray:
+    """Read a sensor at 50 Hz; never beyond what it measured."""
+    values = signals.resample(sensor.seconds, sensor.values, start, n_samples)
+    return values.clip(sensor.values.min(axis=0), sensor.values.max(axis=0), out=values)
+
+
+def _gaps(seconds: np.ndarray, start: float, n_samples: int) -> np.ndarray:
+    """List the new samples that lie in pauses of a sensor, a row (start, stop) per pause."""
+    before = np.flatnonzero(np.diff(seconds) > signals.LONGEST_BRIDGE)
+    edges = np.column_stack([seconds[before], seconds[before + 1]]) - start
+    samples = np.clip(np.ceil(edges * signals.SAMPLING_RATE - 1e-4), 0, n_samples).astype(np.int64)
+    return samples[samples[:, 0] < samples[:, 1]]
+
+
+def _merged(gaps: np.ndarray) -> np.ndarray:
+    """Join gaps of two sensors that overlap."""
+    joined: list[list[int]] = []
+    for start, stop in gaps[np.argsort(gaps[:, 0])].tolist():
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], stop)
+        else:
+            joined.append([start, stop])
+    return np.array(joined, dtype=np.int64).reshape(-1, 2)
+
+
+# ---- Windows and seconds -------------------------------------------------------------------------
+
+
+def window_starts(recording: Recording, first: int = 0, stop: int | None = None) -> np.ndarray:
+    """List where windows of a recording begin: every half window, none that touches a gap.
+
+    Parameters
+    ----------
+    recording : Recording
+    first, stop : int
+        Samples ``first`` to ``stop - 1`` are used; all of them without these.
+
+    Returns
+    -------
+    ndarray of shape (n_windows,), int64
+    """
+    n_samples = len(recording.acceleration)
+    last = min(n_samples if stop is None else stop, n_samples) - signals.WINDOW
+    starts = np.arange(max(first, 0), last + 1, signals.STRIDE, dtype=np.int64)
+    gaps = recording.gaps if isinstance(recording, PhoneRecording) else np.empty((0, 2))
+    in_gap = np.zeros(n_samples + 1, dtype=np.int64)
+    for start, end in np.asarray(gaps, dtype=np.int64):
+        in_gap[start + 1 : end + 1] = 1
+    before = np.cumsum(in_gap)
+    return starts[before[starts + signals.WINDOW] == before[starts]] if len(starts) else starts
+
+
+def seconds_at(recording: Recording, samples: np.ndarray) -> np.ndarray:
+    """Say when samples were taken, the parts of pauses that were left out counted in.
+
+    Parameters
+    ----------
+    recording : Recording
+    samples : ndarray of int
+
+    Returns
+    -------
+    ndarray of float64
+        Seconds since the first sample.
+    """
+    seconds = np.asarray(samples) / signals.SAMPLING_RATE
+    if not isinstance(recording, PhoneRecording) or not len(recording.left_out):
+        return seconds
+    gone = np.append(0, np.cumsum(recording.left_out[:, 1]))
+    return seconds + gone[np.searchsorted(recording.left_out[:, 0], seconds)]
+
+
+def sample_at(recording: Recording, seconds: float) -> int:
+    """Return the sample nearest to a second, as `seconds_at` counts them."""
+    if isinstance(recording, PhoneRecording):
+        for at, length in recording.left_out[::-1]:
+            before = recording.left_out[recording.left_out[:, 0] < at, 1].sum()
+            if seconds > at + before:
+                seconds = max(seconds - before - length, at)
+                break
+    return round(seconds * signals.SAMPLING_RATE)

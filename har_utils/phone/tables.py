@@ -1,0 +1,454 @@
+"""Tables of numbers as phones and spreadsheets write them, whatever their commas mean."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from har_utils import recordings
+
+ENDINGS = (".csv", ".tsv", ".txt")
+"""How names of tables end."""
+
+EXCEL = (".xls", ".xlsx")
+"""How names of Excel files end; a sheet in them is a table."""
+
+DELIMITERS = "\t;,|"
+"""What may stand between columns."""
+
+COMMENTS = ("#", "%", "//", "@")
+"""How lines begin that hold no numbers; the names of the columns may stand behind such a mark."""
+
+LONGEST_PREAMBLE = 60
+"""Lines among which the names of the columns are looked for."""
+
+MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf")
+"""What stands where nothing was measured, in small letters."""
+
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How texts in UTF-16 begin."""
+
+ROWS = 20_000
+"""Rows that are read at once."""
+
+LOOK = 1 << 18
+"""Bytes that are looked at at once."""
+
+Opener = Callable[[], BinaryIO]
+"""Opens a file as a stream of bytes."""
+
+_AS_PANDAS_SEES_THEM = [way(text) for text in MISSING for way in (str.lower, str.upper, str.title)]
+_AS_PANDAS_SEES_THEM += ["NaN"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table whose names are known, and whose cells are read when they are needed.
+
+    Attributes
+    ----------
+    name : str
+        Its file, for errors.
+    titles : list of str
+        Names of the columns.
+    delimiter : str
+        What stands between columns.
+    line : int
+        The line that names the columns, from 1.
+    open : function
+        Opens the file as a stream of bytes.
+    cells : dict of int to ndarray of shape (n_rows,)
+        By column: float64 (NaN where nothing was measured) or texts. Empty before `load`.
+    rows : ndarray of shape (n_rows,), int
+        Line of each row in the file, as a spreadsheet counts.
+    """
+
+    name: str
+    titles: list[str]
+    delimiter: str = ","
+    line: int = 1
+    open: Opener = io.BytesIO
+    cells: dict[int, np.ndarray] = field(default_factory=dict)
+    rows: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+
+    @property
+    def stem(self) -> str:
+        """The file's name without folder and ending, in small letters."""
+        return PurePosixPath(self.name).stem.lower()
+
+    @property
+    def folder(self) -> str:
+        """The folder (or zip) it lies in."""
+        return str(PurePosixPath(self.name).parent)
+
+    def refusal(
+        self, problem: str, column: int | None = None, row: int | None = None
+    ) -> ValueError:
+        """Return an error that says in one line what is wrong and where.
+
+        Parameters
+        ----------
+        problem : str
+        column, row : int, optional
+            Positions in `titles` and `rows`.
+        """
+        place = self.name
+        if column is not None:
+            place += f", column {self.titles[column]!r}"
+        if row is not None:
+            place += f", row {self.rows[row]}"
+        return ValueError(f"{place}: {problem}")
+
+    def is_text(self, column: int) -> bool:
+        """Say whether the first value of a column is something else than a number."""
+        cells = self.cells[column]
+        if cells.dtype.kind == "f":
+            return False
+        there = (cell for cell in cells if cell.strip().lower() not in MISSING)
+        return not is_number(next(there, "0"))
+
+    def texts(self, column: int) -> np.ndarray:
+        """Return a column as texts, "" where the value is missing."""
+        cells = self.cells[column]
+        if cells.dtype.kind == "f":
+            return np.array(["" if np.isnan(cell) else f"{cell:g}" for cell in cells], object)
+        return np.array(["" if cell.strip().lower() in MISSING else cell.strip() for cell in cells])
+
+    def numbers(self, column: int) -> np.ndarray:
+        """Read a column of numbers, with decimal points or decimal commas.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,), float64
+            NaN where the value is missing.
+
+        Raises
+        ------
+        ValueError
+            If there is something else than a number.
+        """
+        cells = self.cells[column]
+        if cells.dtype.kind == "f":
+            return cells
+        texts = [cell.strip().replace(",", ".") for cell in cells]
+        numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(dtype=float)
+        for row in np.flatnonzero(np.isnan(numbers)):
+            if texts[row].lower() not in MISSING:
+                raise self.refusal(f"{cells[row]!r} is not a number", column, row)
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+
+    def load(self, columns: Sequence[int]) -> Table:
+        """Read the cells of some columns.
+
+        Raises
+        ------
+        ValueError
+            If a row has too few or too many fields.
+        """
+        try:
+            return _fast(self, columns) or _thorough(self, columns)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ValueError(f"{self.name}: damaged in its zip ({error})") from None
+
+
+def read(path: str | os.PathLike, wanted: Callable[[Table], bool]) -> list[Table]:
+    """Find the tables of a zip or folder, or a single one.
+
+    Parameters
+    ----------
+    path : path
+    wanted : function
+        Tells from the names of columns whether it is a table that can be used. The first line
+        that passes for names is taken for them.
+
+    Returns
+    -------
+    list of Table
+        Without cells.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If there is no table in it, or one is damaged.
+    """
+    path = Path(path)
+    members = _members(path)
+    if path.suffix.lower() not in EXCEL and any(
+        name.endswith("xl/workbook.xml") for name in members
+    ):
+        raise ValueError(f"{path.name}: an Excel file; give it the ending .xlsx")
+    texts = {name: opener for name, opener in members.items() if _is_table(name)}
+    if not texts:
+        raise ValueError(f"{path.name}: no table in it ({', '.join(ENDINGS)}); export it as CSV")
+    return [_named(name, opener, wanted) for name, opener in texts.items()]
+
+
+def _members(path: Path) -> dict[str, Opener]:
+    """List files by name; a sheet of an Excel file is a CSV file in it."""
+    alone = path.is_file() and (path.suffix.lower() in EXCEL or not zipfile.is_zipfile(path))
+    if alone:
+        members: dict[str, Opener] = {path.name: partial(path.open, "rb")}
+    else:
+        inner = recordings.list_members(path)
+        members = {f"{path.name}/{name}": partial(_opened, read) for name, read in inner.items()}
+    if path.is_file() and not alone:  # an hour unpacked is large: as a stream it is never whole
+        archive = zipfile.ZipFile(path)
+        members |= {
+            f"{path.name}/{name}": partial(archive.open, name)
+            for name in archive.namelist()
+            if f"{path.name}/{name}" in members
+        }
+    for name in [name for name in members if not _hidden(name)]:
+        if name.lower().endswith(EXCEL):
+            members |= _sheets(name, members.pop(name)().read())
+        elif name.lower().endswith(".json"):
+            members |= _objects(name, members.pop(name)().read())
+    return members
+
+
+def _objects(name: str, content: bytes) -> dict[str, Opener]:
+    """Turn a list of objects, which Sensor Logger calls JSON, into a CSV file."""
+    try:
+        listed = json.loads(content)
+    except ValueError:
+        return {}
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        return {}
+    text = pd.json_normalize(listed).to_csv(index=False).encode()
+    return {f"{name}.csv": partial(io.BytesIO, text)}
+
+
+def _opened(read: Callable[[], bytes]) -> BinaryIO:
+    return io.BytesIO(read())
+
+
+def _sheets(name: str, content: bytes) -> dict[str, Opener]:
+    """Turn the sheets of an Excel file into CSV files."""
+    try:
+        import python_calamine  # noqa: F401  (pandas reads with it)
+    except ImportError:
+        problem = "an Excel file; export it as CSV instead, or `pip install python-calamine`"
+        raise ValueError(f"{name}: {problem}") from None
+    try:
+        sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, engine="calamine")
+    except Exception as error:  # whatever calamine says of a damaged file
+        raise ValueError(f"{name}: not an Excel file that can be read ({error})") from None
+    return {
+        f"{name}/{title}.csv": partial(io.BytesIO, sheet.to_csv(header=False, index=False).encode())
+        for title, sheet in sheets.items()
+    }
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(ENDINGS) and not _hidden(name)
+
+
+def _hidden(name: str) -> bool:
+    """Say whether a file is hidden; macOS hides files of its own in every zip."""
+    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+
+
+# ---- The names of the columns --------------------------------------------------------------------
+
+
+def _named(name: str, opener: Opener, wanted: Callable[[Table], bool]) -> Table:
+    """Find the line that names the columns."""
+    try:
+        with opener() as stream:
+            head = list(islice(_lines(name, stream), LONGEST_PREAMBLE))
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(f"{name}: damaged in its zip ({error})") from None
+    for place, (line, text) in enumerate(head):
+        table = _header(name, line, text, opener)
+        if wanted(table):
+            return _with_units(table, head[place + 1 : place + 2])
+    first = next((each for each in head if not each[1].startswith((*COMMENTS, "sep="))), (1, ""))
+    return _header(name, *first, opener)
+
+
+def _header(name: str, line: int, text: str, opener: Opener) -> Table:
+    """Take one line for the names of the columns."""
+    for mark in COMMENTS:
+        text = text.removeprefix(mark)
+    delimiter = max(DELIMITERS, key=lambda mark: len(_split(text, mark)))
+    titles = [title.strip() for title in _split(text, delimiter)]
+    return Table(name, titles, delimiter, line, opener)
+
+
+def _with_units(table: Table, below: list[tuple[int, str]]) -> Table:
+    """Add the units to the names, where a row of them stands below the names."""
+    if not below:
+        return table
+    line, text = below[0]
+    fields = [part.strip(" ()[]") for part in _split(text, table.delimiter)]
+    if any(is_number(part) or len(part) > 8 for part in fields) or not any(
+        "/s" in f for f in fields
+    ):
+        return table
+    titles = [
+        f"{title} ({unit})" if unit else title
+        for title, unit in zip(table.titles, fields, strict=False)
+    ]
+    return replace(table, titles=titles + table.titles[len(titles) :], line=line)
+
+
+def _lines(name: str, stream: BinaryIO) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not empty, with their numbers, however they are written."""
+    start = stream.read(LOOK)
+    encoding = "utf-16" if start.startswith(UTF_16) else "utf-8-sig"
+    if b"\0" in start and encoding != "utf-16":
+        raise ValueError(f"{name}: not a text file; export it as CSV")
+    content = _Again(start, stream)
+    text = io.TextIOWrapper(content, encoding=encoding, errors="latin_1", newline=None)
+    for number, line in enumerate(text, start=1):
+        if line.strip():
+            yield number, line.rstrip("\n")
+
+
+class _Again(io.RawIOBase):
+    """A stream of bytes whose beginning was looked at."""
+
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        self._start, self._rest = io.BytesIO(start), rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:
+        read = self._start.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(read)] = read
+        return len(read)
+
+
+def _as_latin(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte that is no UTF-8 as older spreadsheets mean it."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("latin_1", _as_latin)
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+# ---- The cells -----------------------------------------------------------------------------------
+
+
+def _fast(table: Table, columns: Sequence[int]) -> Table | None:
+    """Read cells with pandas' parser; None where a file is not as regular as that needs."""
+    with table.open() as stream:
+        fields, lines = _regular(table, stream)
+    if not lines:
+        return None
+    texts = {place for place in columns if not is_number(fields[place] or "0")}
+    comma = any("," in fields[place] for place in set(columns) - texts)
+    with table.open() as stream:
+        for _ in range(table.line):
+            stream.readline()
+        pieces = pd.read_csv(
+            stream,
+            sep=table.delimiter,
+            header=None,
+            chunksize=ROWS,
+            usecols=list(columns),
+            dtype={place: str if place in texts else float for place in columns},
+            na_values=_AS_PANDAS_SEES_THEM,
+            keep_default_na=False,
+            decimal="," if comma else ".",
+            skip_blank_lines=False,
+            skipinitialspace=True,
+            encoding_errors="replace",
+        )
+        cells = {place: np.empty(lines, object if place in texts else float) for place in columns}
+        try:
+            read = _filled(cells, pieces)
+        except ValueError:
+            return None  # something is not a number; which, is found where every cell is looked at
+    if read < lines:
+        return None
+    return replace(table, cells=cells, rows=np.arange(lines) + table.line + 1)
+
+
+def _filled(cells: dict[int, np.ndarray], pieces: Iterable[pd.DataFrame]) -> int:
+    """Write pieces of a table into arrays; infinite is not measured. Return how many rows."""
+    row = 0
+    for piece in pieces:
+        for place, column in cells.items():
+            values = piece[place].to_numpy()[: len(column) - row]
+            if column.dtype.kind == "f":
+                column[row : row + len(piece)] = np.where(np.isinf(values), np.nan, values)
+            else:
+                column[row : row + len(piece)] = piece[place].fillna("")[: len(values)]
+        row += len(piece)
+    return row
+
+
+def _regular(table: Table, stream: BinaryIO) -> tuple[list[str], int]:
+    """Return the first row and the number of rows, 0 if any has more or fewer fields than it."""
+    for _ in range(table.line):
+        if stream.readline().startswith(UTF_16):
+            return [], 0
+    first = stream.readline()
+    fields = _split(first.decode(errors="replace").rstrip("\r\n"), table.delimiter)
+    if len(fields) < len(table.titles) or any(fields[len(table.titles) :]):
+        return [], 0
+    mark, lines, marks, end = table.delimiter.encode(), 0, 0, b""
+    for part in chain([first], iter(lambda: stream.read(LOOK), b"")):
+        lines += part.count(b"\n")
+        marks += part.count(mark)
+        end = (end + part)[-1000:]
+    behind = end[len(end.rstrip(b"\r\n")) :].count(b"\n")
+    lines += 1 - behind
+    return fields, lines if marks == lines * (len(fields) - 1) else 0
+
+
+def _thorough(table: Table, columns: Sequence[int]) -> Table:
+    """Read cells one by one, so that an error can say in which row it is."""
+    with table.open() as stream:
+        lines = [
+            (number, text)
+            for number, text in _lines(table.name, stream)
+            if number > table.line and not text.startswith(COMMENTS)
+        ]
+    numbers = np.array([number for number, _ in lines], dtype=int)
+    cells = list(csv.reader((text for _, text in lines), delimiter=table.delimiter))
+    n_columns = len(table.titles)
+    if cells and len(cells[-1]) < n_columns:
+        cells = cells[:-1]  # the app was stopped while it wrote
+    for row, fields in enumerate(cells):
+        if len(fields) < n_columns or any(part.strip() for part in fields[n_columns:]):
+            raise ValueError(
+                f"{table.name}, row {numbers[row]}: {len(fields)} fields, but row {table.line} "
+                f"names {n_columns} columns; export with semicolons between columns, or with "
+                "decimal points"
+            )
+    chosen = {place: np.array([row[place] for row in cells], dtype=object) for place in columns}
+    return replace(table, cells=chosen, rows=numbers[: len(cells)])
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text is a number, with a decimal point or comma."""
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,269 @@
+"""Where a phone sits and how it is turned, found without a label from how it moves.
+
+While people walk, climb or descend, gravity shows how the phone sits: on average it pulls along the
+body. Whatever direction it has in the phone is turned to +x, which is *up* in the course's own
+recordings. Which way the phone faces stays open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+PLACES = ("torso", "pocket")
+"""Waist, hip, belt and chest are the torso; the other is a trouser pocket."""
+
+LEAST_MOTION, MOST_MOTION = 0.05, 0.6
+"""Standard deviation of the acceleration's length within a window of walking, in g."""
+
+NEIGHBOURS = 15
+"""Moving windows on either side, about 20 s, that tell how the phone sits in one of them."""
+
+LEAST_MOVING = 5
+"""Moving windows that it takes to tell how a phone sits."""
+
+UPSIDE_DOWN = 135.0
+"""Degrees from which on gravity at rest shows a phone turned round, not a person on the head."""
+
+STRIDES, STEPS = slice(2, 4), slice(4, 8)
+"""Bins of a window's spectrum: 0.8 to 1.2 Hz holds strides, 1.6 to 2.7 Hz steps."""
+
+
+def motion(windows: np.ndarray) -> np.ndarray:
+    """Return how much the acceleration's length varies within each window, ``(n,)``, in g."""
+    return np.linalg.norm(windows[:, :, 6:], axis=2).std(axis=1)
+
+
+def moving(windows: np.ndarray) -> np.ndarray:
+    """Tell which windows can be of walking or stairs, ``(n,)`` bool: neither rest nor running."""
+    varies = motion(windows)
+    return (varies >= LEAST_MOTION) & (varies <= MOST_MOTION)
+
+
+def middle_direction(directions: np.ndarray) -> np.ndarray:
+    """Return the direction with the least sum of distances to others, of length 1.
+
+    Unlike their mean it hardly heeds the few that point elsewhere (Weiszfeld's algorithm).
+
+    Parameters
+    ----------
+    directions : ndarray of shape (n, 3)
+
+    Returns
+    -------
+    ndarray of shape (3,), float64
+    """
+    units = np.asarray(directions, dtype=float)
+    units = units / np.linalg.norm(units, axis=1, keepdims=True)
+    middle = units.mean(axis=0)
+    for _ in range(30):
+        weights = 1 / np.maximum(np.linalg.norm(units - middle, axis=1), 1e-3)
+        middle = weights @ units / weights.sum()
+    return middle / max(np.linalg.norm(middle), 1e-12)
+
+
+def upward(
+    windows: np.ndarray, recording: np.ndarray, trial: np.ndarray, local: bool = True
+) -> np.ndarray:
+    """Find for every window which direction in the phone is up while its owner walks.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+        In order of time within each trial.
+    recording : ndarray of shape (n,)
+        Equal where one person carries one phone in one place.
+    trial : ndarray of shape (n,)
+        Equal where nothing interrupts the recording.
+    local : bool
+        Let moving windows ask only the moving windows around them: people take phones out and put
+        them back another way round.
+
+    Returns
+    -------
+    ndarray of shape (n, 3), float64
+        Of length 1; NaN in recordings with fewer than five moving windows.
+    """
+    gravity, moves = windows[:, :, 6:].mean(axis=1, dtype=float), moving(windows)
+    found = np.full((len(windows), 3), np.nan)
+    for one in np.unique(recording):
+        own = recording == one
+        if (own & moves).sum() >= LEAST_MOVING:
+            found[own] = middle_direction(gravity[own & moves])
+    for one in np.unique(trial) if local else ():
+        places = np.flatnonzero((trial == one) & moves)
+        if len(places) >= LEAST_MOVING:
+            found[places] = _around(gravity[places])
+    return found
+
+
+def _around(gravity: np.ndarray) -> np.ndarray:
+    """Return the mean direction of each row and those around it, of length 1."""
+    total = np.vstack([np.zeros(3), gravity.cumsum(axis=0)])
+    places = np.arange(len(gravity))
+    first, stop = (
+        np.maximum(places - NEIGHBOURS, 0),
+        np.minimum(places + NEIGHBOURS + 1, len(places)),
+    )
+    summed = total[stop] - total[first]
+    return summed / np.linalg.norm(summed, axis=1, keepdims=True)
+
+
+def turns_to_x(directions: np.ndarray) -> np.ndarray:
+    """Return the shortest turns that bring directions to +x.
+
+    Parameters
+    ----------
+    directions : ndarray of shape (n, 3)
+        Of length 1; where one is NaN nothing is turned.
+
+    Returns
+    -------
+    ndarray of shape (n, 3, 3), float64
+        Rotation matrices, ``R = I + K + K² / (1 + c)`` with c the cosine of the angle and K the
+        cross product with d × x (Rodrigues' formula); half a turn about z for −x.
+    """
+    d = np.where(np.isnan(directions), [1.0, 0.0, 0.0], directions)
+    zero, (_, y, z) = np.zeros(len(d)), d.T  # d × x = (0, z, −y)
+    cross = np.array([[zero, y, z], [-y, zero, zero], [-z, zero, zero]]).transpose(2, 0, 1)
+    cosine = d[:, 0][:, np.newaxis, np.newaxis]
+    turns = np.eye(3) + cross + cross @ cross / np.maximum(1 + cosine, 1e-9)
+    turns[d[:, 0] < -1 + 1e-9] = np.diag([-1.0, -1.0, 1.0])
+    return turns
+
+
+def turn_upright(windows: np.ndarray, up: np.ndarray) -> np.ndarray:
+    """Turn windows so that the direction that is up while walking becomes +x.
+
+    A phone that at rest is more than 135° away from how it is worn in walking was put back upside
+    down: no person stands, sits or lies that way. Such windows are turned by half a turn.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+    up : ndarray of shape (n, 3)
+        As `upward` finds it.
+
+    Returns
+    -------
+    ndarray
+        As `windows`, in the same type.
+    """
+    turned = _turn(windows, turns_to_x(up))
+    gravity = turned[:, :, 6:].mean(axis=1)
+    cosine = gravity[:, 0] / np.maximum(np.linalg.norm(gravity, axis=1), 1e-12)
+    inverted = cosine < np.cos(np.radians(UPSIDE_DOWN))
+    turned[inverted] *= np.tile([-1, -1, 1], 3).astype(turned.dtype)
+    return turned
+
+
+def _turn(windows: np.ndarray, turns: np.ndarray) -> np.ndarray:
+    """Turn all three sensor triples of each window by the window's own turn."""
+    triples = windows.reshape(len(windows), -1, 3)
+    turned = triples @ np.swapaxes(turns, 1, 2).astype(windows.dtype)
+    return turned.reshape(windows.shape)
+
+
+def headings(windows: np.ndarray, n: int) -> list[np.ndarray]:
+    """Return upright windows as phones would measure them that face `n` other ways."""
+    every = []
+    for angle in 2 * np.pi * np.arange(n) / n:
+        c, s = np.cos(angle), np.sin(angle)
+        turn = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
+        every.append(_turn(windows, np.broadcast_to(turn, (len(windows), 3, 3))))
+    return every
+
+
+# --- Torso or pocket? ---------------------------------------------------------------------------
+
+
+def gait(windows: np.ndarray) -> np.ndarray:
+    """Describe how a phone moves in windows of walking, in five numbers that no heading changes.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+        Upright.
+
+    Returns
+    -------
+    ndarray of shape (n, 5), float64
+        Logarithms of the root mean square of acceleration (g) along and across the vertical and of
+        rotation (rad/s) about and across it; and of the power of rotation across the vertical at
+        the rate of strides over that at the rate of steps. A thigh swings once a stride.
+    """
+    body_acc, gyro = windows[:, :, :3].astype(float), windows[:, :, 3:6].astype(float)
+    power = [
+        *(body_acc[:, :, 0] ** 2, (body_acc[:, :, 1:] ** 2).sum(axis=2)),
+        *(gyro[:, :, 0] ** 2, (gyro[:, :, 1:] ** 2).sum(axis=2)),
+    ]
+    loud = [np.log(values.mean(axis=1) + 1e-6) / 2 for values in power]
+    spectrum = (np.abs(np.fft.rfft(gyro[:, :, 1:], axis=1)) ** 2).sum(axis=2) + 1e-6
+    ratio = np.log(spectrum[:, STRIDES].sum(axis=1) / spectrum[:, STEPS].sum(axis=1))
+    return np.column_stack([*loud, ratio])
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceFinder:
+    """Tells torso from pocket by how the phone moves: a logistic regression on `gait`.
+
+    Attributes
+    ----------
+    mean, spread : ndarray of shape (5,)
+        By which the numbers of `gait` are standardised.
+    weights : ndarray of shape (5,)
+    bias : float
+    """
+
+    mean: np.ndarray
+    spread: np.ndarray
+    weights: np.ndarray
+    bias: float
+
+    def log_odds(self, windows: np.ndarray) -> np.ndarray:
+        """Return ``(n,)`` how much each upright window speaks for a pocket: ln(p / (1 − p))."""
+        return (gait(windows) - self.mean) / self.spread @ self.weights + self.bias
+
+
+def pocket(log_odds: np.ndarray, moves: np.ndarray, recording: np.ndarray) -> np.ndarray:
+    """Return for every window how probable it is that its recording is from a pocket.
+
+    Parameters
+    ----------
+    log_odds : ndarray of shape (n,)
+        How much each window speaks for a pocket.
+    moves : ndarray of shape (n,), bool
+        Which windows move; only they have a say.
+    recording : ndarray of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+        From the mean log-odds of the recording's moving windows; NaN where fewer than five move.
+    """
+    found = np.full(len(log_odds), np.nan)
+    for one in np.unique(recording):
+        walks = moves & (recording == one)
+        if walks.sum() >= LEAST_MOVING:
+            found[recording == one] = expit(log_odds[walks].mean())
+    return found
+
+
+def fit_place_finder(windows: np.ndarray, is_pocket: np.ndarray, weight: np.ndarray) -> PlaceFinder:
+    """Fit a finder on moving, upright windows.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+    is_pocket : ndarray of shape (n,), bool
+    weight : ndarray of shape (n,)
+        How much each window counts.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    numbers = gait(windows)
+    mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
+    model = LogisticRegression(C=1.0).fit((numbers - mean) / spread, is_pocket, weight)
+    return PlaceFinder(mean, spread, model.coef_[0], float(model.intercept_[0]))

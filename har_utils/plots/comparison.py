@@ -1,0 +1,215 @@
+"""Figures that set the models side by side."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from har_utils import models
+from har_utils.plots.alt_text import captioned
+from har_utils.plots.style import (
+    ACTIVITY_COLORS,
+    COLUMN_WIDTH,
+    PAGE_WIDTH,
+    PUBLISHED_MARK,
+    _draw_cost,
+    _draw_curve,
+    _draw_interval,
+    _log_axis,
+    _model_style,
+    _name_rows,
+    _nothing_yet,
+    _percent_axis,
+    activity_label,
+)
+
+
+@captioned("Accuracy, F1, precision and recall of every model beside the source report's.")
+def comparison_metrics(summary: pd.DataFrame) -> Figure:
+    """Draw a dot plot of four metrics, a panel each and a row per model.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
+    metrics = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+    size = (PAGE_WIDTH, 0.9 + 0.2 * len(summary))
+    figure, axes = plt.subplots(1, len(metrics), figsize=size, sharex=True, sharey=True)
+    for axis, metric in zip(axes, metrics, strict=True):
+        for row, (name, scores) in enumerate(summary.iterrows()):
+            published = models.PUBLISHED.get(str(name), {}).get(metric)
+            if published is not None:
+                axis.plot(100 * published, row + 0.28, **PUBLISHED_MARK)
+            _draw_interval(axis, row, str(name), scores, metric)
+        axis.set_title(metric.replace("_", " ").replace("f1", "F1"))
+        _percent_axis(axis, "%")
+    _name_rows(axes[0], summary.index)
+    ours = axes[0].plot([], [], "o", color="0.2", ms=4, label="ours (95 % interval)")[0]
+    theirs = axes[0].plot([], [], label="source report", **PUBLISHED_MARK)[0]
+    figure.legend(handles=[ours, theirs], loc="outside lower center", ncols=2)
+    return figure
+
+
+@captioned("How many of each activity's windows every model recognises.")
+def comparison_per_activity(recall: pd.DataFrame) -> Figure:
+    """Draw a dot plot of recall, a column per activity and a mark per model.
+
+    Parameters
+    ----------
+    recall
+        Models (index) x activities (columns), mean over seeds, fractions.
+    """
+    recall = recall[list(ACTIVITY_COLORS)]
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.5))
+    offsets = 0.7 * (np.arange(len(recall)) - (len(recall) - 1) / 2) / max(len(recall), 2)
+    for offset, (name, scores) in zip(offsets, recall.iterrows(), strict=True):
+        style = _model_style(str(name)) | {"linestyle": "", "label": models.title(str(name))}
+        axis.plot(np.arange(len(scores)) + offset, 100 * scores.to_numpy(), **style)
+    for edge in range(1, len(recall.columns)):
+        axis.axvline(edge - 0.5, linewidth=0.4, color="0.8")
+    axis.set_xticks(range(len(recall.columns)), [activity_label(name) for name in recall.columns])
+    axis.tick_params(axis="x", length=0)
+    axis.set(ylabel="recognised (%)", xlim=(-0.5, len(recall.columns) - 0.5))
+    axis.grid(axis="y", color="0.9", linewidth=0.5)
+    figure.legend(loc="outside lower center", ncols=4, columnspacing=1.2, handletextpad=0.2)
+    return figure
+
+
+@captioned("Accuracy over the epochs, one panel per network.")
+def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Figure:
+    """Draw learning curves of accuracy, a panel per network.
+
+    Parameters
+    ----------
+    histories
+        Model → its history while the epochs were chosen (``accuracy``, ``val_accuracy``).
+    chosen
+        Model → the number of epochs chosen.
+    """
+    n_rows = -(-len(histories) // 2)
+    size = (COLUMN_WIDTH, 0.6 + 1.35 * n_rows)
+    figure, axes = plt.subplots(n_rows, 2, figsize=size, sharey=True, squeeze=False)
+    for axis, (name, history) in zip(axes.flat, histories.items(), strict=False):
+        _draw_curve(axis, history, "accuracy", chosen[name], scale=100)
+        axis.set_title(models.title(name))
+    for axis in axes.flat[len(histories) :]:
+        axis.set_visible(False)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("accuracy (%)")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=1.6)
+    return figure
+
+
+@captioned("How well every model does on every test subject.")
+def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
+    """Draw a heatmap of accuracy: a row per model, a column per test subject.
+
+    Parameters
+    ----------
+    accuracy
+        Models (index) x subjects (columns), mean over seeds, fractions.
+    """
+    percent = 100 * accuracy.to_numpy(dtype=float)
+    lowest = min(90.0, np.floor(percent.min() / 10) * 10)
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.6 + 0.2 * len(accuracy)))
+    axis.imshow(percent, cmap="cividis", vmin=lowest, vmax=100, aspect="auto")
+    for (row, column), value in np.ndenumerate(percent):
+        color = "white" if value < (lowest + 100) / 2 else "black"
+        axis.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=6, color=color)
+    _name_rows(axis, accuracy.index)
+    axis.set_xticks(range(len(accuracy.columns)), accuracy.columns)
+    axis.tick_params(axis="x", length=0)
+    axis.spines[:].set_visible(False)
+    axis.set_xlabel("test subject (cells: accuracy in %)")
+    return figure
+
+
+@captioned("Accuracy against what it costs: parameters, and seconds of training.")
+def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
+    """Draw accuracy against parameters and against training time, a mark per model.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    seconds
+        Model → seconds of training; a model without a time has no mark in that panel.
+    """
+    size = (COLUMN_WIDTH, 2.2 + 0.15 * (len(summary) / 2))
+    figure, axes = plt.subplots(1, 2, figsize=size, sharey=True)
+    for name, scores in summary.iterrows():
+        _draw_cost(axes[0], str(name), scores, scores["n_parameters"])
+        _draw_cost(axes[1], str(name), scores, seconds.get(str(name)))
+    for axis, words in zip(axes, ("parameters", "seconds to train"), strict=True):
+        axis.set_xlabel(words)
+        axis.margins(x=0.15)
+        axis.grid(axis="y", color="0.9", linewidth=0.5)
+        _log_axis(axis)
+    axes[0].set_ylabel("accuracy (%)")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, handletextpad=0.2)
+    return figure
+
+
+@captioned("The difference of each pair of models with its interval.")
+def comparison_pairs(pairs: pd.DataFrame) -> Figure:
+    """Draw a forest plot of paired differences in accuracy.
+
+    Parameters
+    ----------
+    pairs
+        What ``evaluation.pair_table`` returns. A filled mark: the interval excludes zero.
+    """
+    if pairs.empty:
+        return _nothing_yet("There are no two models to compare yet.")
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.6 + 0.32 * len(pairs)))
+    for row, pair in enumerate(pairs.itertuples()):
+        fill = "white" if pair.verdict == "undecided" else "0.2"
+        axis.plot([100 * pair.low, 100 * pair.high], [row, row], color="0.2")
+        axis.plot(100 * pair.difference, row, "o", ms=5, mec="0.2", mfc=fill)
+    words = [f"{models.title(pair.a)}\n− {models.title(pair.b)}" for pair in pairs.itertuples()]
+    axis.set_yticks(range(len(words)), words, fontsize=6.5, linespacing=1.0)
+    axis.set_ylim(len(words) - 0.5, -0.5)
+    axis.axvline(0, color="0.2", linewidth=0.6, linestyle=":")
+    _percent_axis(axis, "difference in accuracy (points)")
+    return figure
+
+
+@captioned("Published accuracies, each with its protocol named, and ours with their intervals.")
+def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figure:
+    """Draw a forest plot of accuracies from the literature above our own.
+
+    Parameters
+    ----------
+    published
+        Columns ``label``, ``accuracy`` (fraction), ``data`` and ``protocol``.
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
+    n_rows = len(published) + len(summary)
+    figure, (words, axis) = plt.subplots(
+        1, 2, figsize=(PAGE_WIDTH, 0.5 + 0.21 * n_rows), width_ratios=(3, 2), sharey=True
+    )
+    words.axis("off")
+    words.set_xlim(0, 1)
+    for row, entry in enumerate(published.itertuples()):
+        words.text(0, row, entry.label, fontsize=7, va="center")
+        protocol = fill(f"{entry.data}; {entry.protocol}", 60)
+        style = {"fontsize": 6, "color": "0.35", "linespacing": 1.0}
+        words.text(0.49, row, protocol, va="center", **style)
+        axis.plot(100 * entry.accuracy, row, **PUBLISHED_MARK)
+    for row, (name, scores) in enumerate(summary.iterrows(), start=len(published)):
+        title = models.title(str(name))
+        words.text(0, row, title, fontsize=7, va="center", weight="bold")
+        _draw_interval(axis, row, str(name), scores, "accuracy")
+    axis.axhline(len(published) - 0.5, color="0.6", linewidth=0.5)
+    axis.set_ylim(n_rows - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0, labelleft=False)
+    _percent_axis(axis, "accuracy (%)")
+    return figure

@@ -1,0 +1,224 @@
+"""Everything the report is written from, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from har_utils import (
+    configuration,
+    evaluation,
+    files,
+    models,
+    results,
+)
+from har_utils.results import Run
+
+SCORES = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+"""The scores of the main table, in its order."""
+
+
+PUBLISHED_FILE = files.REPOSITORY / "config" / "published.yaml"
+"""Accuracies other people published: label, cite, accuracy, data, protocol."""
+
+
+class NotMeasuredError(LookupError):
+    """A build did not measure what a claim is about; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything the numbers come from.
+
+    Parameters
+    ----------
+    profile
+        The profile the report belongs to.
+    runs
+        Name → final runs, as ``results.load_runs`` gives them.
+    values
+        Notebook → what it left (``results.read_values``).
+    times
+        One row per timed run (``results.timings``); may be empty.
+    pairs
+        The pairs of models to compare.
+    published
+        Accuracies others published: columns label, cite, accuracy, data, protocol.
+    """
+
+    profile: str
+    runs: dict[str, list[Run]]
+    values: dict[str, dict[str, Any]]
+    times: pd.DataFrame
+    pairs: list[tuple[str, str]]
+    published: pd.DataFrame
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per model and variant."""
+        return evaluation.summary_table(self.runs)
+
+    @cached_property
+    def pair_table(self) -> pd.DataFrame:
+        """One row per pair whose two models have been run."""
+        known = [pair for pair in self.pairs if set(pair) <= set(self.runs)]
+        return evaluation.pair_table(self.runs, known)
+
+    def left_by(self, notebook: str, *needed: str) -> dict[str, Any]:
+        """Return the values that a notebook left.
+
+        Raises
+        ------
+        NotMeasuredError
+            If it left none, or one that is ``needed`` is not among them.
+        """
+        values = self.values.get(notebook, {})
+        missing = [key for key in needed if key not in values]
+        if missing or not values:
+            raise NotMeasuredError(f"notebook {notebook} left no {missing or 'values'}")
+        return values
+
+    @property
+    def network_runs(self) -> dict[str, list[Run]]:
+        """The runs of the source's networks, in the order of the report."""
+        return {name: self.runs[name] for name in models.NETWORKS}
+
+    @property
+    def networks(self) -> pd.DataFrame:
+        """The summary of the source's networks."""
+        return self.summary.loc[list(models.NETWORKS)]
+
+    @property
+    def other_networks(self) -> pd.DataFrame:
+        """The summary of the networks that the source does not have; may be empty."""
+        others = [name for name in models.BUILDERS if name not in models.NETWORKS]
+        return self.summary.loc[[name for name in others if name in self.runs]]
+
+    @property
+    def all_networks(self) -> pd.DataFrame:
+        """The summary of all networks, the source's first."""
+        return pd.concat([self.networks, self.other_networks])
+
+    @cached_property
+    def recall(self) -> pd.DataFrame:
+        """Recall by activity (row) and source's network (column)."""
+        return evaluation.per_activity_table(self.network_runs).T
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """Accuracy by test subject (row) and source's network (column)."""
+        return evaluation.per_subject_table(self.network_runs).T
+
+    @property
+    def source(self) -> dict[str, float]:
+        """The source's accuracies, fractions, by model."""
+        return {name: scores["accuracy"] for name, scores in models.PUBLISHED.items()}
+
+    @property
+    def best_network(self) -> pd.Series:
+        """The summary row of the source's network with the highest mean accuracy."""
+        return self.networks.loc[self.networks["accuracy_mean"].idxmax()]
+
+    @property
+    def confusions(self) -> list[np.ndarray]:
+        """Counts by true and given activity of each of the source's networks, mean over seeds."""
+        return [evaluation.mean_confusion(runs) for runs in self.network_runs.values()]
+
+    @property
+    def epochs(self) -> dict[str, dict[str, int]]:
+        """How many epochs each of the source's networks was trained: ``chosen`` and ``cap``."""
+        return {name: runs[0].record["epochs"] for name, runs in self.network_runs.items()}
+
+    @property
+    def tuned_records(self) -> dict[str, dict[str, Any]]:
+        """The record of the first run of each network with searched settings."""
+        return {
+            name.removesuffix("@tuned"): runs[0].record
+            for name, runs in self.runs.items()
+            if name.endswith("@tuned")
+        }
+
+    @property
+    def titled(self) -> list[str]:
+        """The models that have been run, without variants, in the order of the report."""
+        return [name for name in models.TITLES if name in self.runs]
+
+    @property
+    def classical(self) -> pd.DataFrame:
+        """The summary of the classical models."""
+        return self.summary.loc[list(models.CLASSICAL)]
+
+    def variants(self, variant: str) -> pd.DataFrame:
+        """Return the summary of one variant's rows, in the order of the report; may be empty."""
+        names = [f"{model}@{variant}" for model in models.TITLES]
+        return self.summary.loc[[name for name in names if name in self.runs]]
+
+    def against_usual(self, variant: str) -> pd.DataFrame:
+        """Return the source's networks in a variant compared with the same in our protocol."""
+        names = [name for name in models.NETWORKS if f"{name}@{variant}" in self.runs]
+        return evaluation.pair_table(self.runs, [(f"{name}@{variant}", name) for name in names])
+
+    @property
+    def recipe_to_modern(self) -> pd.DataFrame:
+        """The course's own network compared with the source's, trained by its recipe."""
+        names = [f"{name}@recipe" for name in models.NETWORKS if f"{name}@recipe" in self.runs]
+        pairs = [("modern", name) for name in names if "modern" in self.runs]
+        return evaluation.pair_table(self.runs, pairs)
+
+    @property
+    def network_pairs(self) -> pd.DataFrame:
+        """The pairs in which both are networks."""
+        table = self.pair_table
+        return table[table["a"].isin(models.NETWORKS) & table["b"].isin(models.NETWORKS)]
+
+    @property
+    def minutes(self) -> dict[str, float]:
+        """Mean minutes of the final training of one seed, by name."""
+        if "refit" not in self.times:
+            return {}
+        final = self.times[self.times["fold"].isna()]
+        return (final.groupby("name")["refit"].mean().dropna() / 60).to_dict()
+
+    @property
+    def timed_on(self) -> dict[str, list[str]]:
+        """The networks, without variants, that were timed on each processor."""
+        if self.times.empty:
+            return {}
+        names = [name for name in models.BUILDERS if name in self.minutes]
+        timed = self.times[["processor", "name"]].drop_duplicates().set_index("name")["processor"]
+        found = {processor: [] for processor in timed.loc[names]}
+        for name in names:
+            for processor in timed.loc[[name]]:
+                found[processor].append(name)
+        return found
+
+
+def gather(profile: str) -> Material:
+    """Read what a profile's report is made from.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of the source's models has not been run.
+    """
+    there = (name.partition("@") for name in results.available(profile))
+    optional = [
+        "".join(parts)
+        for parts in there
+        if parts[0] in models.TITLES and parts[2] not in models.POOLED
+    ]
+    names = dict.fromkeys([*models.CLASSICAL, *models.NETWORKS, *optional])
+    runs = results.load_runs(profile, names, quiet=True)
+    windows = runs[models.NETWORKS[0]][0].row  # a smoke run has fewer than what is published
+    return Material(
+        profile=profile,
+        runs={n: seeds for n, seeds in runs.items() if np.array_equal(seeds[0].row, windows)},
+        values=results.read_values(profile),
+        times=results.timings(profile),
+        pairs=evaluation.read_pairs(),
+        published=pd.DataFrame(configuration.read(PUBLISHED_FILE)),
+    )

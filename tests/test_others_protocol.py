@@ -1,0 +1,318 @@
+"""Tests of how other people's data sets are left out, chosen on, and scored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from har_utils import placement
+from har_utils.dataset import ACTIVITIES
+from har_utils.others import anywhere, final, network, protocol, trials
+from har_utils.others.protocol import Answers, Choice
+from har_utils.others.windows import NAMES, STAIRS, Windows
+from har_utils.recordings import Recording
+
+WALKING, UP, DOWN, SITTING, STANDING, LAYING = range(6)
+CHOICE = Choice("phones", "both", 0.0, 1)
+
+
+def made_up(activity: list[int], name: str = "usc_had", **columns: list[int]) -> Windows:
+    """Return windows of rest, one after the other, with these labels."""
+    n = len(activity)
+    seen = np.zeros((n, 128, 9), dtype=np.float32)
+    seen[:, :, 6] = 1
+    order = {"person": [1] * n, "recording": [1] * n, "trial": [0] * n}
+    order["start"] = (64 * np.arange(n)).tolist()
+    values = {**order, **columns, "activity": activity}
+    return Windows(name, seen, **{key: np.array(value) for key, value in values.items()})
+
+
+def saying(answers: list[int], sure: float = 0.95) -> np.ndarray:
+    """Return probabilities that name these activities."""
+    rest = (1 - sure) / 5
+    return np.where(np.eye(6)[answers] > 0, sure, rest)
+
+
+# --- The list and the rule ----------------------------------------------------------------------
+
+
+def test_config_names_sets_that_can_be_read_and_activities_that_exist():
+    assert set(protocol.config()["sets"]) == set(trials.SETS)
+    for activities in protocol.config()["sets"].values():
+        assert set(activities) <= set(NAMES)
+
+
+@pytest.mark.parametrize("candidate", protocol.config()["candidates"])
+def test_settings_of_every_candidate_are_settings(candidate):
+    assert isinstance(protocol.settings_of(candidate), network.Settings)
+
+
+def test_pairs_leave_a_pocket_and_every_set_is_in_one_of_them():
+    pockets = {"motionsense", "wisdm2019"}
+    assert not any(set(pair) == pockets for pair in protocol.pairs())
+    for name in protocol.config()["sets"]:
+        assert any(name in pair for pair in protocol.pairs())
+
+
+# --- Targets and loss ---------------------------------------------------------------------------
+
+
+def test_targets_of_unsplit_stairs_are_up_and_down():
+    right = network.targets(np.array([WALKING, STAIRS]), place=1)
+    assert np.argwhere(right).tolist() == [[0, 1, WALKING], [1, 1, UP], [1, 1, DOWN]]
+
+
+def test_partial_loss_is_the_cross_entropy_of_all_right_answers_together():
+    right = network.targets(np.array([WALKING, STAIRS]), place=0)
+    said = np.full((2, 2, 6), 1 / 6, dtype=np.float32)
+    said[:, 0] = [0.5, 0.2, 0.1, 0.1, 0.05, 0.05]
+    assert np.asarray(network.partial_loss(right, said)) == pytest.approx(
+        [-np.log(0.5), -np.log(0.3)], abs=1e-5
+    )
+
+
+def test_altered_windows_still_feel_one_g_and_stay_upright():
+    seen = made_up([WALKING] * 50).windows
+    settings = network.Settings(tilt=5)
+    changed = network.altered(seen, settings, np.random.default_rng(0))
+    assert np.linalg.norm(changed[:, :, 6:], axis=2) == pytest.approx(np.ones((50, 128)), abs=1e-5)
+    assert changed[:, :, 6].mean() > 0.98
+
+
+def test_altered_movements_are_stronger_while_gravity_stays():
+    seen = made_up([WALKING] * 20).windows
+    seen[:, :, 0] = 0.3 * np.sin(np.arange(128) / 4)
+    seen[:, :, 6] += seen[:, :, 0]
+    settings = network.Settings(tilt=0, mirror=0, strength=0.3)
+    changed = network.altered(seen, settings, np.random.default_rng(0))
+    assert (changed[:, :, 6] - changed[:, :, 0]) == pytest.approx(np.ones((20, 128)), abs=1e-5)
+    assert np.ptp(changed[:, :, 0].std(axis=1)) > 0.05
+
+
+def test_build_answers_for_both_places_and_says_which():
+    activity, place = network.build(network.Settings(filters=(4, 4, 4, 4), n_listeners=2)).outputs
+    assert activity.shape == (None, len(placement.PLACES), len(ACTIVITIES))
+    assert place.shape == (None, 1)
+
+
+# --- Answers ------------------------------------------------------------------------------------
+
+
+def answers(pocket: float, moves: bool = True) -> Answers:
+    """Return answers of ten windows: the torso lies, the pocket sits; `pocket` in log-odds."""
+    by_place = np.stack([saying([LAYING] * 10), saying([SITTING] * 10)], axis=1)
+    odds = dict.fromkeys(protocol.FINDERS, np.full(10, pocket))
+    return Answers(by_place, np.full(10, moves), odds, np.zeros(10))
+
+
+@pytest.mark.parametrize(("pocket", "answer"), [(4, SITTING), (-4, LAYING)])
+def test_probability_asks_the_place_where_the_phone_is(pocket, answer):
+    assert (answers(pocket).probability(CHOICE).argmax(axis=1) == answer).all()
+
+
+def test_probability_asks_the_torso_unless_a_pocket_is_more_probable_than_caution():
+    cautious = replace(CHOICE, caution=3)
+    assert (answers(2).probability(CHOICE).argmax(axis=1) == SITTING).all()
+    assert (answers(2).probability(cautious).argmax(axis=1) == LAYING).all()
+
+
+def test_probability_is_half_and_half_where_nobody_walks():
+    said = answers(4, moves=False).probability(CHOICE)
+    assert said[:, SITTING] == pytest.approx(said[:, LAYING])
+
+
+def test_alike_begins_anew_at_gaps_trials_and_changes_between_rest_and_motion():
+    own = made_up([0] * 8, trial=[0] * 6 + [1] * 2, start=[0, 64, 128, 500, 564, 628, 0, 64])
+    own.windows[5, :, 6] += 0.3 * np.sin(np.arange(128)).astype(np.float32)
+    assert protocol.alike(own).tolist() == [0, 0, 0, 1, 1, 2, 3, 3]
+
+
+def test_with_neighbours_outvotes_one_window():
+    own = made_up([SITTING] * 5)
+    said = protocol.with_neighbours(saying([3, 3, 4, 3, 3]), own, 7)
+    assert said.argmax(axis=1).tolist() == [SITTING] * 5
+
+
+# --- Scores -------------------------------------------------------------------------------------
+
+
+def test_macro_f1_counts_up_and_down_alike_where_a_set_does_not_split_stairs():
+    own = made_up([WALKING, STAIRS, STAIRS, LAYING], name="sisfall")
+    assert protocol.macro_f1(own, saying([WALKING, UP, DOWN, LAYING])) == 1
+
+
+def test_macro_f1_is_the_mean_over_the_activities_of_the_set():
+    own = made_up([WALKING, STAIRS, LAYING, LAYING], name="sisfall")
+    assert protocol.macro_f1(own, saying([WALKING, UP, LAYING, SITTING])) == pytest.approx(
+        (1 + 1 + 2 / 3) / 3
+    )
+
+
+def test_folded_keeps_the_most_probable_answer():
+    own = made_up([STAIRS, STAIRS], name="sisfall")
+    said = np.array([[0.4, 0.25, 0.35, 0, 0, 0], [0.3, 0.1, 0.6, 0, 0, 0]])
+    truth, shown, _ = final.folded(own, said)
+    assert truth.tolist() == [UP, UP]
+    assert shown.argmax(axis=1).tolist() == [WALKING, UP]
+    assert shown.sum(axis=1) == pytest.approx([1, 1])
+
+
+def test_folded_leaves_out_what_is_none_of_the_activities():
+    own = made_up([WALKING, NAMES.index("RUNNING"), SITTING])
+    assert final.folded(own, saying([0, 0, 0]))[2].tolist() == [0, 2]
+
+
+def test_describe_counts_what_is_sure_and_wrong():
+    own = made_up([WALKING] * 4, person=[1, 1, 2, 2])
+    said = np.vstack([saying([WALKING, UP], 0.95), saying([WALKING, UP], 0.6)])
+    scores = final.describe(own, said)
+    assert scores["sure"] == 0.5
+    assert scores["sure_and_wrong"] == 0.5
+    assert scores["per_person"] == {"1": 0.5, "2": 0.5}
+
+
+def test_note_refuses_to_score_a_set_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(final, "folder", lambda: tmp_path)
+    final.note(network="anywhere", scored="dsads", seed=0)
+    final.note(network="anywhere", scored="dsads", seed=1)
+    with pytest.raises(ValueError, match="scored before"):
+        final.note(network="anywhere", scored="dsads", seed=0)
+
+
+# --- Choosing -----------------------------------------------------------------------------------
+
+
+def inner_scores(**best: str) -> pd.DataFrame:
+    """Return a table in which each target's own scores are best for another candidate."""
+    rows = [
+        (candidate, finder, 1.0, 7, target, other, 0.5 + 0.4 * (best.get(other) == candidate))
+        for candidate in ("base", "phones")
+        for finder in protocol.FINDERS
+        for pair in protocol.pairs()
+        for target, other in (pair, pair[::-1])
+    ]
+    columns = [*protocol.CHOSEN, "target", "scored", "macro_f1"]
+    table = pd.DataFrame(rows, columns=columns)
+    return pd.concat([table, table.assign(caution=0.0, macro_f1=table["macro_f1"] - 0.1)])
+
+
+def test_choose_looks_at_the_other_sets_only():
+    table = inner_scores(usc_had="base", sisfall="phones", dsads="phones")
+    assert protocol.choose(table, "usc_had").candidate == "phones"
+    assert protocol.choose(table, "usc_had").caution == 1
+
+
+def test_choose_has_no_caution_where_no_pocket_was_scored():
+    chosen = protocol.choose(inner_scores(usc_had="base"), "motionsense")
+    assert (chosen.finder, chosen.caution) == ("both", 0)
+
+
+# --- One recording ------------------------------------------------------------------------------
+
+
+class Mute:
+    """A network that finds everything equally probable, and every phone in a pocket."""
+
+    def predict(self, seen: np.ndarray, **_: object) -> list[np.ndarray]:
+        """Return both answers."""
+        return [np.full((len(seen), 2, 6), 1 / 6), np.full((len(seen), 1), 0.99)]
+
+
+RULE = anywhere.Rule(
+    placement.PlaceFinder(np.zeros(5), np.ones(5), np.zeros(5), 0.0), CHOICE, most_motion=0.5
+)
+
+
+def walking(seconds: float, strength: float = 0.3) -> Recording:
+    """Return somebody who bounces, the phone's z upwards."""
+    t = np.arange(int(50 * seconds)) / 50
+    acceleration = np.column_stack([0 * t, 0 * t, 1 + strength * np.sin(2 * np.pi * 2 * t)])
+    labels = pd.DataFrame(columns=["activity", "start", "stop"])
+    return Recording(0, 0, acceleration, np.zeros((len(t), 3)), labels)
+
+
+def test_classify_says_where_the_phone_was_and_how_far_it_was_turned():
+    found = anywhere.classify(walking(60), Mute(), RULE)
+    assert found.place == "pocket"
+    assert found.angle == pytest.approx(90, abs=1)
+    assert found.windows["none"].all()  # nothing has half of the probability
+
+
+def test_classify_says_that_postures_cannot_be_told_where_nobody_walks():
+    found = anywhere.classify(walking(60, strength=0), Mute(), RULE)
+    assert found.place is None
+    assert "Hardly anybody walks" in found.notes[0]
+
+
+def test_none_of_these_is_said_of_what_moves_too_much_and_of_what_nobody_knows():
+    seen = made_up([0, 0, 0]).windows
+    seen[0, :, 6] += np.sin(np.arange(128)).astype(np.float32)
+    said = np.vstack([saying([0, 0], 0.9), np.full((1, 6), 1 / 6)])
+    assert anywhere.none_of_these(seen, said, most_motion=0.6).tolist() == [True, False, True]
+
+
+def test_classify_refuses_a_recording_without_a_whole_window():
+    with pytest.raises(ValueError, match=r"no 2\.56 s"):
+        anywhere.classify(walking(2), Mute(), RULE)
+
+
+# --- Summary, figures, command ------------------------------------------------------------------
+
+
+def other_run(seed: int, answers_: list[int]) -> final.Run:
+    """Return a run of two people who do four activities each."""
+    activity = np.array([0, 3, 4, 5] * 2, dtype=np.int8)
+    subject = np.repeat([1, 2], 4).astype(np.int8)
+    said = saying(answers_).astype(np.float32)
+    key = final.Key("anywhere", "usc_had", None, seed)
+    return final.Run(key, {}, said, activity, np.arange(8, dtype=np.int32), subject)
+
+
+def test_interval_is_over_people_and_the_activities_of_the_set():
+    perfect, half = [0, 3, 4, 5] * 2, [0, 3, 4, 5, 1, 1, 1, 1]
+    found = final.interval([other_run(0, perfect), other_run(1, half)])
+    assert found.mean == pytest.approx((1 + 2 / 3) / 2)  # F1 of 2/3 each: half recalled, precise
+    assert found.low == pytest.approx(0.5)  # only the second person is drawn
+    assert found.high == pytest.approx(1)
+
+
+SUMMARY = {
+    "dsads": {
+        "per_person": {"1": 0.5, "2": 0.9},
+        "with_neighbours": {"accuracy": 0.7},
+        "macro_f1": {"mean": 0.8, "low": 0.6, "high": 0.9},
+    }
+}
+
+
+def test_people_draws_a_point_for_everybody_and_a_bar_for_all():
+    from har_utils import plots
+
+    (axis,) = plots.other_people(SUMMARY).axes
+    assert axis.lines[0].get_ydata().tolist() == [50, 90]
+    assert axis.collections[0].get_segments()[0][:, 1].tolist() == [70, 70]
+
+
+def test_before_and_after_draws_three_bars_and_the_interval():
+    from har_utils import plots
+
+    rows = [("modern", "dsads", False, 0.2), ("modern", "dsads", True, 0.4)]
+    table = pd.DataFrame(rows, columns=["network", "data_set", "turned", "macro_f1"])
+    (axis,) = plots.before_and_after_turning(table, SUMMARY, "modern").axes
+    assert [bar.get_height() for bar in axis.patches] == pytest.approx([20, 40, 80])
+    (errors,) = axis.collections
+    assert errors.get_segments()[0][:, 1] == pytest.approx([60, 90])
+
+
+def test_run_says_in_one_sentence_that_the_data_are_not_there(tmp_path, monkeypatch, capsys):
+    from har_utils.others import running
+
+    monkeypatch.setenv("HAR_OTHERS", str(tmp_path))
+    running.run()
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "USC-HAD" in said
+    assert "nothing done" in said

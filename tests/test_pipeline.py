@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -305,3 +306,26 @@ def test_job_begins_without_what_an_earlier_one_left(tmp_path, monkeypatch):
         assert os.environ["HAR_LAB"].endswith("labs/09_tuning")
     assert [path.exists() for path in (*left, stays)] == [False, False, True]
     assert not {"HAR_READS", "HAR_LAB"} & set(os.environ)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_make_finds_a_python_of_any_name(tmp_path):
+    folder = tmp_path / "a b\"'$x;&({x}\\y"
+    folder.mkdir()
+    (folder / "python").symlink_to(sys.executable)
+    made = f'include {files.REPOSITORY}/Makefile\nfind:\n\t@$(FIND_PYTHON); echo "$$python"\n'
+    (tmp_path / "makefile").write_text(made)
+    environment = os.environ | {"PYTHON": str(folder / "python")}
+    command = ["make", "-f", str(tmp_path / "makefile"), "find"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout == f"{folder / 'python'}\n", done.stderr
+    environment["PYTHON"] = str(folder / "none $x")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode
+    assert f"found at {folder / 'none $x'}: install one" in done.stderr
+
+
+def test_folder_for_builds_with_braces_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "{x}"))
+    with pytest.raises(dependencies.PipelineError, match=r"^[^\n]*name another HAR_BUILD$"):
+        snakemake.build(plan.course("smoke"), 1)

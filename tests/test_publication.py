@@ -102,6 +102,13 @@ def test_tables_of_searches_stay_unless_there_are_new_ones(repository, course):
     }
 
 
+@pytest.mark.parametrize("table", publication.MEASURED)
+def test_tables_that_no_build_makes_stay(repository, course, table):
+    write(repository / "report" / "results" / table, "measured")
+    publication.publish(course)
+    assert (repository / "report" / "results" / table).read_text() == "measured"
+
+
 def test_provenance_names_code_data_and_seeds(repository, course):
     publication.publish(course)
     provenance = json.loads((repository / "report" / "provenance.json").read_text())

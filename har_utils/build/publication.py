@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import deployment, files, models, results
+from har_utils import deployment, files, in_browser, models, results
 from har_utils.build import snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
@@ -29,6 +29,9 @@ CODE = (
 
 LARGEST = 20_000_000
 """Published results stay below so many bytes in all."""
+
+MEASURED = (in_browser.TABLE,)
+"""Published tables that no build makes and that stay: a command of their own writes them."""
 
 MARKERS = ("<!-- results: begin -->", "<!-- results: end -->")
 """Between these lines of README.md stands the table of results."""
@@ -263,6 +266,8 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
         files.copy(path, aside / "report/generated" / path.name)
     files.copy(course.pdf, aside / "report/report.pdf")
     for path in [*course.others_published, *_further_seeds(course)]:
+        files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
+    for path in filter(Path.exists, map(results.published_folder().joinpath, MEASURED)):
         files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     _publish_pooled(course, aside / "report/results")
     for table in course.tables:

@@ -8,7 +8,9 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SEEDS ?=
 REUSE ?=
 TIMING ?=
-export REUSE
+# As it is written, also with a space or a dollar in it; the shell reads it from its environment.
+override PYTHON := $(value PYTHON)
+export REUSE PYTHON
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m har_utils
@@ -96,12 +98,12 @@ clean:
 STAMP := $(VENV)/made-from
 
 define FIND_PYTHON
-for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+for python in $(if $(PYTHON),"$$PYTHON",python3 python3.13 python3.12 python3.11 python); do \
   "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
     2>/dev/null && break; python=; \
 done; \
 if [ -z "$$python" ]; then \
-  echo "make: no Python 3.11, 3.12 or 3.13 found$(if $(PYTHON), at $(PYTHON)): install one, or name it with PYTHON=..." >&2; exit 1; \
+  echo "make: no Python 3.11, 3.12 or 3.13 found$${PYTHON:+ at $$PYTHON}: install one, or name it with PYTHON=..." >&2; exit 1; \
 fi; \
 if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
   echo "make: $$python has no venv module: install python3-venv" >&2; exit 1; \

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from har_utils import dataset, evaluation, metrics, placement, results, signals
+from har_utils import configuration, dataset, evaluation, metrics, placement, results, signals
 from har_utils.others import network, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.network import Settings
@@ -34,7 +33,7 @@ CONFIG = results.REPOSITORY / "config" / "others.yaml"
 @lru_cache(maxsize=1)
 def config() -> dict[str, Any]:
     """Return the rule's numbers and the list of candidates."""
-    return yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    return configuration.read(CONFIG)
 
 
 def settings_of(candidate: str, **changes: Any) -> Settings:

@@ -301,7 +301,7 @@ def _read_signal(files: dict, name: str) -> np.ndarray:
     if name not in files:
         raise FileNotFoundError(f"RawData/{name} is missing; unpack the data set HAPT again")
     values = parse_numbers(files[name](), name, n_columns=3)
-    sensor = _SIGNAL_FILE.fullmatch(name)[1]
+    sensor = name.partition("_")[0]
     if np.abs(values).max() > LARGEST[sensor]:
         row = int(np.argmax(np.abs(values).max(axis=1) > LARGEST[sensor]))
         raise ValueError(

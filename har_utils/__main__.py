@@ -203,7 +203,8 @@ def classify(options: argparse.Namespace) -> int:
             failed += 1
             continue
         print(*([f"\n{name}:"] if len(found) > 1 else []), timelines[name].as_text(), sep="\n")
-    print(f"answered by: {files.shown(file)}")
+    if timelines:
+        print(f"answered by: {files.shown(file)}")
     _write_timelines(options, timelines, alone=len(found) == 1)
     return 1 if failed else 0
 

@@ -6,9 +6,11 @@ Everything here is what the scripts of the page do (``templates/site/live_signal
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +42,14 @@ HOP = 16
 
 ROUNDING = {"acceleration": 0.1, "rotation": 0.1}
 """To what a browser rounds, in m/s² and °/s (W3C, "Device Orientation and Motion")."""
+
+TITLES = (
+    "time (s)",
+    *(f"acc_{axis} (m/s^2)" for axis in "xyz"),
+    *(f"gyro_{axis} (rad/s)" for axis in "xyz"),
+    "activity",
+)
+"""Titles of the table that the page saves."""
 
 LEAST_MOVING = placement.LEAST_MOVING * signals.STRIDE // HOP
 """Windows of moving that it takes to tell how a phone sits."""
@@ -284,6 +294,42 @@ def rounded(model: keras.Model) -> keras.Model:
         if hasattr(layer, "kernel"):
             layer.kernel.assign(np.asarray(layer.kernel).astype(np.float16).astype(np.float32))
     return copy
+
+
+# --- What the page saves --------------------------------------------------------------------------
+
+
+def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
+    """Read what was tapped while the page recorded, as `dataset.with_recording` takes it.
+
+    Parameters
+    ----------
+    path
+        A table that the page saved.
+
+    Returns
+    -------
+    list of (activity, start, stop)
+        Seconds of the recording that `phone.read` gives of the same table.
+
+    Raises
+    ------
+    ValueError
+        If the table has no activities.
+    """
+    table = pd.read_csv(path, keep_default_na=False)
+    time, tapped = TITLES[0], TITLES[-1]
+    if not {time, tapped} <= set(table.columns):
+        raise ValueError(
+            f"{Path(path).name}: no columns {time!r} and {tapped!r}, as the page saves"
+        )
+    seconds = table[time] - table[time].iloc[0]
+    runs = (table[tapped] != table[tapped].shift()).cumsum()
+    found = [
+        (rows.iloc[0], seconds[rows.index[0]], seconds[rows.index[-1]])
+        for _, rows in table[tapped].groupby(runs)
+    ]
+    return [(name, float(start), float(stop)) for name, start, stop in found if name]
 
 
 # --- What it costs --------------------------------------------------------------------------------

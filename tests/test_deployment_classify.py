@@ -18,7 +18,6 @@ from har_utils import (
     deployment,
     files,
     phone,
-    plots,
     recordings,
     results,
     training,
@@ -336,22 +335,3 @@ def test_the_command_refuses_in_one_line(arguments, message, tmp_path, monkeypat
     (tmp_path / "walk.csv").write_text("time,acc_x,acc_y,acc_z\n0,a,0,1\n0.02,0,0,1\n")
     assert __main__.main(["classify", *arguments]) == 1
     assert capsys.readouterr().err == message
-
-
-# ---- Figures -------------------------------------------------------------------------------------
-
-
-def test_figures_of_a_recording(timeline, walk):
-    figure = plots.recording(walk.acceleration, walk.rotation)
-    assert [axis.get_ylabel() for axis in figure.axes] == ["acceleration (g)", "rotation (rad/s)"]
-    truth = pd.DataFrame({"start": [0.0], "stop": [20.0], "activity": ["LAYING"]})
-    for known in (None, truth):
-        figure = plots.timeline(walk.acceleration, timeline.windows, known)
-        assert len(figure.axes[2].patches) == len(timeline.windows)
-    figure = plots.wearing(np.array([1.0, 20.0]), {"mine": 85.0})
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
-        "training subjects",
-        "mine",
-    ]
-    with pytest.raises(ValueError, match=r"walk.doc: pictures end in"):
-        plots.write_picture(figure, files.REPOSITORY / "walk.doc")

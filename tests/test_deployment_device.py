@@ -2,9 +2,7 @@
 
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -245,41 +243,4 @@ def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch)
 
 
 def test_every_precision_has_a_marker():
-
     assert list(plots.PRECISION_MARKERS) == list(conversion.PRECISIONS)
-
-
-def test_figures_mark_every_file():
-    table = pd.DataFrame(
-        {
-            "name": ["cnn_1d", "cnn_1d", "single_lstm"],
-            "precision": ["float32", "int8", "float32"],
-            "bytes": [1_700_000, 430_000, 290_000],
-            "accuracy": [0.9, 0.9, 0.91],
-            "speedup": [5.0, 15.0, 6.0],
-        }
-    )
-    for figure in (
-        plots.device_size_accuracy(table, conversion.PRECISIONS, 20_000),
-        plots.device_latency(table, conversion.PRECISIONS),
-    ):
-        [axis] = figure.axes
-        dots = [line for line in axis.lines if line.get_marker() in "oD" and len(line.get_xdata())]
-        assert sorted(line.get_marker() for line in dots) == ["D", "o", "o"]
-        plt.close(figure)
-
-
-def test_the_figure_of_rounding_shows_every_weight():
-    weights = np.linspace(-127, 127, 50)
-    figure = plots.quantised_weights(weights, np.round(weights))
-    assert [len(axis.lines[1].get_xdata()) for axis in figure.axes] == [50, 50]
-    plt.close(figure)
-
-
-def test_the_figure_of_a_rounded_window_has_a_panel_for_each_view():
-    exact = np.sin(np.arange(128) / 10)
-    figure = plots.rounded_window({"as measured": (exact, 0 * exact), "magnified": (exact, exact)})
-    assert [axis.get_ylabel() for axis in figure.axes] == ["as measured", "magnified"]
-    for axis, rounded in zip(figure.axes, (0 * exact, exact), strict=True):
-        np.testing.assert_array_equal(axis.lines[1].get_ydata(), rounded)
-    plt.close(figure)

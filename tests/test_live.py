@@ -153,14 +153,29 @@ def test_labels_are_stretches_of_what_was_tapped(tmp_path):
     file = tmp_path / "recording.csv"
     tapped = ["", "WALKING", "WALKING", "SITTING", "SITTING", "WALKING"]
     rows = [f"{i / 10 + 5},0,0,9.8,0,0,0,{name}" for i, name in enumerate(tapped)]
-    file.write_text("\n".join([",".join(live.TITLES), *rows]))
-    names, starts, stops = zip(*live.labels(file), strict=True)
+    file.write_text("\n".join([",".join(in_browser.TITLES), *rows]))
+    names, starts, stops = zip(*in_browser.labels(file), strict=True)
     assert names == ("WALKING", "SITTING", "WALKING")
     assert starts == pytest.approx((0.1, 0.3, 0.5))
     assert stops == pytest.approx((0.2, 0.4, 0.5))
     file.write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match=r"recording.csv: no columns 'time \(s\)' and 'activity'"):
-        live.labels(file)
+        in_browser.labels(file)
+
+
+def test_costs_score_what_a_browser_gives_of_the_test_windows(monkeypatch):
+    whole = dataset.load()
+    is_one = (whole.table["recording"] == 3).to_numpy()
+    monkeypatch.setattr(in_browser, "N_CLOCKS", 1)
+    monkeypatch.setattr(in_browser.dataset, "load", lambda: whole)
+    monkeypatch.setattr(type(whole), "test", whole.take(is_one))
+    found = in_browser.costs({"tiny": deployment.load_model(MODELS / "modern_tiny.keras")})
+    assert len(found) == found["condition"].nunique() == 8
+    accuracy = found.set_index("condition")["accuracy"]
+    assert accuracy["as published"] > 0.9
+    assert accuracy["uneven clock, rounded"] == pytest.approx(accuracy["as published"], abs=0.05)
+    assert accuracy["the whole page"] == pytest.approx(accuracy["as published"], abs=0.1)
+    assert accuracy["phone turned at random"] < accuracy["the whole page"] - 0.1
 
 
 # --- In a browser -------------------------------------------------------------------------------
@@ -415,13 +430,20 @@ def test_what_is_saved_is_read_with_its_labels(window, page, recording, tmp_path
     differs = np.abs(np.hstack([read.acceleration, read.rotation]) - expected)
     assert np.quantile(differs, 0.98) < 1e-3  # an even or an uneven stretch is a close call
     assert differs.max() < 0.1
-    ((activity, start, stop),) = live.labels(file)
+    ((activity, start, stop),) = in_browser.labels(file)
     assert activity == dataset.ACTIVITIES[1]
     assert start == pytest.approx(seconds[half] - seconds[0], abs=1e-3)
     data = dataset.load("smoke").train
-    more = dataset.with_recording(data, read, live.labels(file))
+    more = dataset.with_recording(data, read, in_browser.labels(file))
     expected = (stop - start - phone.LEAST_SECONDS) * signals.SAMPLING_RATE // signals.STRIDE + 1
     assert len(more) - len(data) == pytest.approx(expected, abs=1)
+
+
+def test_turning_the_signs_round_turns_what_was_kept(window, page):
+    window.open(page)
+    window.evaluate("state.kept = [[0, 1, -2, 3, 4, 5, 6, '']]; element('flip').click()")
+    assert window.evaluate("state.kept") == [[0, -1, 2, -3, 4, 5, 6, ""]]
+    assert window.evaluate("element('flip').getAttribute('aria-pressed')") == "true"
 
 
 def test_the_page_with_all_it_needs_is_small(page):

@@ -229,6 +229,11 @@ READ = {
         True,
         (),
     ),
+    "axis in brackets": (
+        text({"ts": MILLISECONDS} | xyz("Accel({})", METRES) | xyz("Gyro({})", ROTATION)),
+        True,
+        (),
+    ),
     "only axes, of which gravity tells the sensor": (
         text({"t": SECONDS} | xyz("{}", METRES)),
         False,
@@ -380,6 +385,10 @@ def test_read_takes_what_was_measured(kind, tmp_path):
 
 
 REFUSED = {
+    "times that a spreadsheet rounded": (
+        text({"Timestamp": ["1.70E+12"] * N} | BOTH),
+        r"column 'Timestamp': all times are the same; did a spreadsheet round them",
+    ),
     "without gravity, unit named": (
         text({"time": SECONDS} | xyz("a{} (m/s^2)", LINEAR * 4)),
         r"only acceleration without gravity",
@@ -454,8 +463,8 @@ def test_read_counts_the_recordings_of_a_folder(tmp_path):
 
 def test_signs_follow_what_ios_writes_about_how_the_phone_lies(tmp_path):
     up = np.roll(TOTAL, 2, axis=1) * (-1, -1, 1)  # z is +0.97: face up
-    for sign, notes in ((-1, (TURNED,)), (1, ())):
-        columns = {"Timestamp": SECONDS, "DeviceOrientation": ["faceUp"] * N}
+    for sign, called, notes in ((-1, "faceUp", (TURNED,)), (-1, 5, (TURNED,)), (1, "faceUp", ())):
+        columns = {"Timestamp": SECONDS, "DeviceOrientation": [called] * N}
         columns |= xyz("Acceleration{}", sign * up, "XYZ")
         recording = phone.read(written(tmp_path, text(columns, ";")))
         np.testing.assert_allclose(recording.acceleration, up, atol=1e-5)

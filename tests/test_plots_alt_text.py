@@ -1,6 +1,7 @@
 """What a figure shows is told in words, from the figure itself."""
 
 import inspect
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,6 +15,12 @@ from har_utils.plots import alt_text
 
 pytestmark = pytest.mark.usefixtures("course_style")
 
+DRAWING = {
+    name: function
+    for name, function in inspect.getmembers(plots, inspect.isfunction)
+    if function.__annotations__.get("return") == "Figure"
+}
+
 
 @pytest.fixture
 def axis():
@@ -25,13 +32,14 @@ def _told(axis):
 
 
 def test_every_figure_of_the_course_has_a_caption():
-    functions = inspect.getmembers(plots, inspect.isfunction)
-    drawing = {name: f for name, f in functions if f.__annotations__.get("return") == "Figure"}
-    assert len(drawing) > 50
-    assert [
-        name for name, function in drawing.items() if not hasattr(function, "__wrapped__")
-    ] == []
-    assert [name for name, f in drawing.items() if not f.__doc__.startswith("Draw ")] == []
+    assert len(DRAWING) > 50
+    assert [name for name, f in DRAWING.items() if not hasattr(f, "__wrapped__")] == []
+    assert [name for name, f in DRAWING.items() if not f.__doc__.startswith("Draw ")] == []
+
+
+def test_every_figure_of_the_course_has_a_test_of_what_it_draws():
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_plots_*"))
+    assert [name for name in DRAWING if f"def test_{name}_" not in tests] == []
 
 
 def test_captioned_keeps_the_caption_with_the_figure_and_the_function_as_it_was():

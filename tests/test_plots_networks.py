@@ -82,9 +82,9 @@ FIGURES = {
     "confusion_matrix": lambda: plots.confusion_matrix(COUNTS),
     "per_activity": lambda: plots.per_activity(PER_CLASS),
     "windows_beside": lambda: plots.windows_beside(WINDOWS, CHANNELS),
-    "changing_mind": lambda: plots.changing_mind(PROBABILITY),
+    "probability_over_time": lambda: plots.probability_over_time(PROBABILITY),
     "layer_outputs": lambda: plots.layer_outputs(UNITS, "5 filters"),
-    "magnified": lambda: plots.magnified(MEASURED, COMPRESSED),
+    "log_compressed": lambda: plots.log_compressed(MEASURED, COMPRESSED),
     "sitting_and_standing": lambda: plots.sitting_and_standing(TILT, ENERGY),
     "ablation": lambda: plots.ablation(FOLDS, WITHOUT),
     "ablation, one": lambda: plots.ablation(FOLDS, {"all": "everything"}),
@@ -250,8 +250,8 @@ def test_windows_beside_has_a_column_per_window_and_a_row_per_sensor():
     ]
 
 
-def test_changing_mind_draws_the_probability_of_each_activity_in_time():
-    figure = FIGURES["changing_mind"]()
+def test_probability_over_time_draws_the_probability_of_each_activity_in_time():
+    figure = FIGURES["probability_over_time"]()
     assert titles(figure) == list(PROBABILITY)
     for axis, opinion in zip(figure.axes, PROBABILITY.values(), strict=True):
         for column, name in enumerate(NAMES):
@@ -273,8 +273,8 @@ def test_layer_outputs_sorts_units_by_their_strength_in_the_first_window():
     assert panels[0].get_ylabel() == "5 filters"
 
 
-def test_magnified_draws_what_was_measured_above_its_compression():
-    figure = FIGURES["magnified"]()
+def test_log_compressed_draws_what_was_measured_above_its_compression():
+    figure = FIGURES["log_compressed"]()
     axes = np.reshape(figure.axes, (2, 2))
     for row, windows in enumerate((MEASURED, COMPRESSED)):
         for column, window in enumerate(windows.values()):

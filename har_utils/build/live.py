@@ -10,13 +10,10 @@ import base64
 import functools
 import json
 import math
-import os
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 from scipy.signal import butter
 
@@ -49,14 +46,6 @@ NETWORK = deployment.best_model().with_name("modern_small.keras")
 
 UNSURE = 0.5
 """Probability below which the best answer is more likely wrong than right."""
-
-TITLES = (
-    "time (s)",
-    *(f"acc_{axis} (m/s^2)" for axis in "xyz"),
-    *(f"gyro_{axis} (rad/s)" for axis in "xyz"),
-    "activity",
-)
-"""Titles of the table that the page saves."""
 
 REPLAYED = 40
 """The experiment that is replayed: somebody lies, gets up, walks, and climbs stairs."""
@@ -252,7 +241,7 @@ def settings(
         "channels": CHANNELS,
         "activities": ACTIVITIES,
         "words": {name: words.activity_name(name) for name in dataset.TWELVE_ACTIVITIES},
-        "titles": TITLES,
+        "titles": in_browser.TITLES,
         "rounding": in_browser.ROUNDING,
         "unsure": UNSURE,
         "turning": {
@@ -387,39 +376,3 @@ def _settings() -> dict[str, Any]:
     """Return the settings of the published network."""
     replayed = next(one for one in recordings.load() if one.experiment == REPLAYED)
     return settings(dataset.load().train, deployment.load_model(NETWORK), replayed)
-
-
-# --- What the page saves --------------------------------------------------------------------------
-
-
-def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
-    """Read what was tapped while the page recorded, as `dataset.with_recording` takes it.
-
-    Parameters
-    ----------
-    path
-        A table that the page saved.
-
-    Returns
-    -------
-    list of (activity, start, stop)
-        Seconds of the recording that `phone.read` gives of the same table.
-
-    Raises
-    ------
-    ValueError
-        If the table has no activities.
-    """
-    table = pd.read_csv(path, keep_default_na=False)
-    time, tapped = TITLES[0], TITLES[-1]
-    if not {time, tapped} <= set(table.columns):
-        raise ValueError(
-            f"{Path(path).name}: no columns {time!r} and {tapped!r}, as the page saves"
-        )
-    seconds = table[time] - table[time].iloc[0]
-    runs = (table[tapped] != table[tapped].shift()).cumsum()
-    found = [
-        (rows.iloc[0], seconds[rows.index[0]], seconds[rows.index[-1]])
-        for _, rows in table[tapped].groupby(runs)
-    ]
-    return [(name, float(start), float(stop)) for name, start, stop in found if name]

@@ -67,6 +67,8 @@ def read(table: Table, places: dict[int, Column], rows: np.ndarray, values: np.n
     there = np.flatnonzero(np.isfinite(seconds))
     if len(there) < 2:
         raise table.refusal("no times in it", place)
+    if seconds[there].max() == seconds[there].min():
+        raise table.refusal("all times are the same; did a spreadsheet round them?", place)
     if len(there) < len(seconds):
         seconds, rows, values = seconds[there], rows[there], values[there]
     order = _in_order(table, seconds, rows, values)

@@ -39,13 +39,13 @@ _SENSOR_UNITS = {"m/s²": "acceleration", "g": "acceleration", "mg": "accelerati
 _SENSOR_UNITS |= {"rad/s": "rotation", "°/s": "rotation"}
 
 _TIME = re.compile(
-    r"(time|times|timestamps?|elapsed|epoch?|date|datetime|utc|clock|yyyy|(time)?since\w*"
+    r"(time|times|ts|unix|timestamps?|elapsed|epoch?|date|datetime|utc|clock|yyyy|(time)?since\w*"
     r"|(milli|micro|nano)?sec(ond)?s|millis|nanos|micros|\w+time(stamp)?)"
 )
 _NO_TIME = {"zone", "timezone", "duration", "delta", "rate", "dt", "diff"}
 
 _NOTHING = re.compile(
-    r"mag\w*|\w*vector|quat\w*|euler\w*|angles?|orient\w*|attitude|pitch|roll|yaw|heading|azimuth"
+    r"mag\w*|\w*vector|vec|tilt|quat\w*|euler\w*|angles?|orient\w*|attitude|pitch|roll|yaw|heading|azimuth"
     r"|bias|drift|offset|std|var\w*|lat\w*|lon\w*|geo\w*|jerk|abs\w*|temp\w*|press\w*|baro\w*|compass"
 )
 """Words of what is no acceleration and no rotation, although it may have three axes."""
@@ -273,8 +273,8 @@ def sensor_called(text: str) -> str:
 def _words(title: str) -> tuple[list[str], str]:
     """Split a name into words and a unit: ``Acceleration x (m/s^2)``, ``accX``, ``gyro_y_dps``."""
     text, unit = re.match(r"([^(\[]*)[(\[]?([^)\]]*)", title).groups()
-    if not text.strip() and unit:
-        text = unit
+    if (not text.strip() and unit) or unit.strip().lower() in _AXES:
+        text, unit = f"{text} {unit}", "" if text.strip() else unit  # (s), accel(x)
     words = [word for word in re.split(r"[\W_]+", _separated(text)) if word]
     unit = unit.strip().lower().replace(" ", "")
     last = words[-1] if words else ""

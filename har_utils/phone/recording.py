@@ -171,7 +171,8 @@ def _groups(path: str | os.PathLike) -> dict[str, list[Table]]:
 
 def _accelerates(table: Table) -> bool:
     """Say whether a table may hold acceleration."""
-    return motion.of_acceleration([column.sensor for column in columns(table).values()])
+    sensors = {column.sensor for column in columns(table).values()}
+    return bool(sensors & {"acceleration", "linear", "gravity", "unknown"})
 
 
 _SENSOR_IN_NAME = re.compile(

@@ -42,7 +42,7 @@ MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How texts in UTF-16 begin."""
 
-ROWS = 50_000
+ROWS = 20_000
 """Rows that are read at once."""
 
 LOOK = 1 << 18

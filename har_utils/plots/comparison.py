@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -192,14 +194,15 @@ def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figu
     """
     n_rows = len(published) + len(summary)
     figure, (words, axis) = plt.subplots(
-        1, 2, figsize=(PAGE_WIDTH, 0.5 + 0.2 * n_rows), width_ratios=(3, 2), sharey=True
+        1, 2, figsize=(PAGE_WIDTH, 0.5 + 0.21 * n_rows), width_ratios=(3, 2), sharey=True
     )
     words.axis("off")
     words.set_xlim(0, 1)
     for row, entry in enumerate(published.itertuples()):
         words.text(0, row, entry.label, fontsize=7, va="center")
-        protocol = f"{entry.data}; {entry.protocol}"
-        words.text(0.49, row, protocol, fontsize=6, va="center", color="0.35")
+        protocol = fill(f"{entry.data}; {entry.protocol}", 60)
+        style = {"fontsize": 6, "color": "0.35", "linespacing": 1.0}
+        words.text(0.49, row, protocol, va="center", **style)
         axis.plot(100 * entry.accuracy, row, **PUBLISHED_MARK)
     for row, (name, scores) in enumerate(summary.iterrows(), start=len(published)):
         title = models.title(str(name))

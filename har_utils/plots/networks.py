@@ -265,7 +265,7 @@ def windows_beside(windows: dict[str, np.ndarray], channels: Sequence[str]) -> F
 
 
 @captioned("What a network thinks of a window while it reads it, one panel per window.")
-def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
+def probability_over_time(probability: dict[str, np.ndarray]) -> Figure:
     """Draw class probabilities against the time read, a panel per window.
 
     Parameters
@@ -322,20 +322,20 @@ def layer_outputs(outputs: dict[str, np.ndarray], label: str) -> Figure:
 
 
 @captioned("Movements as they are measured, and their orders of magnitude below.")
-def magnified(windows: dict[str, np.ndarray], shown: dict[str, np.ndarray]) -> Figure:
+def log_compressed(windows: dict[str, np.ndarray], compressed: dict[str, np.ndarray]) -> Figure:
     """Draw windows before and after logarithmic compression, in two rows.
 
     Parameters
     ----------
     windows
         Words → ``(n_samples, 3)``, one column of panels each; all share the scale of the largest.
-    shown
-        The same words → the same movements, magnified.
+    compressed
+        The same words → the same windows after logarithmic compression.
     """
     size = (PAGE_WIDTH, 2.9)
     figure, axes = plt.subplots(2, len(windows), figsize=size, sharex=True, sharey="row")
     for column, words in enumerate(windows):
-        for axis, signal in zip(axes[:, column], (windows[words], shown[words]), strict=True):
+        for axis, signal in zip(axes[:, column], (windows[words], compressed[words]), strict=True):
             _draw_axes(axis, signal, linewidth=0.8)
         axes[0, column].set_title(words, fontsize=8)
         axes[1, column].set_xlabel("seconds")
@@ -347,7 +347,7 @@ def magnified(windows: dict[str, np.ndarray], shown: dict[str, np.ndarray]) -> F
 
 
 @captioned("What may tell sitting from standing: how the phone leans, and how still people keep.")
-def sitting_and_standing(tilt: pd.DataFrame, loudness: pd.DataFrame) -> Figure:
+def sitting_and_standing(tilt: pd.DataFrame, log_energy: pd.DataFrame) -> Figure:
     """Draw dot plots of two means per subject: tilt, and the gyroscope's log energy.
 
     Parameters
@@ -355,13 +355,13 @@ def sitting_and_standing(tilt: pd.DataFrame, loudness: pd.DataFrame) -> Figure:
     tilt
         Angle between the phone's x axis and gravity in degrees: a row per subject, columns
         ``STANDING`` and ``SITTING``.
-    loudness
+    log_energy
         Logarithm of the mean squared angular velocity, in the same form.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.5))
     _subject_dots(left, tilt, ["STANDING", "SITTING"])
     left.set_ylabel("angle of gravity to x (degrees)")
-    _subject_dots(right, loudness, ["STANDING", "SITTING"])
+    _subject_dots(right, log_energy, ["STANDING", "SITTING"])
     right.set_ylabel("loudness of the gyroscope")
     return figure
 

@@ -44,13 +44,18 @@ def numbers(material: Material) -> dict[str, str]:
     """Return every number and sentence of the text: key → plain text."""
     return {
         "profile": material.profile,
-        "banner": BANNER if material.profile == "smoke" else "",
+        "banner": banner(material.profile),
         **_data_numbers(),
         **_protocol_numbers(material),
         **_model_numbers(material),
         **_value_numbers(material.values),
         **{f"claim.{key}": text for key, text in claims.everything(material).items()},
     }
+
+
+def banner(profile: str) -> str:
+    """Return what stands on every page of a profile's report."""
+    return BANNER if profile == "smoke" else ""
 
 
 def _data_numbers() -> dict[str, str]:

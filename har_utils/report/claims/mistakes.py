@@ -54,6 +54,7 @@ def most_confused(confusion: np.ndarray, activities: Sequence[str]) -> str:
     first, second = np.unravel_index(both.argmax(), both.shape)
     return say(
         "most_confused",
+        is_any=both.max() > 0,
         one=activities[first],
         other=activities[second],
         called=shares[first, second],

@@ -316,6 +316,7 @@ element("replay").addEventListener("click", replay);
 element("save").addEventListener("click", save);
 element("flip").addEventListener("click", () => {
   state.sign = -state.sign;
+  state.kept.forEach((row) => [1, 2, 3].forEach((axis) => { row[axis] = -row[axis]; }));
   state.recogniser = new Recogniser();
   element("flip").setAttribute("aria-pressed", String(state.sign !== (isApple() ? -1 : 1)));
 });

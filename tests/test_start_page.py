@@ -31,7 +31,7 @@ def test_the_start_page_leads_only_to_what_is_there():
 @pytest.mark.parametrize("name", start_page.lesson_names())
 def test_each_lesson_says_what_one_learns_and_how_long_it_takes(name):
     found = start_page.lesson(name)
-    assert re.fullmatch(r"\d+b? · .+\?", found.title)
+    assert re.fullmatch(r"\d+[bc]? · .+\?", found.title)
     assert found.learn
     assert found.reading
 

@@ -8,7 +8,9 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SEEDS ?=
 REUSE ?=
 TIMING ?=
-export REUSE
+# As it is written, also with a space or a dollar in it; the shell reads it from its environment.
+override PYTHON := $(value PYTHON)
+export REUSE PYTHON
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m har_utils
@@ -19,12 +21,14 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env report site publish test lab lock handout exercises clean clean-notebooks check-notebooks times
+.PHONY: help env mutants report site serve publish test lab lock handout exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
 	@echo "make site             pages for a browser of a finished build, in build/report/site/"
-	@echo "make test             style, tests, the whole pipeline in small"
+	@echo "make serve            the same over https, for a phone: HOST=0.0.0.0 for the own network"
+	@echo "make test             style, types, tests, the whole pipeline in small"
+	@echo "make mutants          change one line at a time and see whether tests notice"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
 	@echo "make times            how long each notebook took"
@@ -33,13 +37,19 @@ help:
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
 	@echo "make clean            delete build/ and what was computed from the data"
-	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PYTHON=..."
+	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PYTHON=... HOST=a PORT=n"
 
 report: env
 	@$(RUN) build $(COURSE) --cores $(CORES)
 
 site: env
 	@$(RUN) site $(COURSE)
+
+# Only from the command line: some systems have a HOST in the environment that is something else.
+ADDRESS := $(if $(filter command line,$(origin HOST)),--host $(HOST)) $(if $(PORT),--port $(PORT))
+
+serve: env
+	@$(RUN) serve $(COURSE) $(ADDRESS)
 
 publish: env
 	@$(RUN) publish $(COURSE) $(if $(TIMING),--times)
@@ -56,6 +66,8 @@ test: env
 	@echo "== style"
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/codespell *.md har_utils notebooks tests config report/sections
+	@$(VENV)/bin/mypy
 	@echo "== notebooks"
 	@$(RUN) check-notebooks
 	@echo "== the whole pipeline, profile smoke"
@@ -63,6 +75,9 @@ test: env
 	@$(RUN) check-notebooks --executed smoke
 	@echo "== tests"
 	@$(VENV)/bin/python -m pytest -q --numprocesses $(CORES) --dist loadfile
+
+mutants: env
+	@$(VENV)/bin/python tests/mutants.py
 
 exercises: env
 	@$(RUN) exercises
@@ -87,12 +102,12 @@ clean:
 STAMP := $(VENV)/made-from
 
 define FIND_PYTHON
-for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+for python in $(if $(PYTHON),"$$PYTHON",python3 python3.13 python3.12 python3.11 python); do \
   "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
     2>/dev/null && break; python=; \
 done; \
 if [ -z "$$python" ]; then \
-  echo "make: no Python 3.11, 3.12 or 3.13 found$(if $(PYTHON), at $(PYTHON)): install one, or name it with PYTHON=..." >&2; exit 1; \
+  echo "make: no Python 3.11, 3.12 or 3.13 found$${PYTHON:+ at $$PYTHON}: install one, or name it with PYTHON=..." >&2; exit 1; \
 fi; \
 if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
   echo "make: $$python has no venv module: install python3-venv" >&2; exit 1; \

@@ -27,7 +27,7 @@ rule data:
     output: build / "data.json"
     params: source=plan.data_choice()
     log: course.log("data")
-    shell: "exec {PYTHON} -m har_utils data --marker {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils data --marker {output:q} > {log:q} 2>&1"
 
 
 # One job for each lesson and for each further run. The runs themselves are not declared as
@@ -54,7 +54,7 @@ for job in course.jobs:
         threads: 1
         priority: round(60 * course.urgency(job))
         shell:
-            "exec {PYTHON} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
+            "exec {PYTHON:q} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
 
 
 rule numbers:
@@ -66,7 +66,7 @@ rule numbers:
         plan.comparison_inputs(course),
     output: directory(build / "generated")
     log: course.log("numbers")
-    shell: "exec {PYTHON} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
 
 
 rule pdf:
@@ -78,7 +78,7 @@ rule pdf:
         dependencies.modules_of(dependencies.module("report.tex")),
     output: course.pdf
     log: course.log("pdf")
-    shell: "exec {PYTHON} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
 # The lessons, figures, exercises and the report as pages to read in a browser.
@@ -93,4 +93,4 @@ rule site:
         dependencies.modules_of(dependencies.module("build.site")),
     output: directory(course.site)
     log: course.log("site")
-    shell: "exec {PYTHON} -m har_utils site {course.profile} {options} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils site {course.profile} {options} > {log:q} 2>&1"

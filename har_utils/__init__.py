@@ -2,16 +2,19 @@
 
 ::
 
-    signals  recordings  phone/     raw 50 Hz signals and the files they come in
+    files  digests  configuration    written whole or not at all; what made a file; settings
+    signals  placement              pure functions on arrays; where a phone sits
+    recordings  phone/              raw 50 Hz recordings: the data set's, a phone's
     features  dataset/              561 features; windows, splits and folds by subject
-    augmentation  recipe  models/   what a network learns from, how, and its architecture
-    results  training               one run is one file; the protocol that makes it
+    recipe  augmentation  models/   how a network learns, from what, and its architecture
+    words  sentences                numbers in words; texts that a person may edit
+    metrics  results  training      scores; one run is one file; the protocol that makes it
     crossvalidation  tuning  candidates    folds, searches, variations
-    metrics  evaluation/            scores; intervals, tests, calibration, mistakes
-    robustness/  deployment/        altered recordings; somebody's own; small devices
-    plots/  words                   every figure; numbers in words
-    course/  report/  build/        lessons' machinery; LaTeX; what must run, pages
-    files  digests                  written whole or not at all; what made a file
+    evaluation/  robustness/        intervals, tests, mistakes; altered recordings
+    others/  deployment/            other people's data sets; somebody's own, small devices
+    in_browser                      what a phone's browser gives, and what the live page says to it
+    plots/                          every figure
+    report/  build/  course/        LaTeX; what must run, pages; lessons' machinery
 
 A room imports only from rooms above it (``tests/test_layout.py``); none imports a notebook.
 """

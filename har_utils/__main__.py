@@ -10,12 +10,10 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from har_utils import files
-from har_utils.build import notebooks, plan
-
-NOTEBOOKS = files.REPOSITORY / "notebooks"
+if TYPE_CHECKING:
+    from har_utils.build import plan, unchanged
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:
         print(f"har_utils: {_message(error)}", file=sys.stderr)
         return 1
 
@@ -53,17 +51,32 @@ def _message(error: Exception) -> str:
 
 def build(options: argparse.Namespace) -> None:
     """Make the pages and the report of a profile."""
-    from har_utils.build import snakemake
+    from har_utils.build import unchanged
+
+    finished = unchanged.Finished(options.profile, options.seeds)
+    said = finished.said()
+    if said is None:
+        said = _make(options, finished)
+    else:
+        print("All is up to date.")
+    print(said)
+
+
+def _make(options: argparse.Namespace, finished: unchanged.Finished) -> str:
+    """Let Snakemake make what is not up to date; return what is said of it at the end."""
+    from har_utils.build import plan, publication, snakemake
     from har_utils.report import tex
 
     course = _course(options)
     if "MAKELEVEL" in os.environ:
         plan.stop_with_parent()
     tex.ensure()
+    finished.begin()
     snakemake.build(course, options.cores)
-    summary(options)
-    print(f"The report: {course.pdf}")
-    print(f"The pages: {course.site / 'index.html'}")
+    said = publication.results_table(course).to_string()
+    said += f"\nThe report: {course.pdf}\nThe pages: {course.site / 'index.html'}"
+    finished.end(said)
+    return said
 
 
 def publish(options: argparse.Namespace) -> None:
@@ -100,9 +113,28 @@ def site(options: argparse.Namespace) -> None:
     print(f"The pages: {pages.make(_course(options))}")
 
 
+def serve(options: argparse.Namespace) -> None:
+    """Serve the pages of a finished build over https, for a phone on the same network."""
+    from har_utils.build import serve as server
+
+    server.serve(_course(options).site, options.host, options.port)
+
+
+def browser_costs(options: argparse.Namespace) -> None:
+    """Score networks on the test windows as a phone's browser would have given them."""
+    from har_utils import deployment, in_browser
+
+    models = {path.stem: deployment.load_model(path) for path in options.networks}
+    table = in_browser.costs(models)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(options.output, index=False, float_format="%.5f")
+    means = table.groupby(["network", "condition"], sort=False)[["accuracy", "macro_f1"]].mean()
+    print(means.to_string(float_format="{:.4f}".format))
+
+
 def data(options: argparse.Namespace) -> None:
     """Build the data set, or find it in the cache, and say what it is."""
-    from har_utils import dataset
+    from har_utils import dataset, files
 
     loaded = dataset.load()
     n_train = len(loaded.train)
@@ -119,7 +151,10 @@ def verify(options: argparse.Namespace) -> int:
 
     table = dataset.verify(options.archive)
     print(table.to_string(index=False, na_rep="", float_format="{:.1e}".format))
-    return 0 if table["agrees"].dropna().all() else 1
+    n_missing = int(table["agrees"].isna().sum())
+    if n_missing:
+        print(f"har_utils: {n_missing} of {len(table)} files are missing", file=sys.stderr)
+    return 0 if table["agrees"].fillna(False).all() else 1
 
 
 def export(options: argparse.Namespace) -> None:
@@ -147,21 +182,54 @@ def tune(options: argparse.Namespace) -> None:
     print(f"best: trial {best['trial']}, loss {best['loss']:.3f}, accuracy {best['accuracy']:.1%}")
 
 
-def classify(options: argparse.Namespace) -> None:
-    """Name what somebody did while their phone recorded."""
-    from har_utils import deployment, phone, plots
+def classify(options: argparse.Namespace) -> int:
+    """Name what somebody did while their phone recorded; a folder may hold many recordings."""
+    from har_utils import deployment, files, phone
 
-    recording = phone.read(options.recording)
-    file = options.model or deployment.BEST_MODEL
-    timeline = deployment.classify(recording, deployment.load_model(file))
-    print(timeline.as_text())
-    print(f"answered by: {files.shown(file)}")
+    file = options.model or deployment.best_model()
+    found = list(phone.recordings_in(options.recording).items())
+    if len(found) > 1 and options.picture:
+        raise ValueError(f"{options.recording}: {len(found)} recordings, and one picture; name one")
+    model, timelines, failed = None, {}, 0
+    for name, read in found:
+        try:
+            recording = read()
+            model = model or _network(options.model)
+            timelines[name] = deployment.classify(recording, model)
+        except ValueError as error:
+            if len(found) == 1:
+                raise
+            print(f"har_utils: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        print(*([f"\n{name}:"] if len(found) > 1 else []), timelines[name].as_text(), sep="\n")
+    if timelines:
+        print(f"answered by: {files.shown(file)}")
+    _write_timelines(options, timelines, alone=len(found) == 1)
+    return 1 if failed else 0
+
+
+def _network(file: Path | None) -> Any:
+    """Return the network in a file, or the published one in the form that starts soonest."""
+    from har_utils import deployment
+
+    return deployment.load_model(file) if file else deployment.load_published()
+
+
+def _write_timelines(options: argparse.Namespace, timelines: dict, alone: bool) -> None:
+    """Write what a network says as JSON and as a picture, if that is asked for."""
+    from har_utils import files
+
     if options.json:
-        files.write_json(options.json, timeline.as_dict())
+        written = {name: timeline.as_dict() for name, timeline in timelines.items()}
+        files.write_json(options.json, next(iter(written.values())) if alone else written)
         print(f"written: {options.json}")
     if options.picture:
+        from har_utils import plots
+
+        [timeline] = timelines.values()
         plots.use_style()
-        picture = plots.timeline(recording.acceleration, timeline.windows)
+        picture = plots.timeline(timeline.recording.acceleration, timeline.as_sampled())
         plots.write_picture(picture, options.picture)
         print(f"written: {options.picture}")
 
@@ -191,11 +259,14 @@ def time_lessons(options: argparse.Namespace) -> None:
 
 def run_notebook(options: argparse.Namespace) -> None:
     """Execute one notebook."""
+    from har_utils.build import notebooks
+
     notebooks.run(options.notebook.resolve(), options.output, dict(options.parameters))
 
 
 def write_exercises(options: argparse.Namespace) -> int:
     """Write the exercises, their lists in the lessons and their index from the solutions."""
+    from har_utils import files
     from har_utils.course import exercises
 
     if options.check:
@@ -209,6 +280,7 @@ def write_exercises(options: argparse.Namespace) -> int:
 
 def pack_handout(options: argparse.Namespace) -> None:
     """Pack the course without its solutions into a zip for a class."""
+    from har_utils import files
     from har_utils.course import handout
 
     print(f"written: {files.shown(handout.pack(options.output))}")
@@ -216,6 +288,8 @@ def pack_handout(options: argparse.Namespace) -> None:
 
 def clean_notebooks(options: argparse.Namespace) -> None:
     """Take outputs, counts and metadata out of the notebooks."""
+    from har_utils.build import notebooks
+
     for path in _notebooks(options):
         if notebooks.clean(path):
             print(f"cleaned {path.name}")
@@ -223,6 +297,8 @@ def clean_notebooks(options: argparse.Namespace) -> None:
 
 def check_notebooks(options: argparse.Namespace) -> int:
     """Check that notebooks are as they are committed, and the executed pages free of noise."""
+    from har_utils import files
+    from har_utils.build import notebooks, plan
     from har_utils.course import exercises
 
     found = [problem for path in _notebooks(options) for problem in notebooks.problems(path)]
@@ -242,6 +318,8 @@ def check_notebooks(options: argparse.Namespace) -> int:
 
 def job(options: argparse.Namespace) -> None:
     """Execute one job of a profile."""
+    from har_utils.build import plan
+
     plan.run_job(_course(options), options.name)
 
 
@@ -255,6 +333,7 @@ def numbers(options: argparse.Namespace) -> None:
 
 def pdf(options: argparse.Namespace) -> None:
     """Set the report."""
+    from har_utils.build import plan
     from har_utils.report import tex
 
     tex.make_pdf(plan.course(options.profile).folder, options.output)
@@ -265,12 +344,16 @@ def pdf(options: argparse.Namespace) -> None:
 
 def _course(options: argparse.Namespace) -> plan.Course:
     """Return the course of the profile that was asked for."""
+    from har_utils.build import plan
+
     return plan.course(options.profile, options.seeds)
 
 
 def _notebooks(options: argparse.Namespace) -> list[Path]:
     """Return the notebooks that were named, or all."""
-    return options.notebooks or sorted(NOTEBOOKS.glob("**/[!.]*.ipynb"))
+    from har_utils import files
+
+    return options.notebooks or sorted((files.REPOSITORY / "notebooks").glob("**/[!.]*.ipynb"))
 
 
 def _parameter(text: str) -> tuple[str, object]:
@@ -300,6 +383,8 @@ def _parser() -> argparse.ArgumentParser:
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
     add("site", site, *PROFILE)
+    add("serve", serve, *PROFILE, *ADDRESS)
+    add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))
@@ -333,6 +418,11 @@ PROFILE = (
     _option("--seeds", type=int, metavar="N", help="instead of the profile's own number"),
 )
 
+ADDRESS = (
+    _option("--host", default="127.0.0.1", help="0.0.0.0 for the whole network"),
+    _option("--port", type=int, default=8443),
+)
+
 TUNE = (
     _option("model", help="single_lstm, multi_lstm, cnn_1d or cnn_lstm"),
     _option(
@@ -350,8 +440,8 @@ OTHERS = (
 )
 
 CLASSIFY = (
-    _option("recording", type=Path, help="what phyphox or Sensor Logger exported, or a CSV file"),
-    _option("--model", type=Path, metavar="FILE", help=".keras; default: the published network"),
+    _option("recording", type=Path, help="what an app exported, or a folder of such"),
+    _option("--model", type=Path, metavar="FILE", help=".keras or .tflite; default: the published"),
     _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
     _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
 )

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from har_utils import files, models, results, training
+from har_utils import configuration, files, models, results, training
 from har_utils.dataset import Dataset
 from har_utils.recipe import MODERN, Recipe
 from har_utils.results import Key, Run
@@ -76,7 +75,7 @@ def read(path: Path = CANDIDATES_FILE) -> list[Candidate]:
     ValueError
         If two have the same name, or one has an argument that does not exist.
     """
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+    listed = configuration.read(path, "candidates")
     try:
         candidates = [Candidate(**entry) for entry in listed]
         for candidate in candidates:

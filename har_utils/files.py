@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
-import os
+import math
+import shutil
+import uuid
 import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +19,9 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parent.parent
 """The folder that holds the notebooks, the report and this package."""
 
+
+LARGEST_ARRAY = 2_000_000_000
+"""Bytes of one array; all windows of the data set have 47 million."""
 
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """The date given to everything in an archive, so that the same content has the same bytes."""
@@ -23,21 +32,64 @@ def shown(path: Path) -> str:
     return str(path.relative_to(REPOSITORY) if path.is_relative_to(REPOSITORY) else path)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value in JSON's own types, floats to twelve digits so that they stay the same."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
-def _aside(path: Path) -> Path:
-    """Return a name beside ``path`` to write to before the finished file takes its place."""
+@contextlib.contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Give a name to write to; the file takes its place when the ``with`` block ends well.
+
+    Who reads finds the old file or the new one, never half of one. Where writing fails, the old
+    one stays and nothing is left beside it. Several jobs may write the same file: each has a name
+    of its own, and the last one stays.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is made.
+
+    Yields
+    ------
+    Path
+        A hidden name in the same folder with the same ending.
+    """
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    aside = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def put_in_place(new: Path, old: Path) -> None:
+    """Put a finished file or folder in the place of an older one, which stays where that fails."""
+    before = old.with_name(f".{old.name}.before")
+    old.parent.mkdir(parents=True, exist_ok=True)
+    if old.is_dir():
+        shutil.rmtree(before, ignore_errors=True)  # else it is all that a killed process left
+        old.replace(before)
+    try:
+        new.replace(old)
+    except OSError:
+        if before.is_dir():
+            before.replace(old)
+        raise
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -48,20 +100,21 @@ def write_json(path: Path, content: Any) -> Path:
     ValueError
         If a number is infinite or not a number: JSON has neither.
     """
-    text, aside = _as_json(path, content), _aside(path)
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_text(path, as_json(path, content))
     return path
 
 
-def _as_json(path: Path, content: Any) -> str:
-    """Return what is written to a JSON file."""
+def as_json(path: Path, content: Any) -> str:
+    """Return what is written to a JSON file.
+
+    Raises
+    ------
+    ValueError
+        If a number is infinite or not a number.
+    """
     try:
         text = json.dumps(
-            _plain(content), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False
+            plain(content), indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False
         )
     except ValueError as error:
         raise ValueError(f"{shown(path)} not written: {error}") from None
@@ -91,18 +144,61 @@ def zip_entry(name: str) -> zipfile.ZipInfo:
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> Path:
     """Write arrays as ``.npz``, atomically; unlike ``np.savez`` the bytes never hold a date."""
-    aside = _aside(path)
-    with zipfile.ZipFile(aside, "w") as archive:
+    with atomic(path) as aside, zipfile.ZipFile(aside, "w") as archive:
         for name, array in sorted(arrays.items()):
             with archive.open(zip_entry(f"{name}.npy"), "w") as file:
                 np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
-    aside.replace(path)
     return path
 
 
+def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+    """Read arrays of an ``.npz``; none is made that is larger than what the file holds of it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    names
+        Which arrays; None takes all.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged, lacks an array, or holds one of more than `LARGEST_ARRAY` bytes.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            there = (name.removesuffix(".npy") for name in archive.namelist())
+            wanted = there if names is None else names
+            return {name: _read_array(archive, f"{name}.npy") for name in wanted}
+    except FileNotFoundError:
+        raise
+    except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
+
+
+def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """Read one array to its end, which also compares it with its checksum."""
+    n_bytes = archive.getinfo(name).file_size
+    with archive.open(name) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = {(1, 0): "read_array_header_1_0", (2, 0): "read_array_header_2_0"}[version]
+        shape, _, dtype = getattr(np.lib.format, read_header)(file)
+        if math.prod(shape) * dtype.itemsize != n_bytes - file.tell() or n_bytes > LARGEST_ARRAY:
+            raise ValueError(f"{name} says that it is {dtype} {shape}, it has {n_bytes:,} bytes")
+    with archive.open(name) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file atomically, making its folder."""
+    with atomic(target) as aside:
+        shutil.copyfile(source, aside)
+
+
 def write_text(path: Path, text: str) -> None:
-    """Write a text file aside, then put it in its place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    """Write a text file (UTF-8) atomically."""
+    with atomic(path) as aside:
+        aside.write_text(text, encoding="utf-8")

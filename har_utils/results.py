@@ -8,21 +8,22 @@ import json
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
+import yaml
 
+from har_utils import files
 from har_utils.digests import code_digest as code_digest
 from har_utils.files import (
-    REPOSITORY,
-    _as_json,
-    _aside,
-    _plain,
+    as_json,
+    atomic,
+    plain,
+    read_arrays,
     read_json,
     shown,
     write_arrays,
@@ -49,8 +50,15 @@ RECORD_KEYS = (
 CANDIDATE = "candidate_"
 """What the runs of candidates are called, before the candidate's name (`har_utils.selection`)."""
 
+TOUCHES = "test-touches.jsonl"
+"""The file, below a profile's build, with one line per time that a model saw the test subjects."""
+
 PHASES = ("select", "refit", "predict")
 """What is timed: choosing the epochs, training on all training subjects, predicting."""
+
+
+UNWRITTEN = Path(os.devnull)
+"""The folder of a run that has not been written: nothing can be in it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,55 @@ class Key:
         return folder / f"seed-{self.seed}"
 
 
+class Origin(TypedDict):
+    """Which data a run was made from."""
+
+    source: str
+    digest: str
+
+
+class Epochs(TypedDict, total=False):
+    """How many epochs were tried at most and how many trained; of folds put together, of each."""
+
+    cap: int | None
+    chosen: int | None
+    folds: list[Epochs]
+
+
+class History(TypedDict, total=False):
+    """Losses and scores by epoch, of the training that chose their number and of the last one."""
+
+    select: dict[str, list[float]]
+    refit: dict[str, list[float]]
+
+
+class Record(TypedDict):
+    """What is written down of a run (`RECORD_KEYS`, and what only some kinds of run have)."""
+
+    schema: int
+    model: str
+    variant: str | None
+    fold: int | None
+    seed: int
+    profile: str
+    data: Origin
+    code_digest: str
+    digest: str
+    versions: dict[str, str]
+    n_parameters: int | None
+    multiply_adds: int | None
+    epochs: Epochs
+    probability_kind: str
+    history: History
+    metrics: dict[str, Any]
+    recipe: NotRequired[dict[str, Any]]
+    chosen: NotRequired[dict[str, Any]]
+    trained_on: NotRequired[list[int]]
+    predicted: NotRequired[list[int]]
+    test_touches: NotRequired[int]
+    folds: NotRequired[list[int]]
+
+
 @dataclass(frozen=True)
 class Run:
     """One run, as it is on disk.
@@ -98,25 +155,30 @@ class Run:
     timing
         Seconds, threads and machine, or None where nobody measured.
     folder
-        The results folder it was read from or written to.
+        The results folder it was read from or written to; `UNWRITTEN` before.
     """
 
     key: Key
-    record: dict[str, Any]
+    record: Record
     probability: np.ndarray
     activity: np.ndarray
     row: np.ndarray
     subject: np.ndarray
     timing: dict[str, Any] | None = None
-    folder: Path | None = None
+    folder: Path = UNWRITTEN
 
 
 # --- Where things are ---------------------------------------------------------------------------
 
 
 def build_folder(profile: str) -> Path:
-    """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``."""
-    return Path(os.environ.get("HAR_BUILD") or REPOSITORY / "build") / profile
+    """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``.
+
+    Within a job of a build, ``HAR_LAB`` is the place of what the notebook tries as profile "lab".
+    """
+    if profile == "lab" and os.environ.get("HAR_LAB"):
+        return Path(os.environ["HAR_LAB"])
+    return Path(os.environ.get("HAR_BUILD") or files.REPOSITORY / "build") / profile
 
 
 def results_folder(profile: str) -> Path:
@@ -126,7 +188,12 @@ def results_folder(profile: str) -> Path:
 
 def published_folder() -> Path:
     """Return the folder of the published runs: ``report/results``."""
-    return REPOSITORY / "report" / "results"
+    return files.REPOSITORY / "report" / "results"
+
+
+def networks_folder() -> Path:
+    """Return the folder of the published networks: ``report/models``."""
+    return files.REPOSITORY / "report" / "models"
 
 
 def validation_folder() -> Path:
@@ -135,7 +202,7 @@ def validation_folder() -> Path:
     They have no weights, so they can be looked at but not continued, and live apart from those
     that ``REUSE=1`` reads.
     """
-    return REPOSITORY / "report" / "validation"
+    return files.REPOSITORY / "report" / "validation"
 
 
 def sources(profile: str) -> list[Path]:
@@ -148,14 +215,18 @@ def sources(profile: str) -> list[Path]:
 
 def write_weights(path: Path, model: Any) -> Path:
     """Save a Keras model as ``.keras``, atomically; the same model gives the same bytes."""
-    saved, aside = _aside(path.with_name(f"{path.stem}-saved.keras")), _aside(path)
-    model.save(saved)
-    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(aside, "w") as archive:
+    with atomic(path) as saved:
+        model.save(saved)
+        with atomic(saved) as aside, zipfile.ZipFile(saved) as source:
+            _write_repeatable(source, aside)
+    return path
+
+
+def _write_repeatable(source: zipfile.ZipFile, path: Path) -> None:
+    """Write the parts of a ``.keras`` file in the order of their names, without dates."""
+    with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(source.namelist()):
             archive.writestr(zip_entry(name), _repeatable(name, source.read(name)))
-    saved.unlink()
-    aside.replace(path)
-    return path
 
 
 def _repeatable(name: str, content: bytes) -> bytes:
@@ -181,7 +252,7 @@ def _repeatable(name: str, content: bytes) -> bytes:
 
 def run_digest(**parts: Any) -> str:
     """Return the SHA-256 of everything a run depends on, given by name."""
-    return hashlib.sha256(json.dumps(_plain(parts), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(plain(parts), sort_keys=True).encode()).hexdigest()
 
 
 def versions() -> dict[str, str]:
@@ -240,10 +311,10 @@ def write_run(folder: Path, run: Run, weights: Any = None) -> Run:
     return read_run(folder, run.key)
 
 
-def _refuse_diverged(path: Path, record: dict[str, Any]) -> None:
+def _refuse_diverged(path: Path, record: Record) -> None:
     """Raise ``ValueError`` if a record holds what is no number: a training that diverged."""
     try:
-        _as_json(path, record)
+        as_json(path, record)
     except ValueError:
         raise ValueError(
             f"{shown(path)} not written: a loss or score is not a number, the training diverged; "
@@ -274,13 +345,51 @@ def read_run(folder: Path, key: Key) -> Run:
     return Run(key=key, record=record, timing=timing, folder=folder, **arrays)
 
 
+def weights(run: Run) -> Path | None:
+    """Return the file that holds a final run's network, or None if there is none.
+
+    It lies beside the run. Of a published run, or one that was read from there instead of being
+    repeated, ``report/models/<name>.keras`` may be the network, if it is of seed 0.
+    """
+    beside = run_file(run.folder, run.key, ".keras")
+    if beside.exists():
+        return beside
+    published = networks_folder() / f"{run.key.name}.keras"
+    if run.key.seed or not published.exists():
+        return None
+    return published if _is_published(run) else None
+
+
+def _is_published(run: Run) -> bool:
+    """Return whether a run is among the published ones, or was made in the same way as one."""
+    folder = published_folder()
+    if run.folder == folder:
+        return True
+    try:
+        return read_run(folder, run.key).record["digest"] == run.record["digest"]
+    except FileNotFoundError:
+        return False
+
+
+def weights_of(name: str, profile: str) -> Path | None:
+    """Return the file of a network by its name, or None if there is none.
+
+    Parameters
+    ----------
+    name
+        Model, perhaps with variant; of its runs the one with seed 0.
+    profile
+        Whose build comes first, then the published networks.
+    """
+    model, _, variant = name.partition("@")
+    own = run_file(results_folder(profile), Key(model, variant or None), ".keras")
+    places = (own, networks_folder() / f"{name}.keras")
+    return next((place for place in places if place.exists()), None)
+
+
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read a run's predictions."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in ARRAYS}
-    except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise ValueError(f"{shown(path)} is damaged ({error}): delete it and run again") from None
+    return read_arrays(path, ARRAYS)
 
 
 def _check(path: Path, key: Key, record: Any, arrays: dict[str, np.ndarray]) -> None:
@@ -305,7 +414,7 @@ def _record_problem(key: Key, record: Any) -> str | None:
     return None if named == key else f"belongs to {named.stem}, not to {key.stem}"
 
 
-def _array_problem(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> str | None:
+def _array_problem(record: Record, arrays: dict[str, np.ndarray]) -> str | None:
     """Return what is wrong with the predictions of a record, or None."""
     for name, kind in ARRAYS.items():
         if arrays[name].dtype != kind:
@@ -330,8 +439,20 @@ def _seeds(folder: Path, name: str, fold: int | None) -> list[Key]:
     """Return the runs of one model in one folder, by seed."""
     model, _, variant = name.partition("@")
     place = folder / Key(model, variant or None, fold).stem.parent
-    files = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
-    return [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
+    records = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
+    keys = [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in records)]
+    return [key for key in keys if _is_readable(folder, key)]
+
+
+def _is_readable(folder: Path, key: Key) -> bool:
+    """Return whether a run counts: a job of a build sees only runs of jobs that it waits for.
+
+    ``HAR_READS`` names the build's profile, then those runs (`har_utils.build.plan.run_job`).
+    """
+    profile, *stems = os.environ.get("HAR_READS", "").split("\n")
+    if not profile or folder != results_folder(profile) or key.model.startswith(CANDIDATE):
+        return True
+    return key.stem.as_posix() in stems
 
 
 def read_seeds(folder: Path, name: str, fold: int | None = None) -> list[Run]:
@@ -397,7 +518,8 @@ def load_runs(
     FileNotFoundError
         If no place has a run of one of the names.
     """
-    runs, used = {}, {}
+    runs: dict[str, list[Run]] = {}
+    used: dict[Path, list[str]] = {}
     for name in available(profile, fold) if names is None else names:
         folder = next((place for place in sources(profile) if _seeds(place, name, fold)), None)
         if folder is None:
@@ -471,6 +593,19 @@ def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:
     return []
 
 
+# --- Looks at the test subjects -----------------------------------------------------------------
+
+
+def touches(profile: str) -> list[dict[str, Any]]:
+    """Return every look at the test subjects in a profile's build: the run's key, one each.
+
+    `training.predict_test` writes them down.
+    """
+    path = build_folder(profile) / TOUCHES
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
 # --- Tables -------------------------------------------------------------------------------------
 
 
@@ -487,9 +622,8 @@ def write_table(profile: str, name: str, table: pd.DataFrame) -> Path:
         Its columns; the index is not written.
     """
     path = results_folder(profile) / f"{name}.csv"
-    aside = _aside(path)
-    table.to_csv(aside, index=False, float_format="%.12g", lineterminator="\n")
-    aside.replace(path)
+    with atomic(path) as aside:
+        table.to_csv(aside, index=False, float_format="%.12g", lineterminator="\n")
     return path
 
 
@@ -569,14 +703,31 @@ def write_values(profile: str, notebook: str, values: dict[str, Any]) -> Path:
     ValueError
         If a value is neither a number nor a string.
     """
-    plain = _plain(values)
-    for name, value in plain.items():
+    flat = plain(values)
+    for name, value in flat.items():
         if not isinstance(value, bool | int | float | str):
             raise ValueError(f"value {name!r} of {notebook} is neither a number nor a string")
-    return write_json(build_folder(profile) / "values" / f"{notebook}.json", plain)
+    return write_json(build_folder(profile) / "values" / f"{notebook}.json", flat)
 
 
 def read_values(profile: str) -> dict[str, dict[str, Any]]:
-    """Return what all notebooks of a profile gave: notebook → (name → number or string)."""
+    """Return what all notebooks of a profile gave: notebook → (name → number or string).
+
+    What the second part of a lesson gave is found under the lesson's own name: the numbers of
+    ``10b_sure_and_wrong`` are among those of ``10_robustness``.
+    """
     folder = build_folder(profile) / "values"
-    return {path.stem: read_json(path) for path in sorted(folder.glob("[!.]*.json"))}
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("[!.]*.json")):
+        found.setdefault(_whole_lesson(path.stem), {}).update(read_json(path))
+    return found
+
+
+def _whole_lesson(name: str) -> str:
+    """Return the name of the lesson a notebook is a part of: ``10b_…`` → ``10_robustness``."""
+    number = re.match(r"(\d+)[b-z]_", name)
+    if number is None:
+        return name
+    page = files.REPOSITORY / "config" / "notebooks.yaml"
+    listed = yaml.safe_load(page.read_text(encoding="utf-8"))
+    return next((whole for whole in listed if whole.startswith(f"{number[1]}_")), name)

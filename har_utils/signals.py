@@ -49,6 +49,9 @@ LEAD_IN = 500
 ANTI_ALIAS_CUTOFF, ANTI_ALIAS_ORDER = 0.48, 16
 """The low-pass filter before samples are left out: cutoff as a part of the rate that remains."""
 
+CURVE = 10_000
+"""Samples through which `resample` draws a curve at once."""
+
 LONGEST_BRIDGE = 0.2
 """Seconds without a sample over which `resample` still draws a smooth curve."""
 
@@ -282,7 +285,9 @@ def resample(
     if factor == 1:
         return fine
     cutoff = ANTI_ALIAS_CUTOFF * sampling_rate
-    return low_pass(fine, cutoff, ANTI_ALIAS_ORDER, fine_rate, zero_phase=True)[::factor]
+    axes = (axis[:, np.newaxis] for axis in fine.T)  # one by one, which needs less memory
+    slow = [low_pass(axis, cutoff, ANTI_ALIAS_ORDER, fine_rate, zero_phase=True) for axis in axes]
+    return np.hstack([axis[::factor] for axis in slow])
 
 
 def _interpolate(seconds: np.ndarray, signal: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -291,17 +296,40 @@ def _interpolate(seconds: np.ndarray, signal: np.ndarray, at: np.ndarray) -> np.
     Where samples are missing, or the clock stood still and caught up, a cubic curve swings far
     away from what was measured.
     """
-    values = np.column_stack([np.interp(at, seconds, axis) for axis in signal.T])
+    values = np.empty((len(at), signal.shape[1]))
+    for axis, measured in enumerate(signal.T):
+        values[:, axis] = np.interp(at, seconds, measured)
     steps = np.diff(seconds)
     smooth = ~_near(_uneven(steps))
     ends = np.flatnonzero(steps > LONGEST_BRIDGE) + 1
-    for piece in np.split(np.arange(len(seconds)), ends):
-        first, last = np.searchsorted(at, seconds[[piece[0], piece[-1]]] + (0, 1e-9))
-        if len(piece) > 1 and first < last:
-            curve = CubicSpline(seconds[piece], signal[piece])(at[first:last])
-            before = np.clip(np.searchsorted(seconds, at[first:last]) - 1, 0, len(steps) - 1)
-            values[first:last][smooth[before]] = curve[smooth[before]]
+    bounds = np.concatenate([[0], ends, [len(seconds)]])
+    for first, stop in itertools.pairwise(bounds.tolist()):
+        for begin in range(first, stop - 1, CURVE):
+            _draw_curve(seconds, signal, at, values, smooth, (first, begin, stop))
     return values
+
+
+def _draw_curve(
+    seconds: np.ndarray,
+    signal: np.ndarray,
+    at: np.ndarray,
+    values: np.ndarray,
+    smooth: np.ndarray,
+    piece: tuple[int, int, int],
+) -> None:
+    """Write a part of a cubic curve into values, where the clock is even.
+
+    `piece` is where samples without a pause begin, where the part begins, and where the samples
+    end. The curve is drawn through some more samples on either side: it hardly depends on any that
+    are twenty samples away, and all at once would need ten times the memory.
+    """
+    first, begin, stop = piece
+    end = min(begin + CURVE, stop - 1)
+    knots = slice(max(begin - 40, first), min(end + 41, stop))
+    here = slice(*np.searchsorted(at, (seconds[begin], seconds[end] + 1e-9)))
+    curve = CubicSpline(seconds[knots], signal[knots])(at[here])
+    even = smooth[np.clip(np.searchsorted(seconds, at[here]) - 1, 0, len(smooth) - 1)]
+    values[here][even] = curve[even]
 
 
 def _uneven(steps: np.ndarray) -> np.ndarray:

@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import crossvalidation, files, models, results, training, words
+from har_utils import crossvalidation, files, models, results, sentences, training
 from har_utils.dataset import Dataset
 from har_utils.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
     import optuna
+
+say = sentences.beside(__file__)
 
 MAX_EPOCHS = 20
 """A trial trains for at most so many epochs."""
@@ -296,8 +298,8 @@ class Study:
             return trial.should_prune()
 
         settings = _rounded(trial.params)
-        words = ", ".join(f"{name.replace('_', ' ')} {settings[name]:g}" for name in SETTINGS)
-        print(f"{self.name}, trial {trial.number}: {words}", flush=True)
+        shown = ", ".join(f"{name.replace('_', ' ')} {settings[name]:g}" for name in SETTINGS)
+        print(f"{self.name}, trial {trial.number}: {shown}", flush=True)
         seed = self._seed(trial.number)
         try:
             row = run_trial(self.model, self.data, settings, seed, self.max_epochs, give_up)
@@ -471,10 +473,14 @@ def _answer(row: dict[str, Any]) -> dict[str, Any]:
 
 def _outcome(row: dict[str, Any], table: pd.DataFrame) -> str:
     """Say in a line what came out of a trial, and what is best so far."""
-    ended = "given up" if row["state"] == "pruned" else f"loss {row['loss']:.3f}"
-    best = finished(table)["loss"].min()
-    epochs = words.plural(row["epochs_trained"], "epoch")
-    return f"{ended} after {epochs}; best of {len(table)} so far: {best:.3f}"
+    return say(
+        "outcome",
+        given_up=row["state"] == "pruned",
+        loss=row.get("loss"),
+        n_epochs=row["epochs_trained"],
+        n_trials=len(table),
+        best=finished(table)["loss"].min(),
+    )
 
 
 # --- The table ----------------------------------------------------------------------------------
@@ -491,12 +497,10 @@ def columns(data: Dataset) -> list[str]:
 
 
 def write(table: pd.DataFrame, path: Path) -> Path:
-    """Write a study's table, aside first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
+    """Write a study's table, whole or not at all."""
     counts = {"seed": "Int64", "epochs": "Int64", "epochs_trained": "Int64"}
-    table.astype(counts).to_csv(aside, index=False, float_format="%.6g", lineterminator="\n")
-    aside.replace(path)
+    with files.atomic(path) as aside:
+        table.astype(counts).to_csv(aside, index=False, float_format="%.6g", lineterminator="\n")
     return path
 
 
@@ -628,24 +632,24 @@ def importance(table: pd.DataFrame) -> pd.Series:
 def searched(model: str, table: pd.DataFrame) -> str:
     """Say what a search found."""
     done, source = finished(table), source_trial(model, table)
-    best_trial = done.loc[done["loss"].idxmin()]
-    given_up = (table["state"] == "pruned").sum()
-    before = "" if source is None else f"the source's settings lose {source['loss']:.3f}, "
-    return (
-        f"{models.title(model)}: {words.plural(len(table), 'trial')}, {given_up} given up; "
-        f"{before}the best trial (number {best_trial['trial']}) {best_trial['loss']:.3f}."
+    best = done.loc[done["loss"].idxmin()]
+    return say(
+        "searched",
+        model=model,
+        n_trials=len(table),
+        n_given_up=(table["state"] == "pruned").sum(),
+        source=None if source is None else source["loss"],
+        number=best["trial"],
+        best=best["loss"],
     )
 
 
 def mattered(model: str, parts: pd.Series | None) -> str:
     """Say which settings explain most of the differences; None where there were too few trials."""
     if parts is None:
-        return f"{models.title(model)}: too few finished trials to say what mattered."
-    first, second = (name.replace("_", " ") for name in parts.index[:2])
-    return (
-        f"{models.title(model)}: **{first}** explains most, {parts.iloc[0]:.0%} of the "
-        f"differences, then {second}, {parts.iloc[1]:.0%}."
-    )
+        return say("too_few", model=model)
+    settings = [{"name": name.replace("_", " "), "share": share} for name, share in parts.items()]
+    return say("mattered", model=model, settings=settings)
 
 
 def repeated(again: pd.DataFrame) -> str:
@@ -657,13 +661,8 @@ def repeated(again: pd.DataFrame) -> str:
         Rows ``best`` and ``middle``; the loss as it was, then with another seed.
     """
     change = again.iloc[:, 1] - again.iloc[:, 0]
-    moved = {row: "rises" if by > 0 else "falls" for row, by in change.items()}
     before, after = again.loc["middle"] - again.loc["best"]
-    return (
-        f"The best one's loss {moved['best']} by {abs(change['best']):.3f}, the middling one's "
-        f"{moved['middle']} by {abs(change['middle']):.3f}. The best was ahead by {before:.3f}; "
-        f"with other seeds it is {'ahead' if after > 0 else 'behind'} by {abs(after):.3f}."
-    )
+    return say("repeated", best=change["best"], middle=change["middle"], before=before, after=after)
 
 
 def gain(model: str, source: float, promised: float, kept: float) -> str:
@@ -680,20 +679,17 @@ def gain(model: str, source: float, promised: float, kept: float) -> str:
     kept
         Mean loss, on each fold, of the trial that the other folds choose.
     """
-    if not promised < source:
-        return f"{models.title(model)}: no trial was better than the source's settings."
-    left = (source - kept) / (source - promised)
-    verdict = f"{left:.0%} of that is left" if left > 0 else "nothing of that is left"
-    less = f"promised {source - promised:.3f} less than the source's settings"
-    return f"{models.title(model)}: {less}; where the other folds choose, {verdict}."
+    promise = source - promised
+    left = (source - kept) / promise if promise > 0 else None
+    return say("gain", model=model, promise=promise, left=left)
 
 
 def recognised(model: str, table: pd.DataFrame) -> str:
     """Say how many windows of people held out are recognised, before and after."""
     done, source = finished(table), source_trial(model, table)
-    best_trial = done.loc[done["loss"].idxmin()]
-    before = "" if source is None else f"{source['accuracy']:.1%} with the source's settings, "
-    return (
-        f"{models.title(model)}: of the windows of people held out, {before}"
-        f"{best_trial['accuracy']:.1%} with the best trial's."
+    return say(
+        "recognised",
+        model=model,
+        source=None if source is None else source["accuracy"],
+        best=done.loc[done["loss"].idxmin(), "accuracy"],
     )

@@ -16,10 +16,25 @@ MISSING = "–"
 
 
 WORDS = (
-    *("no", "one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
 )
 """Small numbers as words."""
+
+
+NEAR_ZERO = 0.0005
+"""An end of an interval, as a fraction, that would be 0.0 with one digit."""
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
@@ -39,12 +54,43 @@ def decimal(value: float | None, digits: int = 1) -> str:
     if value is None or not math.isfinite(value):
         return MISSING
     text = f"{value:.{digits}f}"
-    negative = text.startswith("-") and float(text) != 0
-    return f"−{text[1:]}" if negative else text.lstrip("-")
+    return minus(text) if float(text) != 0 else text.lstrip("-")
 
 
-def grouped(number: int | float) -> str:
-    """Return a whole number in groups of three digits: ``10299`` → ``10 299``."""
+def minus(text: str) -> str:
+    """Return a number's text with a real minus sign: ``-1e-3`` → ``−1e−3``."""
+    return text.replace("-", "−")
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a number that shows its sign: ``1.24`` → ``+1.2``."""
+    return minus(f"{value:+.{digits}f}")
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits: ``0.34567`` → ``0.346``."""
+    return minus(f"{value:#.{digits}g}")
+
+
+def span(low: float, high: float) -> str:
+    """Return the ends of an interval in per cent or points: ``0.899, 0.946`` → ``89.9 to 94.6``.
+
+    Two digits where one would hide on which side of zero an end lies.
+    """
+    digits = 2 if 0 < min(abs(low), abs(high)) < NEAR_ZERO else 1
+    return f"{decimal(100 * low, digits)} to {decimal(100 * high, digits)}"
+
+
+def at_most(fraction: float, digits: int = 1) -> str:
+    """Return a bound on a loss that is never rounded down: ``0.00131`` → ``0.2 points``."""
+    scale = 10 ** (digits + 2)
+    return points(math.ceil(round(scale * fraction, 6)) / scale, digits)
+
+
+def grouped(number: int | float | None) -> str:
+    """Return a whole number in groups of three digits, a dash if there is none: ``10 299``."""
+    if number is None or not math.isfinite(number):
+        return MISSING
     return f"{round(number):,}".replace(",", SPACE)
 
 
@@ -79,3 +125,8 @@ def activity_name(activity: str) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Return a counted noun: ``plural(1, "pair")`` → ``one pair``."""
     return f"{word(number)} {one if number == 1 else many or one + 's'}"
+
+
+def models_listed(names: Iterable[str], joint: str = "and") -> str:
+    """Return models as one phrase: ``the linear SVC and the 1D-CNN``."""
+    return listing(map(the, names), joint)

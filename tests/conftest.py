@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 from hypothesis import settings
 
-from har_utils import dataset
+from har_utils import dataset, plots
 from har_utils.dataset import Dataset
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -35,3 +36,13 @@ def shared() -> Callable[[str], Path]:
         return folder / name
 
     return find
+
+
+@pytest.fixture
+def course_style() -> Iterator[None]:
+    """The style of the course's figures, at a resolution that is quick to draw."""
+    plt.switch_backend("agg")
+    plots.use_style()
+    plt.rcParams["savefig.dpi"] = 50
+    yield
+    plt.close("all")

@@ -16,26 +16,26 @@ def windows(n=4, length=8, seed=0):
 
 
 @given(st.floats(0.1, 180), st.integers(0, 99))
-def test_rotations_keep_lengths_and_handedness(degrees, seed):
+def test_random_rotations_keep_lengths_and_handedness(degrees, seed):
     rotations = draw(4, degrees, seed)
     identity = np.broadcast_to(np.eye(3), (4, 3, 3))
     np.testing.assert_allclose(rotations @ np.swapaxes(rotations, 1, 2), identity, atol=1e-12)
     np.testing.assert_allclose(np.linalg.det(rotations), 1)
 
 
-def test_angles_have_the_spread_that_was_asked_for():
+def test_random_rotations_have_the_spread_that_was_asked_for():
     trace = np.trace(draw(20_000, 15.0), axis1=1, axis2=2)
     angles = np.rad2deg(np.arccos(np.clip((trace - 1) / 2, -1, 1)))
     assert np.sqrt(np.mean(angles**2)) == pytest.approx(15, rel=0.02)
 
 
-def test_quarter_turn_about_z_sends_x_to_y():
+def test_rotate_by_a_quarter_about_z_sends_x_to_y():
     quarter = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
     window = np.tile([1.0, 2, 3], 3).reshape(1, 1, 9)
     np.testing.assert_allclose(augmentation.rotate(window, quarter)[0, 0], [-2, 1, 3] * 3)
 
 
-def test_each_window_has_its_own_rotation_and_its_triples_share_it():
+def test_rotate_turns_each_window_and_all_its_triples_alike():
     shown, rotations = windows(), draw(4)
     turned = augmentation.rotate(shown, rotations)
     for window, after, rotation in zip(shown, turned, rotations, strict=True):
@@ -45,7 +45,7 @@ def test_each_window_has_its_own_rotation_and_its_triples_share_it():
     assert turned.dtype == np.float32
 
 
-def test_body_plus_gravity_is_total_after_any_rotation():
+def test_rotate_keeps_body_plus_gravity_the_total():
     """The triples stay what they are: total acceleration minus body acceleration is gravity."""
     shown = windows()
     shown[:, :, 6:] = shown[:, :, :3] + np.array([1, 0, 0], dtype=np.float32)
@@ -56,14 +56,14 @@ def test_body_plus_gravity_is_total_after_any_rotation():
     np.testing.assert_allclose(gravity, expected, atol=1e-5)
 
 
-def test_soft_targets_still_sum_to_one():
+def test_soften_keeps_targets_summing_to_one():
     soft = augmentation.soften(np.eye(6), 0.12)
     np.testing.assert_allclose(soft.sum(axis=1), 1)
     assert soft[0, 0] == pytest.approx(0.9)
     assert soft[0, 1] == pytest.approx(0.02)
 
 
-def test_recipe_that_alters_nothing_shows_windows_as_they_are():
+def test_batches_of_a_recipe_that_alters_nothing_are_the_windows():
     shown = windows()
     assert augmentation.augment(shown, Recipe(), np.random.default_rng(0)) is shown
 
@@ -84,7 +84,7 @@ def epoch(data):
     return [np.concatenate(part) for part in zip(*seen, strict=True)]
 
 
-def test_epoch_shows_every_window_at_most_once_with_its_label(labelled):
+def test_batches_show_every_window_at_most_once_with_its_label(labelled):
     shown, labels = labelled
     data = augmentation.batches(shown, labels, 6, Recipe(5, label_smoothing=0.1), seed=1)
     first, targets = epoch(data)
@@ -96,7 +96,7 @@ def test_epoch_shows_every_window_at_most_once_with_its_label(labelled):
     assert not np.array_equal(first, again)
 
 
-def test_same_seed_same_batches(labelled):
+def test_batches_are_the_same_for_the_same_seed(labelled):
     recipe = Recipe(5, rotation=10, scaling=0.1)
     one, two, other = (augmentation.batches(*labelled, 6, recipe, seed=s) for s in (1, 1, 2))
     for _ in range(2):
@@ -105,13 +105,13 @@ def test_same_seed_same_batches(labelled):
         assert not np.array_equal(first, third)
 
 
-def test_fewer_windows_than_a_batch_make_one_batch(labelled):
+def test_batches_of_fewer_windows_than_one_are_one(labelled):
     data = augmentation.batches(*labelled, 6, Recipe(100, scaling=0.1), seed=0)
     assert len(data) == 1
     assert data[0][0].shape == (22, 8, 9)
 
 
-def test_only_the_chosen_windows_are_mirrored():
+def test_mirror_changes_only_the_chosen_windows():
     shown = windows()
     chosen = np.array([True, False, False, True])
     seen = augmentation.mirror(shown, chosen)
@@ -121,7 +121,7 @@ def test_only_the_chosen_windows_are_mirrored():
     assert seen.dtype == np.float32
 
 
-def test_mirrored_share_is_what_the_recipe_says():
+def test_batches_mirror_the_share_the_recipe_says():
     shown = np.ones((4000, 2, 9), np.float32)
     seen = augmentation.augment(shown, Recipe(mirroring=0.3), np.random.default_rng(0))
     assert np.mean(seen[:, 0, 1] < 0) == pytest.approx(0.3, abs=0.03)
@@ -135,12 +135,12 @@ def stretch(n_windows=5, length=8):
     return signal, np.concatenate([cut, windows(1, length)])
 
 
-def test_a_window_goes_on_where_the_next_one_begins_with_its_second_half():
+def test_continued_where_the_next_window_begins_with_the_second_half():
     _, cut = stretch()
     assert augmentation.continued(cut).tolist() == [True] * 4 + [False, False]
 
 
-def test_real_windows_go_on_exactly_inside_their_stretches():
+def test_continued_exactly_inside_the_stretches_of_real_windows():
     train = dataset.load().train
     place = train.table[["recording", "activity"]].astype(str)
     same = (place == place.shift(-1)).all(axis=1)
@@ -149,7 +149,7 @@ def test_real_windows_go_on_exactly_inside_their_stretches():
 
 
 @given(st.integers(0, 99))
-def test_a_shifted_window_is_a_piece_of_the_same_signal(seed):
+def test_shift_gives_a_piece_of_the_same_signal(seed):
     signal, cut = stretch()
     goes_on, chosen = augmentation.continued(cut), np.array([3, 0, 4, 5])
     moved = augmentation.shift(cut, chosen, goes_on, np.random.default_rng(seed))
@@ -159,7 +159,7 @@ def test_a_shifted_window_is_a_piece_of_the_same_signal(seed):
     np.testing.assert_array_equal(moved[2:], cut[chosen[2:]])
 
 
-def test_shifting_is_part_of_what_batches_do():
+def test_batches_shift_windows():
     signal, cut = stretch()
     labels = np.zeros(len(cut), int)
     shown = augmentation.batches(cut, labels, 6, Recipe(batch_size=6, shifting=True), seed=0)

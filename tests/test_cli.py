@@ -1,11 +1,14 @@
 """What a person can do wrong stops with one line on stderr."""
 
+import io
 import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -73,6 +76,85 @@ def test_damaged_recordings_are_named(tmp_path):
 )
 def test_mistakes_stop_with_one_line(arguments, words):
     assert_one_line(command(*arguments), *words)
+
+
+HEAVY = {
+    *("tensorflow", "keras", "snakemake", "nbformat", "papermill"),
+    *("numpy", "pandas", "scipy", "sklearn", "matplotlib", "optuna"),
+}
+
+LOADED = """\
+import sys
+from har_utils import __main__
+try:
+    __main__.main(sys.argv[1:])
+except SystemExit:
+    pass
+print("loaded:", *sorted(name for name in sys.modules if "." not in name), file=sys.stderr)
+"""
+
+
+def loaded(*arguments):
+    """Return the modules that are loaded after a command."""
+    command = [sys.executable, "-c", LOADED, *map(str, arguments)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("loaded: "), done.stderr
+    return set(said.split()[1:])
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["classify", "--help"], ["build", "--help"]])
+def test_help_loads_nothing_heavy(arguments):
+    assert loaded(*arguments) & HEAVY == set()
+
+
+def test_classify_loads_no_tensorflow(tmp_path):
+    random = np.random.default_rng(0)
+    seconds = np.arange(0, 8, 0.01)
+    up = np.eye(6)[0] + random.normal(0, 0.01, (len(seconds), 6))
+    walk = pd.DataFrame(up, columns=["acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"])
+    walk.insert(0, "time", seconds)
+    walk.to_csv(tmp_path / "walk.csv", index=False)
+    answers = tmp_path / "walk.json"
+    there = loaded("classify", tmp_path / "walk.csv", "--json", answers)
+    assert there & {"tensorflow", "keras", "snakemake", "nbformat", "sklearn"} == set()
+    assert answers.exists()
+
+
+def _with_wide_layer(text):
+    return text.replace(b'"filters": 64', b'"filters": 640000000')
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[: len(content) // 2],
+        lambda content: b"PK\x03\x04 not more than that",
+        lambda content: b"",
+        lambda content: _rewritten(content, "config.json", lambda text: b"{}"),
+        lambda content: _rewritten(content, "config.json", lambda text: b"[1, 2"),
+        lambda content: _rewritten(content, "config.json", _with_wide_layer),
+        lambda content: _rewritten(content, "model.weights.h5", lambda text: text[:5000]),
+    ],
+    ids=["half", "a beginning", "nothing", "no layers", "no JSON", "vast", "half the weights"],
+)
+def test_damaged_network_is_named(tmp_path, damage):
+    walk = tmp_path / "walk.csv"
+    rows = "\n".join(f"{k / 50},1,0,{k % 2 / 100},0,{k % 3 / 100},0" for k in range(300))
+    walk.write_text(f"time,acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n{rows}\n")
+    network = tmp_path / "mine.keras"
+    network.write_bytes(damage((REPOSITORY / "report/models/best.keras").read_bytes()))
+    assert_one_line(command("classify", walk, "--model", network), "mine.keras")
+
+
+def _rewritten(content, name, change):
+    """Return a zip with one of its parts changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for part in old.namelist():
+            text = old.read(part)
+            new.writestr(part, change(text) if part == name else text)
+    return made.getvalue()
 
 
 def test_the_commands_are_listed():

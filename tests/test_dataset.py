@@ -305,17 +305,6 @@ def test_a_cache_that_cannot_be_written_costs_only_time(builds, tmp_path):
     assert len(dataset.load()) == 10_299
 
 
-def test_a_failed_write_leaves_nothing(tmp_path):
-    def fail_halfway():
-        with loading._written_aside(tmp_path / "x.txt") as stream:
-            stream.write(b"half")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail_halfway()
-    assert not list(tmp_path.iterdir())
-
-
 def _write_often(file: Path, value: int) -> None:
     for _ in range(30):
         loading._write_cache(file, {"key": np.array("k"), **_constant(value)})

@@ -12,8 +12,16 @@ import pandas as pd
 import pytest
 from quick import QuickClassifier
 
-from har_utils import __main__, dataset, deployment, files, phone, plots, recordings
-from har_utils.deployment import networks
+from har_utils import (
+    __main__,
+    dataset,
+    deployment,
+    files,
+    phone,
+    recordings,
+    results,
+    training,
+)
 from har_utils.phone import PhoneRecording
 
 
@@ -122,6 +130,52 @@ def test_what_the_network_never_saw_is_warned_of(case, walk, quick, people):
     assert pd.Series(warnings).str.contains(message).any(), warnings
 
 
+def in_the_hand(swing):
+    """Return a walk with the phone flat in the hand: 1.8 steps a second, of some g."""
+    seconds = np.arange(1500) / 50
+    steps = np.sin(2 * np.pi * 1.8 * seconds) + 0.2 * np.sin(2 * np.pi * 3.6 * seconds)
+    acceleration = np.column_stack([0 * seconds, 0.1 + 0 * seconds, 0.99 + swing * steps])
+    return PhoneRecording(
+        subject=100,
+        experiment=100,
+        acceleration=acceleration,
+        rotation=np.zeros((1500, 3)),
+        labels=pd.DataFrame(columns=recordings.LABEL_COLUMNS, dtype=int),
+        source="CSV",
+        sampling_rate=50.0,
+        has_gyroscope=True,
+        gaps=np.empty((0, 2), dtype=int),
+        notes=(),
+    )
+
+
+def test_a_walk_in_the_hand_is_seen_to_be_one(quick, people):
+    usual = deployment.wearing(people)
+    gentle = deployment.classify(in_the_hand(0.05), quick, people)
+    assert deployment.turned(gentle.cut, usual) == pytest.approx(90, abs=15)
+    said = " ".join(gentle.warnings)
+    assert "Hardly anybody walks" not in said
+    assert "Somebody walks, but steps shake the phone less than any did in training" in said
+    assert "do not trust the answers" in said
+    still = deployment.classify(in_the_hand(0.004), quick, people)
+    assert np.isnan(deployment.turned(still.cut, usual))
+    assert "Hardly anybody walks" in " ".join(still.warnings)
+
+
+def test_the_clock_goes_on_in_pauses_that_were_left_out(walk, quick, people):
+    gap, left_out = np.array([[1000, 1500]]), np.array([[25.0, 600.0]])
+    paused = replace(walk, gaps=gap, left_out=left_out)
+    timeline = deployment.classify(paused, quick, people)
+    start = timeline.windows["start"].to_numpy()
+    assert start[start < 300].max() <= 20 - 2.56
+    assert start[start > 300].min() >= 630
+    np.testing.assert_allclose(timeline.windows["stop"] - start, 2.56)
+    assert timeline.as_sampled()["stop"].max() <= len(walk.acceleration) / 50
+    assert "For 610.0 s in all the phone recorded nothing (gaps: 1)" in " ".join(timeline.warnings)
+    seconds = len(walk.acceleration) / 50 - 10
+    assert timeline.as_text().startswith(f"{seconds:.0f} s recorded.")
+
+
 def test_no_training_subject_is_beyond_the_widest(people):
     usual = deployment.wearing(people)
     assert usual.upright[0] > 0.9  # the phone lay on its side, x upwards
@@ -175,7 +229,7 @@ def test_networks_that_cannot_be_used_are_refused_in_one_line(network, tmp_path)
 
 def test_the_published_network_goes_before_those_trained_here(network, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
-    monkeypatch.setattr(networks, "BEST_MODEL", tmp_path / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path)
     with pytest.raises(FileNotFoundError, match=r"best.keras: no trained network there"):
         deployment.find_model("smoke")
     trained = tmp_path / "lab" / "results" / "cnn_1d" / "seed-0.keras"
@@ -201,6 +255,68 @@ def test_the_command_prints_a_table_and_writes_what_is_asked(network, walk, tmp_
     assert {file.name for file in tmp_path.iterdir()} == {"my-walk.zip", "walk.json", "walk.png"}
 
 
+def test_a_litert_file_answers_as_its_network_does(timeline):
+    for name, atol in (("modern_tiny", 0.05), ("modern_integer", 0.3)):
+        file = results.networks_folder() / f"{name}.tflite"
+        windows = timeline.cut[::20]
+        answers = training.predict(deployment.load_model(file), windows)
+        expected = training.predict(deployment.load_model(file.with_suffix(".keras")), windows)
+        np.testing.assert_allclose(answers, expected, atol=atol)
+
+
+def test_litert_files_that_cannot_be_used_are_refused_in_one_line(tmp_path):
+    (tmp_path / "broken.tflite").write_text("no network")
+    with pytest.raises(ValueError, match=r"broken.tflite: not a network LiteRT can read \([^\n]*$"):
+        deployment.load_model(tmp_path / "broken.tflite")
+    published = results.networks_folder() / "modern_integer.tflite"
+    (tmp_path / "alone.tflite").write_bytes(published.read_bytes())
+    message = r"it reads \(1, 128, 15\), not \(1, 128, 9\); .* beside it, as alone.keras$"
+    with pytest.raises(ValueError, match=message):
+        deployment.load_model(tmp_path / "alone.tflite")
+
+
+def test_the_command_classifies_every_recording_of_a_folder(network, walk, tmp_path, capsys):
+    for name, start in (("monday", 0), ("tuesday", 1000), ("wednesday", 2000)):
+        (tmp_path / "walks").mkdir(exist_ok=True)
+        part = exports.part(walk_of(walk), start, start + 500)
+        phone.as_phyphox(part, tmp_path / "walks" / f"{name}.zip")
+    options = ["--model", str(network), "--json", str(tmp_path / "all.json")]
+    assert __main__.main(["classify", str(tmp_path / "walks"), *options]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("10 s recorded.") == 3
+    names = list(json.loads((tmp_path / "all.json").read_text()))
+    assert [name.rpartition("/")[2] for name in names] == [
+        "monday.zip",
+        "tuesday.zip",
+        "wednesday.zip",
+    ]
+    (tmp_path / "walks" / "later").mkdir()
+    (tmp_path / "walks" / "later" / "acc.csv").write_text("time,acc_x,acc_y,acc_z\n0,a,0,1\n")
+    assert __main__.main(["classify", str(tmp_path / "walks"), "--model", str(network)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.count("10 s recorded.") == 3
+    assert captured.err.count("\n") == 1
+    assert "column 'acc_x', row 2: 'a' is not a number" in captured.err
+    picture = ["--picture", str(tmp_path / "all.png")]
+    assert __main__.main(["classify", str(tmp_path / "walks"), *picture]) == 1
+    assert "4 recordings, and one picture; name one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("agrees", "status", "said"),
+    [
+        ([True, True], 0, ""),
+        ([True, False], 1, ""),
+        ([True, None], 1, "har_utils: 1 of 2 files are missing\n"),
+    ],
+)
+def test_verify_succeeds_only_if_every_file_is_there(agrees, status, said, monkeypatch, capsys):
+    table = pd.DataFrame({"file": ["a.txt", "b.txt"], "agrees": pd.array(agrees, "boolean")})
+    monkeypatch.setattr(dataset, "verify", lambda archive: table)
+    assert __main__.main(["verify", "somewhere"]) == status
+    assert capsys.readouterr().err == said
+
+
 def walk_of(recording):
     """Return a recording without what only phones have."""
     names = ("subject", "experiment", "acceleration", "rotation", "labels")
@@ -219,22 +335,3 @@ def test_the_command_refuses_in_one_line(arguments, message, tmp_path, monkeypat
     (tmp_path / "walk.csv").write_text("time,acc_x,acc_y,acc_z\n0,a,0,1\n0.02,0,0,1\n")
     assert __main__.main(["classify", *arguments]) == 1
     assert capsys.readouterr().err == message
-
-
-# ---- Figures -------------------------------------------------------------------------------------
-
-
-def test_figures_of_a_recording(timeline, walk):
-    figure = plots.recording(walk.acceleration, walk.rotation)
-    assert [axis.get_ylabel() for axis in figure.axes] == ["acceleration (g)", "rotation (rad/s)"]
-    truth = pd.DataFrame({"start": [0.0], "stop": [20.0], "activity": ["LAYING"]})
-    for known in (None, truth):
-        figure = plots.timeline(walk.acceleration, timeline.windows, known)
-        assert len(figure.axes[2].patches) == len(timeline.windows)
-    figure = plots.wearing(np.array([1.0, 20.0]), {"mine": 85.0})
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
-        "training subjects",
-        "mine",
-    ]
-    with pytest.raises(ValueError, match=r"walk.doc: pictures end in"):
-        plots.write_picture(figure, files.REPOSITORY / "walk.doc")

@@ -2,16 +2,14 @@
 
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from har_utils import deployment, files, models, plots, results, training
-from har_utils.deployment import conversion, device, networks
+from har_utils.deployment import conversion, device
 
 WINDOWS = np.random.default_rng(0).normal(size=(20, 16, 3)).astype(np.float32)
 
@@ -222,7 +220,7 @@ def test_times_are_kept_with_their_processor_and_published_ones_shown(tmp_path, 
 
 def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(networks, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path / "models")
     with pytest.raises(FileNotFoundError, match="notebooks 4 to 8"):
         deployment.trained("report")
     published = tmp_path / "models" / "cnn_1d.keras"
@@ -235,7 +233,7 @@ def test_own_weights_come_before_published_ones(tmp_path, monkeypatch):
 
 def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
-    monkeypatch.setattr(networks, "BEST_MODEL", tmp_path / "models" / "best.keras")
+    monkeypatch.setattr(results, "networks_folder", lambda: tmp_path / "models")
     file = results.run_file(results.results_folder("lab"), results.Key("modern_tiny"), ".keras")
     file.parent.mkdir(parents=True)
     file.touch()
@@ -245,41 +243,4 @@ def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch)
 
 
 def test_every_precision_has_a_marker():
-
     assert list(plots.PRECISION_MARKERS) == list(conversion.PRECISIONS)
-
-
-def test_figures_mark_every_file():
-    table = pd.DataFrame(
-        {
-            "name": ["cnn_1d", "cnn_1d", "single_lstm"],
-            "precision": ["float32", "int8", "float32"],
-            "bytes": [1_700_000, 430_000, 290_000],
-            "accuracy": [0.9, 0.9, 0.91],
-            "speedup": [5.0, 15.0, 6.0],
-        }
-    )
-    for figure in (
-        plots.device_size_accuracy(table, conversion.PRECISIONS, 20_000),
-        plots.device_latency(table, conversion.PRECISIONS),
-    ):
-        [axis] = figure.axes
-        dots = [line for line in axis.lines if line.get_marker() in "oD" and len(line.get_xdata())]
-        assert sorted(line.get_marker() for line in dots) == ["D", "o", "o"]
-        plt.close(figure)
-
-
-def test_the_figure_of_rounding_shows_every_weight():
-    weights = np.linspace(-127, 127, 50)
-    figure = plots.quantised_weights(weights, np.round(weights))
-    assert [len(axis.lines[1].get_xdata()) for axis in figure.axes] == [50, 50]
-    plt.close(figure)
-
-
-def test_the_figure_of_a_rounded_window_has_a_panel_for_each_view():
-    exact = np.sin(np.arange(128) / 10)
-    figure = plots.rounded_window({"as measured": (exact, 0 * exact), "magnified": (exact, exact)})
-    assert [axis.get_ylabel() for axis in figure.axes] == ["as measured", "magnified"]
-    for axis, rounded in zip(figure.axes, (0 * exact, exact), strict=True):
-        np.testing.assert_array_equal(axis.lines[1].get_ydata(), rounded)
-    plt.close(figure)

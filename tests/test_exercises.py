@@ -74,6 +74,20 @@ def test_every_solution_passes_its_check(path, quietly, distinct_hints):
     assert [str(verdict) for verdict in found if verdict.status != selfcheck.RIGHT] == []
 
 
+@with_solutions
+def test_a_change_of_the_given_signal_is_no_solution_of_lost_samples(tmp_path, quietly):
+    notebook = notebooks.read(exercises.NOTEBOOKS / "solutions" / "10_robustness.ipynb")
+    [place] = [i for i, c in enumerate(notebook.cells) if c.source.startswith("def received")]
+    in_place = "def received(signal, arrived):\n    signal[~arrived] = 0\n    return signal"
+    notebook.cells[place].source = in_place
+    notebook.cells = notebook.cells[: place + 3]
+    path = tmp_path / "10_robustness.ipynb"
+    notebooks.write_text(path, notebooks.as_text(notebook))
+    *_, verdict = verdicts(path)
+    assert verdict.status == selfcheck.WRONG
+    assert "signal.copy()" in verdict.message
+
+
 @each_lesson
 def test_every_placeholder_runs_and_is_told_apart(path, quietly):
     found = verdicts(exercises.NOTEBOOKS / "exercises" / path.name)
@@ -237,7 +251,7 @@ def test_a_handout_has_the_course_but_no_solution_and_no_link_to_one(tmp_path):
     assert not [name for name in names if "solutions" in name]
     assert not [name for name, text in texts.items() if handout.LINK.search(text)]
     assert "To learn" in texts["har-course/README.md"]
-    for word in ("solution", "clone", "publish full", "make publish", "make handout"):
+    for word in ("solution", "clone", "publish full", "make publish", "make handout", "git\\b"):
         assert not re.search(rf"\b{word}", texts["har-course/README.md"], re.IGNORECASE)
     for verb in ("exercises", "handout", "publish"):
         assert f'@echo "make {verb}' not in makefile

@@ -28,14 +28,14 @@ def test_names_are_the_published_ones(shared):
     assert [line.split(" ", 1)[1] for line in lines] == list(features.NAMES)
 
 
-def test_oddities_of_the_names():
+def test_names_have_the_published_oddities():
     assert len(features.NAMES) == 561
     assert len(set(features.NAMES)) == 477
     assert features.NAMES[555] == "angle(tBodyAccJerkMean),gravityMean)"
     assert features.NAMES[200] == "tBodyAccMag-mean()"
 
 
-def test_group_means_are_the_published_ones(data, shared):
+def test_extract_gives_the_published_group_means(data, shared):
     published = pd.read_csv(shared("data/uci_har_feature_group_means.csv.gz"))
     scaled = pd.DataFrame(features.scale_as_published(data.features))
     ours = scaled.groupby([data.subjects, data.labels + 1]).mean()
@@ -43,15 +43,15 @@ def test_group_means_are_the_published_ones(data, shared):
     np.testing.assert_allclose(ours, published.iloc[:, 2:], rtol=0, atol=1e-8)
 
 
-def test_tgravityaccmag_is_a_copy(data):
+def test_extract_gives_tgravityaccmag_as_a_copy(data):
     np.testing.assert_array_equal(data.features[:, 213:226], data.features[:, 200:213])
 
 
-def test_features_are_finite(data):
+def test_extract_gives_finite_features(data):
     assert np.isfinite(data.features).all()
 
 
-def test_columns_stand_under_their_names(data):
+def test_extract_puts_columns_under_their_names(data):
     columns = pd.DataFrame(data.features).set_axis(features.NAMES, axis=1)
     window = data.windows[:, :, :3].astype(float)
     mean, largest = window.mean(axis=1), window.max(axis=1)
@@ -61,7 +61,7 @@ def test_columns_stand_under_their_names(data):
 
 
 @given(VALUES)
-def test_simple_statistics(values):
+def test_statistics_by_hand(values):
     np.testing.assert_allclose(
         features.mean_absolute_deviation(values)[1, 2],
         np.mean(np.abs(values[1, :, 2] - np.mean(values[1, :, 2]))),
@@ -71,7 +71,7 @@ def test_simple_statistics(values):
 
 
 @given(VALUES)
-def test_quartiles_stand_between_the_sorted_values(values):
+def test_interquartile_range_stands_between_the_sorted_values(values):
     ordered = np.sort(values, axis=1)
     upper = (ordered[:, 95] + ordered[:, 96]) / 2
     lower = (ordered[:, 31] + ordered[:, 32]) / 2
@@ -86,7 +86,7 @@ def test_entropy_is_that_of_the_histogram(values):
     assert features.entropy(values)[1, 2] == pytest.approx(expected, abs=1e-12)
 
 
-def test_shape_of_a_distribution(noise):
+def test_skewness_and_kurtosis_of_a_distribution(noise):
     np.testing.assert_allclose(features.skewness(noise), stats.skew(noise, axis=1))
     kurtosis = stats.kurtosis(noise, axis=1, fisher=False)
     np.testing.assert_allclose(features.kurtosis(noise), kurtosis)
@@ -121,7 +121,7 @@ def test_spectrum_of_a_tone_is_one_bin():
     np.testing.assert_allclose(bands, expected, atol=1e-12)
 
 
-def test_angles():
+def test_angle_by_hand():
     x, y = np.eye(3)[[0]], np.eye(3)[[1]]
     assert features.angle(x, y)[0] == pytest.approx(np.pi / 2)
     assert features.angle(x, 5 * x)[0] == 0.0
@@ -137,14 +137,14 @@ def test_extract_has_a_column_per_name(noise):
     assert features.extract(*(noise + k for k in range(5))).shape == (5, 561)
 
 
-def test_each_row_depends_on_its_own_window_only(noise):
+def test_extract_takes_each_row_from_its_own_window_only(noise):
     signals = [noise + k for k in range(5)]
     together = features.extract(*signals)
     alone = features.extract(*(signal[2:3] for signal in signals))
     np.testing.assert_allclose(together[2:3], alone, rtol=1e-9, atol=1e-12)
 
 
-def test_published_scaling_fills_minus_one_to_one(data):
+def test_scale_as_published_fills_minus_one_to_one(data):
     scaled = features.scale_as_published(data.features)
     np.testing.assert_allclose(scaled.min(axis=0), -1.0)
     np.testing.assert_allclose(scaled.max(axis=0), 1.0)

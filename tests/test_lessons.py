@@ -1,12 +1,15 @@
 """The network shown in full in a lesson is the one the package builds; the lessons' sentences."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from tokens import lowered, tokens
 
-from har_utils import files, metrics, models
+from har_utils import metrics, models, words
 from har_utils.build import notebooks
 from har_utils.course import lessons
 from har_utils.results import Key, Run
@@ -48,7 +51,7 @@ def test_the_classical_models_shown_are_those_of_the_package():
     for beginning in ("import", "def scaled", "def linear_svc", "builders ="):
         [cell] = [cell for cell in cells if cell.source.startswith(beginning)]
         exec(cell.source, namespace)
-    assert namespace["knob"] == models.KNOBS
+    assert namespace["knob"] == models.HYPERPARAMETERS
     assert tuple(namespace["builders"]) == models.CLASSICAL
     for name, build in namespace["builders"].items():
         shown = namespace["scaled"](build(5))
@@ -72,15 +75,18 @@ def make_run(predicted, activity, subject, **record):
 
 @pytest.fixture
 def run():
-    """A run on two people that calls every fourth sitting window standing."""
+    """A run on two unlike people whose activities are all recognised unequally well."""
     activity = np.tile(np.repeat(np.arange(6), 8), 2)
     subject = np.repeat([2, 4], 48)
     predicted = activity.copy()
-    predicted[np.flatnonzero(activity == 3)[::4]] = 4
+    predicted[24:32:2] = 4  # 4 of person 2's sitting windows are called standing,
+    predicted[[72, 80]] = (4, 3)  # 1 of person 4's, and 1 standing window sitting
+    predicted[0] = 1  # one walking window is called upstairs
+    predicted[8] = 3  # and one upstairs window sitting
     history = {
         "loss": [1.0, 0.5, 0.3],
         "accuracy": [0.5, 0.8, 0.9],
-        "val_loss": [0.9, 0.6, 0.7],
+        "val_loss": [0.9, 0.61, 0.7],
         "val_accuracy": [0.6, 0.75, 0.7],
     }
     return make_run(
@@ -93,52 +99,92 @@ def run():
 
 
 def test_curves_say_when_the_loss_was_lowest(run):
-    said = lessons.curves(run)
-    assert "**epoch 2** of 3 (0.600)" in said
-    assert "80.0%" in said
-    assert "75.0%" in said
-    assert "one epoch after" in said
+    said = lowered(lessons.curves(run))
+    assert said == ["lowest", "2", "3", "0.610", "80.0", "75.0", "lower", "one"]
 
 
 def test_curves_say_when_no_later_epoch_was_tried(run):
+    before = lessons.curves(run)
     run.record["epochs"]["chosen"] = 3
-    assert "might still fall" in lessons.curves(run)
+    said = lowered(lessons.curves(run))
+    assert said[:6] == ["lowest", "3", "3", "0.700", "90.0", "70.0"]
+    assert "lower" in lowered(before)
+    assert "lower" not in said
 
 
 def test_confusions_count_errors_by_kind(run):
-    said = lessons.confusions(run)
-    assert "sitting and standing" in said
-    assert "Of 4 errors in all, 0 mix up two moving activities, 4 two resting ones" in said
+    said = lowered(lessons.confusions(run))
+    assert said[2:8] == ["sitting", "standing", "31.2", "sitting", "standing", "6.2"]
+    numbers = [token for token in said[8:] if token.isdigit()]
+    assert numbers == ["8", "1", "6", "1"]  # all, moving, resting, across
 
 
-def test_activities_name_what_is_said_too_freely(run):
-    assert "too freely is *standing*" in lessons.activities(run)
+def test_activities_best_worst_and_said_too_freely(run):
+    said = [token for token in lowered(lessons.activities(run)) if token != "lowest"]
+    f1 = run.record["metrics"]["per_class"]
+    low, high = f1["SITTING"], f1["STANDING"]
+    assert said[:5] == [
+        "highest",
+        "walking downstairs",
+        "100.0",
+        "sitting",
+        f"{100 * low['f1']:.1f}",
+    ]
+    shown = [f"{100 * high[key]:.1f}" for key in ("recall", "precision")]
+    assert said[-3:] == ["standing", *shown]
 
 
-def test_scores_put_the_source_inside_or_outside_the_interval(run):
-    said = lessons.scores(run)
-    assert "**95.8%**" in said
-    assert "92.37% lies outside the interval" in said
+def test_activities_none_said_too_freely(run):
+    perfect = make_run(run.activity.astype(int), run.activity.astype(int), run.subject)
+    said = lowered(lessons.activities(perfect))
+    assert said[-2:] == ["no", "below"]
+
+
+def test_scores_name_the_worst_person_first(run):
+    said = lowered(lessons.scores(run))
+    people = run.record["metrics"]["per_subject"]
+    assert people["2"] < people["4"]
+    macro = f"{100 * run.record['metrics']['macro_f1']:.1f}"
+    assert said[:3] == ["96", "two", "91.7"]
+    start = said.index(macro)
+    assert said[start : start + 5] == [macro, "2", "87.5", "4", "95.8"]
+    assert said[start + 5 :] == ["92.37", "inside", "100"]
+
+
+def test_scores_put_a_source_outside_the_interval(run):
+    other = replace(run, key=Key("cnn_1d"), record=run.record)
+    assert "inside" in lowered(lessons.scores(other))
+    perfect = make_run(run.activity.astype(int), run.activity.astype(int), run.subject)
+    assert "outside" in lowered(lessons.scores(perfect))
+    unknown = replace(run, key=Key("mine"))
+    assert not {"inside", "outside"} & set(lowered(lessons.scores(unknown)))
 
 
 def test_parameters_notice_another_network():
-    assert "exactly" in lessons.parameters("single_lstm", models.build("single_lstm"))
-    assert "your own" in lessons.parameters("single_lstm", models.build("cnn_lstm"))
+    own, source = models.PARAMETERS["cnn_lstm"], models.PARAMETERS["single_lstm"]
+    same = lowered(lessons.parameters("single_lstm", models.build("single_lstm")))
+    assert same == [str(source), "exactly"]
+    other = lowered(lessons.parameters("single_lstm", models.build("cnn_lstm")))
+    assert other == [str(own), str(source)]
 
 
 def test_size_table_counts_what_is_done_in_order():
     table = lessons.size_table()
     steps = dict(zip(models.NETWORKS, table["steps in order"], strict=True))
     assert steps == {"single_lstm": 128, "multi_lstm": 256, "cnn_1d": 0, "cnn_lstm": 32}
+    for name in models.NETWORKS:
+        row, layers = table.loc[models.title(name)], models.architecture(models.build(name))
+        assert row["parameters"] == models.PARAMETERS[name]
+        assert row["multiply-adds"] == sum(layer["multiply_adds"] for layer in layers)
 
 
 class Windows:
     """Stands in for the data set: one channel level per activity."""
 
-    def __init__(self, run):
+    def __init__(self, run, level=4.0):
         levels = run.activity[:, None, None].astype(np.float32)
         self.windows = levels + np.zeros((1, 128, 9), np.float32)
-        self.windows[run.probability.argmax(axis=1) != run.activity] = 4.0
+        self.windows[run.probability.argmax(axis=1) != run.activity] = level
         self.rows = run.row
 
     def take(self, positions):
@@ -146,71 +192,191 @@ class Windows:
         return self
 
 
-def test_the_commonest_mistake_is_found_and_explained(run):
+def test_commonest_mistake_is_found_and_explained(run):
+    run.probability[26, 4] = 0.95
     mistake = lessons.commonest_mistake(run, Windows(run))
-    assert "takes *sitting* for *standing*: 4 of 16 windows" in mistake.words
+    said = [token for token in lowered(mistake.words) if token not in ("most", "often")]
+    assert said[:4] == ["sitting", "standing", "5", "16"]
+    assert said[4:] == ["one", "2", "95.0"] or said[-2:] == ["2", "95.0"]
     assert list(mistake.windows)[1:] == ["typical sitting", "typical standing"]
-    assert next(iter(mistake.windows.values())).max() == 4.0
-    assert "looks more like what it was taken for" in mistake.closeness
+    first = next(iter(mistake.windows))
+    assert first.index("sitting") < first.index("standing") < first.index("95")
+    assert mistake.windows[first].max() == 4.0
+    other = lessons.commonest_mistake(run, Windows(run, level=3.0))
+    assert lowered(mistake.closeness)[:1] != lowered(other.closeness)[:1] or (
+        mistake.closeness != other.closeness
+    )
 
 
-def test_the_cost_of_an_epoch_is_its_share_of_the_training(run):
-    phases = {phase: {"wall": 12.0} for phase in ("select", "refit", "predict")}
-    record = run.record | {"n_parameters": 1234, "multiply_adds": 5, "epochs": {"chosen": 4}}
+@pytest.mark.parametrize(
+    ("level", "near", "far"), [(4.0, "standing", "sitting"), (3.0, "sitting", "standing")]
+)
+def test_commonest_mistake_says_what_the_window_looks_like(run, level, near, far):
+    said = lowered(lessons.commonest_mistake(run, Windows(run, level)).closeness)
+    distances = {said[k + 1]: float(said[k]) for k in range(len(said) - 1) if "." in said[k]}
+    assert distances[near] < distances[far]
+    assert ("more" in said) == (near == "standing")
+
+
+def test_cost_gives_each_phase_and_the_share_of_an_epoch(run):
+    phases = {"select": {"wall": 11.0}, "refit": {"wall": 12.0}, "predict": {"wall": 13.0}}
+    record = run.record | {"n_parameters": 1234, "multiply_adds": 5678, "epochs": {"chosen": 4}}
     timed = replace(run, record=record, timing={"seconds": phases})
     cost = lessons.cost(timed, timed)[""]
-    assert cost["seconds to train on all training subjects"] == "12.0"
-    assert cost["seconds of an epoch (all training subjects)"] == "3.0"
-    assert cost["parameters"] == "1,234"
+    assert [each.replace(words.SPACE, "") for each in cost] == [
+        *("1234", "5678", "11.0", "12.0", "13.0", "3.0")
+    ]
+    assert list(cost.index)[:2] == ["parameters", "multiply-adds for one window"]
+    order = ["validation|choose", "train on all", "classify", "of an epoch"]
+    assert all(re.search(what, row) for what, row in zip(order, cost.index[2:], strict=True))
 
 
 def test_a_run_without_mistakes_has_none(run):
     perfect = make_run(run.activity.astype(int), run.activity.astype(int), run.subject)
-    assert "no mistake" in lessons.commonest_mistake(perfect, Windows(perfect)).words
+    mistake = lessons.commonest_mistake(perfect, Windows(perfect))
+    assert lowered(mistake.words)[:1] == ["no"]
+    assert mistake.closeness == ""
 
 
-def with_mistakes(run, every):
-    """Return a run on the same windows that gets every so many of them wrong."""
-    predicted = run.activity.astype(int)
-    predicted[::every] = (predicted[::every] + 1) % 6
-    return make_run(predicted, run.activity.astype(int), run.subject)
+# --- Several models -----------------------------------------------------------------------------
+
+
+def table(**changes):
+    """Return the summary of two models whose numbers all differ."""
+    columns = {
+        "n_seeds": [3, 5],
+        "accuracy_mean": [0.911, 0.942],
+        "accuracy_sd": [0.0123, 0.0234],
+        "accuracy_low": [0.87, 0.90],
+        "accuracy_high": [0.93, 0.98],
+        "macro_f1_mean": [0.901, 0.935],
+        "macro_f1_sd": [0.0145, 0.0256],
+        "negative_log_likelihood_mean": [0.2345, 0.1234],
+    }
+    return pd.DataFrame(columns | changes, index=["cnn_1d", "linear_svc"])
+
+
+def test_results_table_columns():
+    shown = lessons.results_table(table()).loc[models.title("cnn_1d")]
+    assert list(shown) == [3, "91.1 ± 1.23", "87.0 to 93.0", "90.1 ± 1.45", "0.234"]
+    names = ["seeds", "accuracy (%)", "95% interval", "macro F1 (%)", "softmax loss"]
+    assert list(shown.index) == names
+    one = table(accuracy_sd=[np.nan, 0.1])
+    assert lessons.results_table(one).loc["1D-CNN", "accuracy (%)"] == "91.1 ± –"
 
 
 @pytest.mark.parametrize(
-    ("every", "said"), [(2, "of the 1D-CNN + LSTM is better"), (24, "do not tell which is better")]
+    ("spread", "seeds", "relation"), [(0.01, "4.0", "more"), (0.03, "12.0", "less")]
 )
-def test_beside_calls_nothing_better_inside_the_interval(run, every, said, monkeypatch):
-    other = with_mistakes(run, every)
+def test_doubt_weighs_people_against_seeds(spread, seeds, relation):
+    said = lowered(lessons.doubt(table(accuracy_sd=[spread, spread])))
+    assert said == ["7.0", "two", seeds, relation]
+
+
+def test_doubt_of_single_seeds_says_nothing_of_them():
+    said = lowered(lessons.doubt(table(n_seeds=[1, 1])))
+    assert said == ["7.0", "one", "nothing"]
+    some = lowered(lessons.doubt(table(n_seeds=[1, 3])))
+    assert some == ["8.0", "two", "9.4", "less"]
+
+
+def test_training_seconds_are_means_of_final_or_of_fold_runs(monkeypatch):
+    times = pd.DataFrame(
+        {
+            "name": ["cnn_1d", "cnn_1d", "cnn_1d", "cnn_lstm"],
+            "fold": [None, None, 0, 1],
+            "refit": [10.0, 20.0, 99.0, 98.0],
+            "select": [1.0, 2.0, 30.0, 40.0],
+        }
+    )
+    monkeypatch.setattr(lessons.results, "timings", lambda profile: {"lab": times}[profile])
+    assert lessons.training_seconds("lab") == {"cnn_1d": 15.0}
+    assert lessons.training_seconds("lab", fold=0) == {"cnn_1d": 30.0}
+    assert lessons.training_seconds("lab", fold=1) == {"cnn_lstm": 40.0}
+    monkeypatch.setattr(lessons.results, "timings", lambda _: pd.DataFrame())
+    assert lessons.training_seconds("lab") == {}
+
+
+def with_mistakes(run, every, **record):
+    """Return a run on the same windows that gets every so many of them wrong."""
+    predicted = run.activity.astype(int)
+    predicted[::every] = (predicted[::every] + 1) % 6
+    return make_run(predicted, run.activity.astype(int), run.subject, **record)
+
+
+@pytest.mark.parametrize(("every", "ahead"), [(2, words.the("cnn_lstm")), (12, None)])
+def test_beside_calls_nothing_better_inside_the_interval(run, every, ahead, monkeypatch):
+    other = replace(with_mistakes(run, every), key=Key("cnn_1d"))
     monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
-    assert said in lessons.beside(run, ["cnn_1d"], "lab")
+    said = tokens(lessons.beside(run, ["cnn_1d"], "lab"))
+    accuracy = f"{100 * other.record['metrics']['accuracy']:.1f}"
+    gap = 100 * (run.record["metrics"]["accuracy"] - other.record["metrics"]["accuracy"])
+    assert said[:3] == [words.the("cnn_1d"), accuracy, f"{gap:+.1f}"]
+    assert (ahead in said) == (ahead is not None)
+
+
+def test_difference_names_who_is_ahead_and_keeps_the_sign(run):
+    worse = replace(with_mistakes(run, 2), key=Key("cnn_1d"))
+    said = tokens(lessons.difference([worse], [run]))
+    gap = 100 * (worse.record["metrics"]["accuracy"] - run.record["metrics"]["accuracy"])
+    assert said[0] == words.signed(gap)
+    assert said[-1] in ("better", words.the("cnn_lstm"))
+    assert float(said[2].replace("−", "-")) < float(said[3].replace("−", "-")) < 0
 
 
 def test_beside_names_a_model_without_runs(run, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
-    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
-    assert "No run of the linear SVC yet" in lessons.beside(run, ["linear_svc"], "lab")
+    monkeypatch.setattr(lessons.results, "published_folder", lambda: tmp_path / "none")
+    assert lowered(lessons.beside(run, ["linear_svc"], "lab"))[:2] == ["no", "the linear svc"]
 
 
 def test_others_are_asked_for_their_losses_and_their_darkest_pair(run, monkeypatch):
-    other = replace(run, key=Key("cnn_1d"))
+    history = {key: list(values) for key, values in run.record["history"]["select"].items()}
+    history["val_loss"][1] = 0.93
+    record = run.record | {"history": {"select": history}}
+    other = replace(run, key=Key("cnn_1d"), record=record)
     monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
-    chosen = run.record["epochs"]["chosen"] - 1
-    history = run.record["history"]["select"]
-    gap = f"{history['val_loss'][chosen] - history['loss'][chosen]:.2f}"
-    assert f"{gap} here and {gap} for the 1D-CNN" in lessons.apart(run, ["cnn_1d"], "lab")
+    assert lowered(lessons.apart(run, ["cnn_1d"], "lab")) == ["0.11", "0.43", "the 1d-cnn"]
     said = lessons.darkest(["cnn_1d"], "lab")
-    assert said.startswith("- 1D-CNN: The pair most often confused is sitting and standing: 25.0")
+    assert said.startswith("- 1D-CNN: ")
+    assert lowered(said)[-6:] == ["sitting", "standing", "31.2", "sitting", "standing", "6.2"]
+
+
+def test_darkest_is_about_the_run_the_reader_saw_not_a_mean_over_seeds(run, monkeypatch):
+    first, second = replace(run, key=Key("cnn_1d")), replace(run, key=Key("cnn_1d", seed=1))
+    confusion = np.diag([10] * 6)
+    confusion[0, 1] = 90
+    changed = run.record["metrics"] | {"confusion": confusion.tolist()}
+    second = replace(second, record=run.record | {"metrics": changed})
+    seen = []
+    for seeds in ([first], [first, second]):
+        monkeypatch.setattr(lessons.results, "load_runs", lambda *_, s=seeds, **__: {"cnn_1d": s})
+        seen.append(lessons.darkest(["cnn_1d"], "lab"))
+    assert seen[0] == seen[1]
 
 
 def test_others_without_runs_are_left_out(run, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(lessons.results, "published_folder", lambda: tmp_path / "none")
-    assert lessons.apart(run, ["cnn_1d"], "lab").endswith("here.")
-    assert "no run of another network" in lessons.darkest(["cnn_1d"], "lab")
+    assert lowered(lessons.apart(run, ["cnn_1d"], "lab")) == ["0.11"]
+    assert lowered(lessons.darkest(["cnn_1d"], "lab")) == ["no"]
 
 
-def test_unequal_training_is_said(run):
-    longer = replace(run, record=run.record | {"epochs": {"cap": 30, "chosen": 16}})
-    assert lessons._trained(run, longer) == ", trained for 16 epochs, this one for 2"
-    assert lessons._trained(run, run) == ""
-    assert lessons._trained(run, replace(run, record={"metrics": {}})) == ""
+def test_beside_says_who_trained_for_how_long(run, monkeypatch):
+    longer = replace(run, key=Key("cnn_1d"), record=run.record | {"epochs": {"chosen": 16}})
+    for other, meant in ((longer, ["16", "one", "2"]), (replace(run, key=Key("cnn_1d")), [])):
+        found = {"cnn_1d": [other]}
+        monkeypatch.setattr(lessons.results, "load_runs", lambda *_, f=found, **__: f)
+        said = lowered(lessons.beside(run, ["cnn_1d"], "lab"))
+        assert said[2 : said.index("+0.0")] == meant
+
+
+@pytest.mark.parametrize("chooses", [True, False])
+def test_summary_gives_the_run_in_a_few_points(run, chooses):
+    run.record["recipe"] = {"choose_epochs": chooses}
+    said = lowered(lessons.summary(run))
+    assert said[:3] == ["the 1d-cnn + lstm", "91.7", "95"]
+    assert ("most" in said[:9]) or not chooses
+    assert "118702" in said
+    assert "7.0" in said
+    assert lessons.summary(run).count("\n- ") == 4

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ from har_utils import models
 
 
 @pytest.mark.parametrize("name", models.NETWORKS)
-def test_parameter_counts_are_the_source_reports(name):
+def test_build_gives_the_source_reports_parameter_counts(name):
     assert models.build(name).count_params() == models.PARAMETERS[name]
 
 
@@ -28,20 +29,20 @@ def test_multiply_adds_by_hand():
     assert models.multiply_adds(models.cnn_1d()) == convolutions + 62 * 128 * 50 + 50 * 6
 
 
-def test_dense_layer_counts_every_position():
+def test_multiply_adds_count_a_dense_layer_at_every_position():
     keras = models.prepare()
     model = keras.Sequential([keras.Input((10, 4)), keras.layers.Dense(3)])
     assert models.multiply_adds(model) == 10 * 4 * 3
 
 
-def test_builders_take_other_shapes():
+def test_build_takes_other_shapes():
     model = models.build("cnn_lstm", input_shape=(64, 6), n_classes=12)
     assert model.input_shape == (None, 64, 6)
     assert model.output_shape == (None, 12)
 
 
 @pytest.mark.parametrize("name", models.NETWORKS)
-def test_width_and_dropout_change_nothing_else(name):
+def test_build_with_width_and_dropout_changes_nothing_else(name):
     source = models.build(name)
     half = models.build(name, width=0.5, dropout=0.25)
     assert half.count_params() < source.count_params()
@@ -53,7 +54,7 @@ def test_width_and_dropout_change_nothing_else(name):
     assert models.configuration(same) == models.configuration(source)
 
 
-def test_unknown_network_is_named():
+def test_build_names_an_unknown_network():
     with pytest.raises(ValueError, match="'nonsense'"):
         models.build("nonsense")
 
@@ -83,11 +84,11 @@ def test_configuration_sees_a_changed_layer():
         ("my_network@wide", "my_network (wide)"),
     ],
 )
-def test_title(name, expected):
+def test_title_of_a_run(name, expected):
     assert models.title(name) == expected
 
 
-def test_importing_the_package_does_not_import_tensorflow():
+def test_package_does_not_import_tensorflow():
     code = (
         "import sys; from har_utils import evaluation, models, training;"
         "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow')))"
@@ -95,18 +96,57 @@ def test_importing_the_package_does_not_import_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_start_is_silent_and_uses_one_thread():
-    code = (
-        "from har_utils import models; models.cnn_1d(); import tensorflow as tf;"
-        "print(tf.config.threading.get_intra_op_parallelism_threads())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr == ""
-    assert done.stdout.strip() == "1"
+STUDENT = """\
+import os
+import numpy as np
+from har_utils import models, training
+keras = models.prepare()
+import tensorflow
+iterate = tensorflow.data.Dataset.__iter__
+layers = [keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(3, activation="softmax")]
+model = keras.Sequential(layers)
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+fitted = model.fit(np.ones((9, 4)), np.arange(9) % 3, batch_size=3, verbose=0)
+print(len(fitted.history["loss"]), training._threads(), os.environ["KERAS_BACKEND"])
+print(iterate is tensorflow.data.Dataset.__iter__, hasattr(iterate, "__wrapped__"))
+"""
 
 
-def test_batches_are_the_same_without_a_search_for_a_faster_pipeline():
+@pytest.fixture(scope="module")
+def student():
+    """What a student's own cells say after ``models.prepare()``, in a process with two threads."""
+    command, environment = [sys.executable, "-c", STUDENT], os.environ | {"HAR_THREADS": "2"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def test_prepare_is_silent(student):
+    assert student.stderr == ""
+
+
+def test_prepare_lets_a_plain_fit_shuffle_without_a_seed(student):
+    n_epochs, *_ = student.stdout.splitlines()[0].split()
+    assert (student.returncode, n_epochs) == (0, "1")
+
+
+def test_prepare_takes_the_number_of_threads_from_the_environment(student):
+    assert student.stdout.splitlines()[0].split()[1:] == ["2", "tensorflow"]
+
+
+def test_prepare_patches_nothing(student):
+    assert student.stdout.splitlines()[1] == "True False"
+
+
+def test_prepare_uses_one_thread_unless_told_otherwise():
     models.prepare()
+    import tensorflow
+
+    if "HAR_THREADS" not in os.environ:
+        assert tensorflow.config.threading.get_intra_op_parallelism_threads() == 1
+
+
+def test_disable_autotune_leaves_the_batches_as_they_are():
+    models.prepare()
+    models.disable_autotune()
     import tensorflow as tf
 
     pipeline = tf.data.Dataset.range(5).batch(2)
@@ -122,11 +162,11 @@ SMALL_ONES = [("modern_small", 10_000), ("modern_integer", 10_000), ("modern_tin
 
 
 @pytest.mark.parametrize(("name", "most"), SMALL_ONES)
-def test_small_networks_are_small(name, most):
+def test_build_keeps_small_networks_small(name, most):
     assert models.build(name).count_params() < most
 
 
-def test_magnifying_keeps_sign_order_and_one():
+def test_signed_log_keeps_sign_order_and_one():
     models.prepare()
     values = np.linspace(-1, 1, 41, dtype=np.float32)
     shown = np.asarray(models.signed_log(values, 0.01))
@@ -140,7 +180,7 @@ def listened(hear):
     keras = models.prepare()
     keras.utils.set_random_seed(0)
     window = keras.Input((16, 9))
-    network = keras.Model(window, hear(window, n_listeners=3, length=4))
+    network = keras.Model(window, hear(window, n_filters=3, length=4))
     [listeners] = [layer for layer in network.layers if type(layer).__name__ == "Conv1D"]
     [kernels] = listeners.get_weights()
     signal = np.random.default_rng(0).standard_normal((1, 16, 9)).astype(np.float32)
@@ -152,29 +192,29 @@ FRESH_NORM = np.sqrt(1 + 1e-3)
 """What a batch normalisation divides by before it has seen anything."""
 
 
-def test_loudness_is_the_logarithm_of_the_mean_squared_answer():
-    found, heard = listened(models.loudness)
-    mean = ((models.LOUDNESS_GAIN * heard) ** 2).mean(axis=0)
-    np.testing.assert_allclose(found * FRESH_NORM, np.log(mean + models.FAINTEST), rtol=1e-4)
+def test_log_energy_is_the_logarithm_of_the_mean_squared_answer():
+    found, heard = listened(models.log_energy)
+    mean = ((models.ENERGY_GAIN * heard) ** 2).mean(axis=0)
+    np.testing.assert_allclose(found * FRESH_NORM, np.log(mean + models.LEAST_ENERGY), rtol=1e-4)
 
 
-def test_presence_is_the_mean_of_what_is_heard():
-    found, heard = listened(models.presence)
+def test_rectified_mean_is_the_mean_of_the_positive_answers():
+    found, heard = listened(models.rectified_mean)
     np.testing.assert_allclose(found * FRESH_NORM, np.maximum(heard, 0).mean(axis=0), rtol=1e-4)
 
 
-def test_total_acceleration_is_not_listened_to():
+def test_log_energy_ignores_total_acceleration():
     keras = models.prepare()
     keras.utils.set_random_seed(0)
     window = keras.Input((16, 9))
-    network = keras.Model(window, models.loudness(window, 3, 4))
+    network = keras.Model(window, models.log_energy(window, 3, 4))
     signal = np.random.default_rng(0).standard_normal((2, 16, 9)).astype(np.float32)
     signal[1, :, :6] = signal[0, :, :6]
     first, second = np.asarray(network(signal, training=False))
     np.testing.assert_allclose(first, second, rtol=1e-5)  # some processors round a batch unevenly
 
 
-def test_a_network_that_reads_only_the_magnified_window_has_two_parts():
+def test_parts_of_a_network_that_reads_only_the_compressed_window():
     network = models.build("modern_integer")
     magnifier, rest = models.parts(network)
     windows = np.random.default_rng(0).standard_normal((3, 128, 9)).astype(np.float32)
@@ -183,11 +223,11 @@ def test_a_network_that_reads_only_the_magnified_window_has_two_parts():
 
 
 @pytest.mark.parametrize("name", ["modern_tiny", "cnn_1d"])
-def test_a_network_that_looks_at_the_measured_window_has_no_parts(name):
+def test_parts_of_a_network_that_reads_the_measured_window_are_none(name):
     assert models.parts(models.build(name)) is None
 
 
-def test_branches_are_listed_one_after_the_other():
+def test_architecture_lists_branches_one_after_the_other():
     rows = models.architecture(models.build("modern_tiny"))
     kinds = [row["type"] for row in rows]
     begins = [row["type"] for row in rows[1:] if not row["follows"]]

@@ -101,3 +101,25 @@ def test_empty_cells_are_found(toy):
 def test_a_file_that_is_no_notebook_is_named(tmp_path):
     (tmp_path / "broken.ipynb").write_text("{")
     assert notebooks.problems(tmp_path / "broken.ipynb")[0].startswith("broken.ipynb")
+
+
+def test_page_is_the_same_whether_a_run_was_trained_or_read():
+    trained = (
+        "Single LSTM, seed 0, without fold 0: epoch 4 of 20, loss 0.4, validation loss 0.5\n"
+        "Single LSTM, seed 0, all training subjects: epoch 17 of 17, loss 0.3\n"
+    )
+    read = "Nothing changed since this run was done: read from build/smoke/x/seed-0.json\n"
+    pages = []
+    for said in (trained, read, read + trained):
+        cell = nbformat.v4.new_code_cell("run()", id="a")
+        cell.outputs = [
+            nbformat.v4.new_output("stream", name="stdout", text=f"before\n{said}after\n"),
+            nbformat.v4.new_output("display_data", {"text/plain": "a figure"}),
+            nbformat.v4.new_output("stream", name="stdout", text=said),
+        ]
+        notebook = nbformat.v4.new_notebook(cells=[cell])
+        pages.append(notebooks.as_text(notebooks._reproducible(notebook)))
+    assert pages[0] == pages[1] == pages[2]
+    assert "before\\nafter\\n" in pages[0]
+    assert "a figure" in pages[0]
+    assert "epoch" not in pages[0]

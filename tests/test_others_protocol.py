@@ -289,19 +289,19 @@ SUMMARY = {
 
 
 def test_people_draws_a_point_for_everybody_and_a_bar_for_all():
-    from har_utils.others import figures
+    from har_utils import plots
 
-    (axis,) = figures.people(SUMMARY).axes
+    (axis,) = plots.other_people(SUMMARY).axes
     assert axis.lines[0].get_ydata().tolist() == [50, 90]
     assert axis.collections[0].get_segments()[0][:, 1].tolist() == [70, 70]
 
 
 def test_before_and_after_draws_three_bars_and_the_interval():
-    from har_utils.others import figures
+    from har_utils import plots
 
     rows = [("modern", "dsads", False, 0.2), ("modern", "dsads", True, 0.4)]
     table = pd.DataFrame(rows, columns=["network", "data_set", "turned", "macro_f1"])
-    (axis,) = figures.before_and_after(table, SUMMARY, "modern").axes
+    (axis,) = plots.before_and_after_turning(table, SUMMARY, "modern").axes
     assert [bar.get_height() for bar in axis.patches] == pytest.approx([20, 40, 80])
     (errors,) = axis.collections
     assert errors.get_segments()[0][:, 1] == pytest.approx([60, 90])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 
 import exports
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from quick import QuickClassifier
 
-from har_utils import dataset, phone, recordings, signals
+from har_utils import dataset, files, phone, recordings, signals
 from har_utils.phone import STANDARD_GRAVITY
 
 PARTS = {7: (74, 185), 25: (165, 276), 49: (39, 150)}
@@ -390,3 +391,12 @@ def test_stretches_that_cannot_be_used_are_refused(subject, label, message, data
     own = replace(walks[0][0], subject=subject)
     with pytest.raises(ValueError, match=message):
         dataset.with_recording(data, own, [label])
+
+
+def test_as_phyphox_writes_the_same_bytes_at_any_time(tmp_path):
+    random = np.random.default_rng(0)
+    walk = recordings.Recording(1, 1, *random.normal(size=(2, 300, 3)), pd.DataFrame())
+    path = phone.as_phyphox(walk, tmp_path / "walk.zip")
+    with zipfile.ZipFile(path) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {files.ZIP_DATE}
+    assert path.read_bytes() == phone.as_phyphox(walk, tmp_path / "again.zip").read_bytes()

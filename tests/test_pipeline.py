@@ -1,13 +1,17 @@
 """The pipeline on toy notebooks: what is made, kept, repeated, and said."""
 
 import os
+import re
+import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 from toy import CONTENTS, PARAMETERS, RUN, SETTINGS, TRAINING, Toy
 
-from har_utils import candidates, files
+from har_utils import candidates, files, results
 from har_utils.build import dependencies, notebooks, plan, snakemake
 
 LESSONS = {"01_dots", "04_net", "11_all"}
@@ -129,7 +133,8 @@ def test_runs_of_no_lesson_are_set_apart_and_tables_are_not(tmp_path, monkeypatc
 
 def test_published_runs_and_networks_of_others_are_inputs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    for module in (files, results):
+        monkeypatch.setattr(module, "REPOSITORY", tmp_path)
     course = plan.Course("report", SETTINGS, CONTENTS)
     read = ["results/single_lstm/seed-7.npz", "results/modern/seed-0.json"]
     own = ["results/single_lstm/seed-1.npz", "models/single_lstm.keras"]
@@ -238,3 +243,90 @@ def test_modules_are_followed_through_their_imports():
 def test_a_course_that_makes_no_sense_is_refused(profile, seeds):
     with pytest.raises(dependencies.PipelineError, match=r"^[^\n]+$"):
         plan.course(profile, seeds)
+
+
+ONE = """\
+from har_utils.build import plan, snakemake
+course = plan.course("smoke")
+snakemake.build(course, 1, (str(course.executed("01_dots")),))
+"""
+
+
+def test_build_runs_in_a_folder_of_any_name(tmp_path):
+    toy = Toy(tmp_path / "a b\"'$x;&({x}\\y")
+    environment = os.environ | {"PYTHONPATH": str(toy.folder)}
+    environment.pop("HAR_BUILD", None)
+    command = [sys.executable, "-c", ONE]
+    done = subprocess.run(command, cwd=toy.folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert toy.executions == ["01_dots"]
+    assert (toy.folder / "build/smoke/notebooks/01_dots.ipynb").exists()
+
+
+def test_shell_lines_quote_every_path():
+    lines = (files.REPOSITORY / "Snakefile").read_text("utf-8").splitlines()
+    commands = [line for line in lines if "exec " in line]
+    assert len(commands) == 5
+    for line in commands:
+        bare = set(re.findall(r"\{([\w.]+)\}", line))
+        assert bare <= {"course.profile", "options"}, line
+
+
+def test_lesson_reads_the_runs_of_lessons_it_waits_for():
+    course = plan.course("report")
+    jobs = {job.name: job for job in course.jobs}
+    seen = {key.stem.as_posix() for key in course.readable(jobs["08_modern"])}
+    networks = ("single_lstm", "multi_lstm", "cnn_1d", "cnn_lstm", "modern")
+    assert seen == {f"{name}/{which}seed-0" for name in networks for which in ("", "fold-0/")}
+    first = {key.stem.as_posix() for key in course.readable(jobs["04_single_lstm"])}
+    assert first == {"single_lstm/seed-0", "single_lstm/fold-0/seed-0"}
+    everything = set(course.readable(jobs["11_comparison"]))
+    assert set(course.runs) <= everything
+
+
+@pytest.mark.parametrize("profile", plan.PROFILES)
+def test_no_job_reads_what_may_still_be_made(profile):
+    course = plan.course(profile)
+    makers = {key: job.name for job in course.jobs for key in job.runs}
+    for job in course.jobs:
+        before = {each.name for each in course.waits_for(job)}
+        assert {makers[key] for key in course.readable(job) if key in makers} <= before, job.name
+
+
+def test_job_begins_without_what_an_earlier_one_left(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    course = plan.course("report")
+    job = next(job for job in course.jobs if job.name == "09_tuning")
+    left = [course.folder / "tuning/small/journal.log", course.folder / "labs/09_tuning/x.json"]
+    stays = course.folder / "tuning/cnn_1d/journal.log"
+    for path in (*left, stays):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with plan._only_what_it_waits_for(course, job):
+        assert os.environ["HAR_READS"].split("\n")[0] == "report"
+        assert os.environ["HAR_LAB"].endswith("labs/09_tuning")
+    assert [path.exists() for path in (*left, stays)] == [False, False, True]
+    assert not {"HAR_READS", "HAR_LAB"} & set(os.environ)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_make_finds_a_python_of_any_name(tmp_path):
+    folder = tmp_path / "a b\"'$x;&({x}\\y"
+    folder.mkdir()
+    (folder / "python").symlink_to(sys.executable)
+    made = f'include {files.REPOSITORY}/Makefile\nfind:\n\t@$(FIND_PYTHON); echo "$$python"\n'
+    (tmp_path / "makefile").write_text(made)
+    environment = os.environ | {"PYTHON": str(folder / "python")}
+    command = ["make", "-f", str(tmp_path / "makefile"), "find"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout == f"{folder / 'python'}\n", done.stderr
+    environment["PYTHON"] = str(folder / "none $x")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode
+    assert f"found at {folder / 'none $x'}: install one" in done.stderr
+
+
+def test_folder_for_builds_with_braces_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "{x}"))
+    with pytest.raises(dependencies.PipelineError, match=r"^[^\n]*name another HAR_BUILD$"):
+        snakemake.build(plan.course("smoke"), 1)

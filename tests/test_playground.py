@@ -60,7 +60,8 @@ def lab(smoke, tmp_path_factory):
 
 def own_rows(text):
     """Return the bold rows of a table: name → cells."""
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| **")]
+    lines = [line.strip("| ") for line in text.splitlines() if line.startswith("| **")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     return {row[0].strip("*"): row[1:] for row in rows}
 
 
@@ -89,9 +90,11 @@ def test_its_row_stands_among_the_published_models_on_the_same_windows(lab):
     assert name == "mine (try-1)"
     assert cells[0] == f"{100 * run.record['metrics']['accuracy']:.1f}"
     assert cells[3] == "438"
-    listed = [line.split(" | ")[0][2:] for line in text.splitlines() if line.startswith("| ")]
+    listed = [
+        line.split(" | ")[0][2:].strip() for line in text.splitlines() if line.startswith("| ")
+    ]
     assert {models.title(name) for name in published()} < {name.strip("*") for name in listed}
-    accuracies = [float(a) for a in re.findall(r"^\| [^|]+ \| ([\d.]+)", text, re.MULTILINE)]
+    accuracies = [float(a) for a in re.findall(r"^\| [^|]+ \| +([\d.]+)", text, re.MULTILINE)]
     assert accuracies == sorted(accuracies, reverse=True)
     assert "yours was trained on two people, those of the course on 21" in text
 
@@ -221,7 +224,7 @@ def test_many_looks_are_said_to_cost(lab):
 def test_looks_say_what_looking_costs(lab, monkeypatch):
     said = playground.looks().data
     assert "so far: 1 in all" in said
-    assert "| best of 2 | best of 5 |" in said
+    assert re.search(r"\| best of 2 +\| +best of 5 \|", said)
     monkeypatch.delenv("JPY_SESSION_NAME")
     assert said.endswith(playground.looks().data)
 
@@ -246,7 +249,7 @@ def test_the_leaderboard_of_an_executed_page_is_the_same_for_everybody(lab, monk
 def test_two_models_are_compared_on_the_same_windows(lab):
     text = playground.compare("mine (try-1)", "cnn_1d").data
     assert text.startswith("**mine (try-1)** against **1D-CNN**: **")
-    assert "| lying |" in text
+    assert re.search(r"\| lying +\|", text)
     assert text == playground.compare("mine@try-1", "1D-CNN").data
     assert playground.compare("mine", "mine@try-1").data.startswith("**mine (try-2)** against")
 

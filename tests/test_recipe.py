@@ -3,12 +3,12 @@ import pytest
 from har_utils import recipe
 
 
-def test_our_protocol_chooses_and_the_source_does_not():
+def test_for_run_chooses_epochs_and_the_source_does_not():
     assert recipe.for_run("cnn_1d", None, 32, 30) == recipe.Recipe(32, 30)
     assert not recipe.for_run("cnn_1d", "paper", 32, 100).choose_epochs
 
 
-def test_new_recipe_keeps_a_network_its_batch_size():
+def test_for_run_with_the_new_recipe_keeps_the_batch_size():
     how = recipe.for_run("single_lstm", "recipe", 32, 25)
     assert (how.batch_size, how.max_epochs) == (32, 25)
     assert how.rotation == recipe.MODERN.rotation
@@ -17,13 +17,13 @@ def test_new_recipe_keeps_a_network_its_batch_size():
 
 
 @pytest.mark.parametrize("variant", [None, "loso", "twelve"])
-def test_own_networks_are_always_trained_their_own_way(variant):
+def test_for_run_trains_own_networks_their_own_way(variant):
     how = recipe.for_run("modern_small", variant, 64, 2)
     assert how.distillation == recipe.SMALL.distillation
     assert how.max_epochs == 2
 
 
 @pytest.mark.parametrize("name", ["shifting", "rotation", "scaling", "mirroring", "distillation"])
-def test_what_alters_windows_or_labels_says_so(name):
+def test_alters_says_what_changes_windows_or_labels(name):
     assert not recipe.Recipe().alters
     assert recipe.Recipe(**{name: 1}).alters

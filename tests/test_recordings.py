@@ -308,3 +308,78 @@ def test_a_damaged_original_is_refused_in_one_line(small, tmp_path, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message) as caught:
         recordings.load(_as_folder(texts, tmp_path))
     _one_line(caught)
+
+
+def _relabelled(texts: dict[str, bytes], *lines: str) -> None:
+    """Give the labels further lines."""
+    texts["RawData/labels.txt"] += "".join(f"{line}\n" for line in lines).encode()
+
+
+def _without_labels_of(texts: dict[str, bytes], experiment: int) -> None:
+    lines = texts["RawData/labels.txt"].splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(f"{experiment} ".encode())]
+    texts["RawData/labels.txt"] = b"".join(kept)
+
+
+def _with_sample(texts: dict[str, bytes], name: str, sample: str) -> None:
+    lines = texts[f"RawData/{name}"].split(b"\n")
+    lines[700] = sample.encode()
+    texts[f"RawData/{name}"] = b"\n".join(lines)
+
+
+def _swap(texts: dict[str, bytes], a: str, b: str) -> None:
+    a, b = f"RawData/{a}", f"RawData/{b}"
+    texts[a], texts[b] = texts[b], texts[a]
+
+
+SLIPS = {
+    "two labels overlap at sample 1000": lambda t: _relabelled(t, "1 1 5 1000 1300"),
+    "an end before its start": lambda t: _relabelled(t, "1 1 5 2400 2300"),
+    "experiment 2: no labels": lambda t: _without_labels_of(t, 2),
+    "activity that is not 1 to 12": lambda t: _relabelled(t, "1 1 13 2450 2460"),
+    "not whole": lambda t: _relabelled(t, "1 1 5 2450.5 2460"),
+    "a sample before the first": lambda t: _relabelled(t, "1 1 5 0 200"),
+    "of whom there is no file": lambda t: _relabelled(t, "9 9 5 100 200"),
+    "ends at 2501, after 2500 samples": lambda t: _relabelled(t, "1 1 5 2490 2501"),
+    "a sample after 10000000": lambda t: _relabelled(t, "1 1 5 2490 10000000000"),
+    "acc_exp01_user01.txt: looks like rotation": lambda t: _swap(
+        t, "acc_exp01_user01.txt", "gyro_exp01_user01.txt"
+    ),
+    "acc_exp02_user01.txt, line 701: 1e\\+05 is more": lambda t: _with_sample(
+        t, "acc_exp02_user01.txt", "1e5 0 0"
+    ),
+    "gyro_exp02_user01.txt, line 701: 1e\\+300 is more": lambda t: _with_sample(
+        t, "gyro_exp02_user01.txt", "0 1e300 0"
+    ),
+}
+
+
+@pytest.mark.parametrize("message", SLIPS)
+def test_slips_in_an_original_are_refused_in_one_line(small, tmp_path, message):
+    texts = _texts(small)
+    SLIPS[message](texts)
+    with pytest.raises(ValueError, match=message) as caught:
+        recordings.load(_as_folder(texts, tmp_path))
+    _one_line(caught)
+
+
+def test_an_archive_packed_by_macos_is_read(small, tmp_path):
+    inner = _as_zip(_texts(small), tmp_path / "inner.zip").read_bytes()
+    packed = {
+        "HAPT/.DS_Store": b"\x00\x00\x00\x01Bud1",
+        "HAPT/RawData.zip": inner,
+        "__MACOSX/HAPT/._RawData.zip": b"\x00\x05\x16\x07",
+    }
+    _assert_equal(recordings.load(_as_zip(packed, tmp_path / "a.zip")), small)
+    _assert_equal(recordings.load(_as_folder(packed, tmp_path / "folder")), small)
+
+
+def test_a_vast_file_is_refused_before_it_is_read(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(recordings, "LARGEST_FILE", 100_000)
+    for place in (
+        _as_zip(_texts(small), tmp_path / "a.zip"),
+        _as_folder(_texts(small), tmp_path / "b"),
+    ):
+        with pytest.raises(ValueError, match="more than 100,000") as caught:
+            recordings.load(place)
+        _one_line(caught)

@@ -1,15 +1,18 @@
 """The report: every number generated, every reference there, and a PDF even from a smoke run."""
 
 import dataclasses
+import platform
 import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
+from tokens import lowered
 
-from har_utils import dataset, files, metrics, models, report, results
+from har_utils import dataset, files, metrics, models, report, results, words
 from har_utils.report import claims, tex, values
 from har_utils.results import Key, Run
 
@@ -64,17 +67,19 @@ VALUES = {
 
 
 def fabricated_run(name, seed, skill):
-    """Return a run on two test subjects, right with a given chance."""
+    """Return a run on two test subjects: who is worse at the later activities and at one person."""
     model, _, variant = name.partition("@")
     table = dataset.published_table()
     table = table[table["subject"].isin(dataset.SMOKE_SUBJECTS["test"])]
-    activity = table["activity"].cat.codes.to_numpy()
-    right = np.random.default_rng(seed).random(len(table)) < skill
+    activity, subject = table["activity"].cat.codes.to_numpy(), table["subject"].to_numpy()
+    chance = skill - 0.03 * activity - 0.1 * (subject == 4)
+    right = np.random.default_rng(seed).random(len(table)) < chance
     probability = np.full((len(table), 6), 0.02, np.float32)
-    probability[np.arange(len(table)), np.where(right, activity, (activity + 1) % 6)] = 0.9
+    called = np.where(right, activity, (activity + 1) % (4 if model == "cnn_1d" else 6))
+    probability[np.arange(len(table)), called] = 0.9
     kind = "score" if model == "linear_svc" else "softmax"
     network = model in models.BUILDERS
-    subject = table["subject"].to_numpy()
+    place = list(models.TITLES).index(model)
     record = {
         "schema": results.SCHEMA,
         "model": model,
@@ -86,9 +91,9 @@ def fabricated_run(name, seed, skill):
         "code_digest": "cd" * 32,
         "digest": "ef" * 32,
         "versions": results.versions(),
-        "n_parameters": models.PARAMETERS.get(model),
-        "multiply_adds": 3_000_000 if network else None,
-        "epochs": {"cap": 1, "chosen": 1} if network else None,
+        "n_parameters": models.PARAMETERS.get(model, 5000 + place if network else None),
+        "multiply_adds": 3_000_000 + 1_100_000 * place if network else None,
+        "epochs": {"cap": 40, "chosen": 10 + place} if network else None,
         "probability_kind": kind,
         "history": {},
         "metrics": metrics.score(activity, probability, subject, 6, kind),
@@ -105,17 +110,96 @@ def smoke(tmp_path_factory):
         patch.setenv("HAR_BUILD", str(build))
         patch.setattr(results, "published_folder", lambda: build / "nothing published")
         for place, name in enumerate(models.TITLES):
-            run = fabricated_run(name, 0, 0.5 + 0.04 * place)
+            run = fabricated_run(name, 0, 0.6 + 0.03 * place)
             results.write_run(results.results_folder("smoke"), run)
+        number = 0
         for notebook, keys in VALUES.items():
-            results.write_values("smoke", notebook, {key: 0.5 for key in keys})
+            values = {key: round(0.1 + 0.0037 * (number + k), 6) for k, key in enumerate(keys)}
+            results.write_values("smoke", notebook, values)
+            number += len(keys)
         yield build / "smoke"
 
 
 @pytest.fixture(scope="module")
-def numbers(smoke):
+def material(smoke):
+    """What the smoke run's report is made from."""
+    return report.gather("smoke")
+
+
+@pytest.fixture(scope="module")
+def numbers(material):
     """The numbers of the smoke run: key → plain text."""
-    return report.numbers(report.gather("smoke"))
+    return report.numbers(material)
+
+
+@pytest.fixture(scope="module")
+def generated(material, tmp_path_factory):
+    """The files of the smoke run's report."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "gather", {"smoke": material}.get)
+        return report.write_generated("smoke", tmp_path_factory.mktemp("generated"))
+
+
+VARIANTS = {"linear_svc@published": 1, "cnn_1d@paper": 2, "cnn_1d@tuned": 3, "cnn_lstm@recipe": 2}
+"""Further runs, and how many seeds of each."""
+
+
+@pytest.fixture(scope="module")
+def rich(material):
+    """The smoke run's material with several seeds, variants and times, all of them different."""
+    runs = dict(material.runs)
+    for place, (name, count) in enumerate(VARIANTS.items()):
+        runs[name] = [fabricated_run(name, seed, 0.83 + 0.02 * place) for seed in range(count)]
+    runs["multi_lstm"] = [fabricated_run("multi_lstm", seed, 0.7 + 0.05 * seed) for seed in (0, 1)]
+    for run in runs["cnn_1d@tuned"]:
+        run.record.update(n_parameters=1234, epochs={"cap": 9, "chosen": 9})
+    times = [
+        {
+            "name": name,
+            "fold": fold,
+            "processor": "EPYC",
+            "cores": 2,
+            "refit": 60.0 + 100 * k + part,
+        }
+        for k, name in enumerate(models.BUILDERS)
+        for fold, part in ((None, 6), (None, 18), (0, 4000))
+    ]
+    pairs = [("linear_svc", "cnn_lstm"), ("single_lstm", "cnn_lstm"), ("cnn_lstm", "decision_tree")]
+    pairs.append(("cnn_1d", "multi_lstm"))
+    return dataclasses.replace(material, runs=runs, times=pd.DataFrame(times), pairs=pairs)
+
+
+@pytest.fixture(scope="module")
+def tables(rich):
+    """The tables made from it: name → rows of cells, as plain text."""
+    return {name: cells(text) for name, text in report.tables(rich).items()}
+
+
+PRINTED = {"~": " ", "$-$": "−", r"$\pm$": "±", "$<$": "<", "$>$": ">", r"\_": "_", "--": "–"}
+
+
+def cells(table):
+    """Return the rows of a LaTeX table below its head, cells as they are printed."""
+    for written, printed in PRINTED.items():
+        table = table.replace(written, printed)
+    body = table.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
+    lines = [line for line in body.splitlines() if line.endswith(r" \\")]
+    return [line.removesuffix(r" \\").split(" & ") for line in lines]
+
+
+def head(table):
+    """Return the cells of a LaTeX table's head."""
+    return table.partition("\\toprule\n")[2].partition(r" \\")[0].split(" & ")
+
+
+def per_cent(value, digits=1):
+    """Return a fraction in per cent, formatted without the package."""
+    return f"{100 * value:.{digits}f}".replace("-", "−")
+
+
+def ends(row, score="accuracy"):
+    """Return the interval of a score in per cent."""
+    return f"{per_cent(row[f'{score}_low'])} to {per_cent(row[f'{score}_high'])}"
 
 
 # --- Text to LaTeX ------------------------------------------------------------------------------
@@ -245,10 +329,35 @@ def test_values_of_notebooks_become_numbers():
     }
 
 
-def test_smoke_run_says_so_and_others_do_not(smoke, numbers):
-    assert numbers["banner"] == "SMOKE RUN: numbers mean nothing"
-    material = dataclasses.replace(report.gather("smoke"), profile="report")
-    assert report.numbers(material)["banner"] == ""
+def test_numbers_say_whether_they_are_of_a_smoke_run(numbers):
+    assert numbers["banner"] == report.BANNER != ""
+    assert values.banner("report") == ""
+
+
+def test_numbers_of_notebooks_are_their_own(numbers):
+    place = 0
+    for notebook, keys in VALUES.items():
+        for key in keys:
+            meant = 0.1 + 0.0037 * place
+            assert float(numbers[f"{notebook}.{key}"]) == pytest.approx(meant, rel=6e-3)
+            place += 1
+
+
+def test_numbers_of_a_model_are_its_own(rich):
+    numbers = values._model_numbers(rich)
+    for name in ("multi_lstm", "cnn_1d@paper", "decision_tree"):
+        row = rich.summary.loc[name]
+        for score in report.SCORES:
+            assert numbers[f"{name}.{score}"].startswith(f"{per_cent(row[f'{score}_mean'])}\xa0")
+            assert numbers[f"{name}.{score}_interval"] == ends(row, score)
+        assert numbers[f"{name}.ece"] == f"{row['ece_mean']:.3f}"
+        loss = f"{row['negative_log_likelihood_mean']:.3f}"
+        assert numbers[f"{name}.negative_log_likelihood"] == loss
+    assert numbers["multi_lstm.accuracy_sd"] == per_cent(
+        rich.summary.loc["multi_lstm", "accuracy_sd"]
+    )
+    assert numbers["multi_lstm.multiply_adds"] == "7.4\xa0million"
+    assert numbers["multi_lstm.published_accuracy"] == "92.05\xa0%"
 
 
 def test_one_seed_has_no_standard_deviation(numbers):
@@ -256,20 +365,15 @@ def test_one_seed_has_no_standard_deviation(numbers):
     assert numbers["linear_svc.negative_log_likelihood"] == "–"
 
 
-def test_a_rerun_changes_the_sentence(smoke):
-    material = report.gather("smoke")
-    assert "the 1D-CNN + LSTM has the highest" in report.numbers(material)["claim.best"]
-    better = {"single_lstm": [fabricated_run("single_lstm", 0, 0.99)]}
-    turned = dataclasses.replace(material, runs=material.runs | better)
-    assert "the single-layer LSTM has the highest" in report.numbers(turned)["claim.best"]
-
-
-def test_only_large_searches_are_told():
-    found = {"cnn_1d_trials": 30, "cnn_1d_source_loss": 0.3, "cnn_1d_best_loss": 0.2}
-    found |= {"cnn_1d_kept_loss": 0.25, "cnn_1d_folds_better": 5}
-    assert set(values._searches({"is_small": False} | found)) == {"cnn_1d"}
-    assert values._searches({"is_small": True} | found) == {}
-    assert values._searches({}) == {}
+def test_claims_change_with_a_rerun(material):
+    names = ["single_lstm", "multi_lstm", "cnn_1d", "cnn_lstm"]
+    few = dataclasses.replace(
+        material, runs={name: material.runs[name] for name in names}, pairs=[]
+    )
+    assert lowered(claims.CLAIMS["best"](few))[1] == words.the("cnn_lstm").lower()
+    better = {"single_lstm": [fabricated_run("single_lstm", 0, 1.3)]}
+    turned = dataclasses.replace(few, runs=few.runs | better)
+    assert lowered(claims.CLAIMS["best"](turned))[1] == words.the("single_lstm").lower()
 
 
 def test_missing_model_is_one_clear_line(smoke, monkeypatch):
@@ -278,38 +382,140 @@ def test_missing_model_is_one_clear_line(smoke, monkeypatch):
         report.gather("smoke")
 
 
-def test_same_results_same_bytes(smoke, tmp_path):
-    first = report.write_generated("smoke", tmp_path / "a")
-    again = report.write_generated("smoke", tmp_path / "b")
-    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
-    names = {path.stem for path in first}
-    assert names == {"numbers"} | set(re.findall(r"\\har(?:wide|tight)?table\{(\w+)\}", TEXT))
+def test_generated_files_are_the_same_each_time(generated, material, numbers):
+    again = {"numbers": report.macros(numbers), **report.tables(material)}
+    assert {path.stem: path.read_text() for path in generated} == again
+    assert set(again) == {"numbers"} | set(re.findall(r"\\har(?:wide|tight)?table\{(\w+)\}", TEXT))
 
 
-def test_variants_that_were_run_appear(smoke):
-    material = report.gather("smoke")
-    published = {"linear_svc@published": [fabricated_run("linear_svc@published", 0, 0.9)]}
-    more = dataclasses.replace(material, runs=material.runs | published)
-    key = "claim.classical_reproduction"
-    assert "not part of this build" in report.numbers(material)[key]
-    assert "linear SVC gives" in report.numbers(more)[key]
+def test_claims_of_variants_appear_where_they_were_run(material, rich):
+    missing, there = (claims.CLAIMS["classical_reproduction"](each) for each in (material, rich))
+    assert lowered(missing) == []
+    assert lowered(there)[0] == words.the("linear_svc").lower()
 
 
-def test_a_tuned_network_has_its_own_size_and_number_of_seeds(smoke):
-    material, tuned = report.gather("smoke"), []
-    for seed in range(3):
-        run = fabricated_run("cnn_1d@tuned", seed, 0.9)
-        run.record.update(n_parameters=1234, epochs={"cap": 9, "chosen": 9})
-        tuned.append(run)
-    more = dataclasses.replace(material, runs=material.runs | {"cnn_1d@tuned": tuned})
-    ours, searched = (
-        next(line for line in report.tables(more)["table_networks"].splitlines() if sign in line)
-        for sign in ("1D-CNN & ", " tuned ")
-    )
-    assert ours.startswith("1D-CNN & 423~652 & ours & 1 & ")
-    assert searched.startswith(" & 1~234 & tuned & 3 & ")
-    said = report.numbers(more)["claim.tuned_settings"]
-    assert said == "1 234 parameters and nine epochs for the 1D-CNN".replace("1 2", "1\xa02")
+# --- Tables: every column -----------------------------------------------------------------------
+
+
+def test_classical_table_columns(rich, tables):
+    shown = {row[0]: row[1:] for row in tables["table_classical"]}
+    for name in models.CLASSICAL:
+        row = rich.summary.loc[name]
+        published = "–"
+        if name == "linear_svc":
+            mean = rich.summary.loc["linear_svc@published", "accuracy_mean"]
+            published = per_cent(mean, 2)
+        source = per_cent(models.PUBLISHED[name]["accuracy"], 2)
+        honest = per_cent(row["accuracy_mean"], 2)
+        assert shown[models.title(name)] == [source, published, honest, ends(row)]
+    text = report.tables(rich)["table_classical"]
+    assert head(text) == ["Model", "Source", "As published", "Honest", "Interval"]
+
+
+def scores(row):
+    """Return the four score cells of the table of networks."""
+    return [
+        f"{per_cent(row[f'{s}_mean'])} ± {spread(row[f'{s}_sd'])} ({ends(row, s)})"
+        for s in ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+    ]
+
+
+def spread(value):
+    """Return a standard deviation in per cent, a dash where there is one seed."""
+    return "–" if np.isnan(value) else per_cent(value)
+
+
+def test_network_table_columns(rich, tables):
+    rows, summary = tables["table_networks"], rich.summary
+    places = {row[0]: place for place, row in enumerate(rows) if row[0]}
+    first = places["1D-CNN"]
+    assert rows[first] == ["1D-CNN", "423 652", "ours", "1", *scores(summary.loc["cnn_1d"])]
+    paper, tuned, source = rows[first + 1 : first + 4]
+    assert paper == ["", "", "as published", "2", *scores(summary.loc["cnn_1d@paper"])]
+    assert tuned == ["", "1 234", "tuned", "3", *scores(summary.loc["cnn_1d@tuned"])]
+    order = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+    published = [per_cent(models.PUBLISHED["cnn_1d"][score], 2) for score in order]
+    assert source == ["", "", "source", "1", *published]
+    assert rows[places["1D-CNN + LSTM"] + 1][2:4] == ["new recipe", "2"]
+    modern = rows[places[models.title("modern")]]
+    place = list(models.TITLES).index("modern")
+    size = models.PARAMETERS.get("modern", 5000 + place)
+    assert modern[1:4] == [f"{size:,}".replace(",", " "), "ours", "1"]
+    assert modern[4:] == scores(summary.loc["modern"])
+    head_ = head(report.tables(rich)["table_networks"])
+    assert head_[3:] == ["Seeds", "Accuracy", "F1", "Precision", "Recall"]
+
+
+def test_pair_table_columns(rich, tables):
+    table = rich.pair_table
+    assert set(table["verdict"]) >= {"a", "b"}
+    for row, pair in zip(tables["table_pairs"], table.itertuples(), strict=True):
+        assert (row[0], row[2]) == (models.title(pair.a), models.title(pair.b))
+        ours, theirs = (rich.summary.loc[name, "accuracy_mean"] for name in (pair.a, pair.b))
+        assert row[1] in ("?", ">" if ours > theirs else "<")
+        assert row[1] == {"a": ">", "b": "<", "undecided": "?"}[pair.verdict]
+        assert row[3] == per_cent(ours - theirs)
+        assert row[4] == f"{per_cent(pair.low)} to {per_cent(pair.high)}"
+        assert row[5] == ("<0.001" if pair.p_holm < 0.001 else f"{pair.p_holm:.3f}")
+
+
+def test_activity_table_columns(rich, tables):
+    shown = {row[0]: row[1:] for row in tables["table_activities"]}
+    assert head(report.tables(rich)["table_activities"])[1:] == list(report.SHORT_ACTIVITIES)
+    for name in ("decision_tree", "cnn_1d", "multi_lstm"):
+        confusion = np.mean([run.record["metrics"]["confusion"] for run in rich.runs[name]], axis=0)
+        recall = np.diagonal(confusion) / confusion.sum(axis=1)
+        assert shown[models.title(name)] == [per_cent(share) for share in recall]
+
+
+def test_cost_table_columns(rich, tables):
+    shown = {row[0]: row[1:] for row in tables["table_cost"]}
+    for k, name in enumerate(models.BUILDERS):
+        row, record = rich.summary.loc[name], rich.runs[name][0].record
+        assert shown[models.title(name)] == [
+            f"{record['n_parameters']:,}".replace(",", " "),
+            f"{record['multiply_adds'] / 1e6:.1f}",
+            str(record["epochs"]["chosen"]),
+            f"{(60 + 100 * k + 12) / 60:.1f}",
+            f"{row['negative_log_likelihood_mean']:.3f}",
+            f"{row['ece_mean']:.3f}",
+        ]
+    names = ["Model", "Param.", "Mult. (M)", "Epochs", "Min.", "NLL", "ECE"]
+    assert head(report.tables(rich)["table_cost"]) == names
+
+
+def test_published_table_columns(rich, tables):
+    rows, works = tables["table_published"], rich.published
+    ours, others = rows[len(works) :], rows[: len(works)]
+    for column in (ours, others):
+        accuracies = [float(row[1]) for row in column]
+        assert accuracies == sorted(accuracies, reverse=True)
+    for work in works.itertuples():
+        [row] = [
+            row
+            for row in others
+            if row[0].endswith(rf"\cite{{{work.cite}}}") and row[1] == per_cent(work.accuracy, 2)
+        ]
+        assert row[0].startswith(work.label.replace("&", r"\&"))
+        assert row[2].endswith(work.protocol)
+        assert row[2].startswith("HAPT") == (work.data == "HAPT")
+    for name in ("linear_svc", "cnn_lstm"):
+        row, kind = rich.summary.loc[name], "features" if name == "linear_svc" else "raw signals"
+        shown = [models.title(name), per_cent(row["accuracy_mean"]), f"{kind}, ours; {ends(row)}"]
+        assert shown in ours
+
+
+def test_version_table_columns(rich, tables):
+    shown = dict(tables["table_versions"])
+    assert shown["Profile"] == "smoke (runs: smoke)"
+    assert shown["Data digest"] == "ab" * 8
+    assert shown["Code digests"] == "cd" * 8
+    assert shown["Seeds"] == "0, 1 and 2"
+    assert shown["Hardware"] == "EPYC, 2 cores"
+    assert shown["Python"] == platform.python_version()
+    for name, version in results.versions().items():
+        assert shown[name] == version
+    assert shown["pandas"] == pd.__version__
 
 
 # --- LaTeX --------------------------------------------------------------------------------------
@@ -349,13 +555,14 @@ def test_width_that_counts_as_overfull_can_be_chosen():
 
 
 @pytest.fixture(scope="module")
-def build(smoke):
+def build(smoke, generated):
     """A smoke build ready for LaTeX: numbers, tables, and a blank figure for each that is shown."""
     try:
         tex.find()
     except tex.TexError as error:
         pytest.skip(f"needs TeX: {error}")
-    report.write_generated("smoke", smoke / "generated")
+    for path in generated:
+        files.write_text(smoke / "generated" / path.name, path.read_text())
     (smoke / "figures").mkdir(exist_ok=True)
     for name in figures_used():
         figure = plt.figure(figsize=(3.5, 2))

@@ -44,14 +44,14 @@ def make_run(model="cnn_1d", seed=0, variant=None, fold=None, n=24):
     return Run(key, record, probability, activity, rows, subject, timing)
 
 
-def test_names_of_a_run():
+def test_key_names_a_run():
     key = Key("cnn_lstm", "paper", 0, 1)
     assert key.name == "cnn_lstm@paper"
     assert key.stem.as_posix() == "cnn_lstm@paper/fold-0/seed-1"
     assert Key("cnn_lstm").stem.as_posix() == "cnn_lstm/seed-0"
 
 
-def test_a_run_comes_back_as_it_was_written(tmp_path):
+def test_read_run_gives_back_what_was_written(tmp_path):
     run = make_run(variant="paper", fold=3, seed=2)
     results.write_run(tmp_path, run)
     back = results.read_run(tmp_path, run.key)
@@ -64,7 +64,7 @@ def test_a_run_comes_back_as_it_was_written(tmp_path):
     assert back.folder == tmp_path
 
 
-def test_same_run_same_bytes(tmp_path, monkeypatch):
+def test_write_run_gives_the_same_bytes_for_the_same_run(tmp_path, monkeypatch):
     names = ("seed-0.json", "seed-0.npz", "seed-0.timing.json")
     results.write_run(tmp_path / "a", make_run())
     monkeypatch.setattr("time.time", lambda: 2e9)
@@ -74,7 +74,7 @@ def test_same_run_same_bytes(tmp_path, monkeypatch):
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_weights_have_no_date(tmp_path):
+def test_write_weights_leaves_out_the_date(tmp_path):
     class Model:
         """What Keras writes, in small."""
 
@@ -92,7 +92,7 @@ def test_weights_have_no_date(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.keras", "b.keras"]
 
 
-def test_a_run_without_weights_does_not_keep_those_of_an_earlier_one(tmp_path):
+def test_write_run_without_weights_keeps_none_of_an_earlier_run(tmp_path):
     run = results.write_run(tmp_path, make_run())
     weights = results.run_file(tmp_path, run.key, ".keras")
     weights.touch()
@@ -100,7 +100,7 @@ def test_a_run_without_weights_does_not_keep_those_of_an_earlier_one(tmp_path):
     assert sorted(path.name for path in weights.parent.iterdir()) == ["seed-0.json", "seed-0.npz"]
 
 
-def test_a_training_that_diverged_does_not_replace_one_that_did_not(tmp_path):
+def test_write_run_refuses_a_training_that_diverged(tmp_path):
     run = results.write_run(tmp_path, make_run())
     lost = dataclasses.replace(run, record=run.record | {"history": {"loss": [0.4, float("nan")]}})
     with pytest.raises(ValueError, match="the training diverged; try a smaller learning rate"):
@@ -108,33 +108,33 @@ def test_a_training_that_diverged_does_not_replace_one_that_did_not(tmp_path):
     assert results.read_run(tmp_path, run.key).record == run.record
 
 
-def test_more_classes_than_the_confusion_matrix_are_said_not_to_belong(tmp_path):
+def test_write_run_refuses_more_classes_than_the_confusion_matrix(tmp_path):
     run = make_run()
     wide = np.pad(run.probability, ((0, 0), (0, 2)))
     with pytest.raises(ValueError, match="does not belong to these predictions"):
         results.write_run(tmp_path, dataclasses.replace(run, probability=wide))
 
 
-def test_half_a_file_of_values_is_not_read(folders):
+def test_read_values_leaves_out_half_a_file(folders):
     results.write_values("lab", "02_b", {"a": 1})
     (results.build_folder("lab") / "values" / ".03_c.1234.json").write_text('{"a": ')
     assert results.read_values("lab") == {"02_b": {"a": 1}}
 
 
-def test_a_killed_writer_leaves_no_run_that_looks_whole(tmp_path, monkeypatch):
+def test_write_run_killed_leaves_no_run_that_looks_whole(tmp_path, monkeypatch):
     run = results.write_run(tmp_path, make_run())
 
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files, "write_arrays", killed)
+    monkeypatch.setattr(results, "write_arrays", killed)
     with pytest.raises(KeyboardInterrupt):
         results.write_run(tmp_path, run)
     with pytest.raises(FileNotFoundError, match=r"seed-0\.json"):
         results.read_run(tmp_path, run.key)
 
 
-def test_missing_run_says_what_to_do(tmp_path):
+def test_read_run_of_a_missing_one_says_what_to_do(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"seed-0\.json does not exist: train cnn_1d"):
         results.read_run(tmp_path, Key("cnn_1d"))
 
@@ -150,7 +150,7 @@ def test_missing_run_says_what_to_do(tmp_path):
         (".timing.json", b"{", r"seed-0\.timing\.json is damaged"),
     ],
 )
-def test_damaged_file_is_named_in_one_line(tmp_path, ending, content, message):
+def test_read_run_names_a_damaged_file_in_one_line(tmp_path, ending, content, message):
     run = results.write_run(tmp_path, make_run())
     results.run_file(tmp_path, run.key, ending).write_bytes(content)
     with pytest.raises(ValueError, match=message) as caught:
@@ -158,7 +158,7 @@ def test_damaged_file_is_named_in_one_line(tmp_path, ending, content, message):
     assert "\n" not in str(caught.value)
 
 
-def test_predictions_of_another_run_are_noticed(tmp_path):
+def test_read_run_notices_predictions_of_another_run(tmp_path):
     results.write_run(tmp_path, make_run(seed=0))
     results.write_run(tmp_path, make_run(seed=1))
     folder = tmp_path / "cnn_1d"
@@ -167,7 +167,7 @@ def test_predictions_of_another_run_are_noticed(tmp_path):
         results.read_run(tmp_path, Key("cnn_1d"))
 
 
-def test_record_of_another_run_is_noticed(tmp_path):
+def test_read_run_notices_the_record_of_another_run(tmp_path):
     results.write_run(tmp_path, make_run(seed=0))
     folder = tmp_path / "cnn_1d"
     for ending in (".json", ".npz"):
@@ -176,14 +176,14 @@ def test_record_of_another_run_is_noticed(tmp_path):
         results.read_run(tmp_path, Key("cnn_1d", seed=1))
 
 
-def test_unfit_run_is_not_written(tmp_path):
+def test_write_run_refuses_arrays_that_differ_in_length(tmp_path):
     run = make_run()
     with pytest.raises(ValueError, match="differ in length"):
         results.write_run(tmp_path, replace(run, row=run.row[:-1]))
     assert not list(tmp_path.rglob("seed-*"))
 
 
-def test_own_runs_go_before_published_ones_and_never_mix(folders, capsys):
+def test_load_runs_takes_own_runs_before_published_ones_and_mixes_none(folders, capsys):
     own = results.results_folder("report")
     for seed in range(2):
         run = make_run("cnn_1d", seed)
@@ -202,7 +202,7 @@ def test_own_runs_go_before_published_ones_and_never_mix(folders, capsys):
     assert any("published" in line and "single_lstm (5)" in line for line in lines)
 
 
-def test_published_runs_made_in_the_same_way_are_further_seeds(folders, capsys):
+def test_load_runs_adds_published_seeds_made_in_the_same_way(folders, capsys):
     own = results.results_folder("report")
     for seed in range(2):
         results.write_run(own, make_run("cnn_1d", seed))
@@ -214,7 +214,7 @@ def test_published_runs_made_in_the_same_way_are_further_seeds(folders, capsys):
     assert "cnn_1d (2 more)" in capsys.readouterr().out
 
 
-def test_runs_that_came_out_differently_elsewhere_are_no_further_seeds(folders):
+def test_further_seeds_leaves_out_runs_that_came_out_differently(folders):
     own = results.results_folder("report")
     run = make_run("cnn_1d", 0)
     results.write_run(own, run)
@@ -224,7 +224,7 @@ def test_runs_that_came_out_differently_elsewhere_are_no_further_seeds(folders):
     assert results.further_seeds(own, "cnn_1d") == []
 
 
-def test_a_seed_that_is_not_published_takes_nothing_from_there(folders):
+def test_further_seeds_of_an_unpublished_seed_are_none(folders):
     own = results.results_folder("report")
     results.write_run(own, make_run("cnn_1d", 7))
     for seed in range(4):
@@ -233,7 +233,7 @@ def test_a_seed_that_is_not_published_takes_nothing_from_there(folders):
     assert results.further_seeds(folders / "published", "cnn_1d") == []
 
 
-def test_every_model_there_is(folders):
+def test_load_runs_without_names_takes_every_model_there_is(folders):
     results.write_run(results.results_folder("lab"), make_run("my_network"))
     results.write_run(folders / "published", make_run("cnn_1d", variant="paper"))
     results.write_run(folders / "published", make_run("linear_svc", fold=1))
@@ -241,13 +241,13 @@ def test_every_model_there_is(folders):
     assert list(results.load_runs("lab", fold=1, quiet=True)) == ["linear_svc"]
 
 
-def test_lab_runs_do_not_reach_the_report():
+def test_load_runs_for_the_report_reads_no_lab_runs():
     results.write_run(results.results_folder("lab"), make_run())
     with pytest.raises(FileNotFoundError, match="no run of cnn_1d"):
         results.load_runs("report", ["cnn_1d"])
 
 
-def test_seeds_are_ordered_as_numbers():
+def test_load_runs_orders_seeds_as_numbers():
     folder = results.results_folder("lab")
     for seed in (10, 2, 0):
         results.write_run(folder, make_run(seed=seed))
@@ -255,7 +255,7 @@ def test_seeds_are_ordered_as_numbers():
     assert [run.key.seed for run in runs] == [0, 2, 10]
 
 
-def test_times_of_own_runs():
+def test_timings_of_own_runs():
     folder = results.results_folder("lab")
     results.write_run(folder, make_run(variant="paper", seed=1))
     results.write_run(folder, make_run(fold=2))
@@ -266,7 +266,7 @@ def test_times_of_own_runs():
     assert set(table["processor"]) == {"test"}
 
 
-def test_seconds_on_one_core_are_processor_time_where_it_was_measured():
+def test_timings_are_processor_time_where_it_was_measured():
     folder = results.results_folder("lab")
     for seed, cpu in enumerate((1.5, None)):
         timing = make_run().timing | {"seconds": {"refit": {"wall": 4.0, "cpu": cpu}}}
@@ -274,7 +274,7 @@ def test_seconds_on_one_core_are_processor_time_where_it_was_measured():
     assert results.timings("lab")["refit"].tolist() == [1.5, 4.0]
 
 
-def test_published_times_go_first(folders):
+def test_timings_take_published_ones_first(folders):
     results.write_run(folders / "old", make_run())
     published = results.gather_timings(folders / "old")
     files.write_json(folders / "published" / "timing.json", published)
@@ -286,35 +286,45 @@ def test_published_times_go_first(folders):
     assert counts.to_dict() == {"cnn_1d": 1, "my_network": 3}
 
 
-def test_no_times_is_an_empty_table():
+def test_timings_of_nothing_are_an_empty_table():
     assert results.timings("lab").empty
 
 
-def test_values_come_back_by_notebook():
+def test_read_values_by_notebook():
     results.write_values("lab", "01_a", {"n": np.int64(3), "share": np.float32(0.5)})
     results.write_values("lab", "02_b", {"who": "all"})
     assert results.read_values("lab") == {"01_a": {"n": 3, "share": 0.5}, "02_b": {"who": "all"}}
 
 
+def test_read_values_puts_the_parts_of_a_lesson_together():
+    results.write_values("lab", "10_robustness", {"lost": 1})
+    results.write_values("lab", "10b_sure_and_wrong", {"hard": 2})
+    results.write_values("lab", "12b_on_the_device", {"bytes": 3})
+    assert results.read_values("lab") == {
+        "10_robustness": {"lost": 1, "hard": 2},
+        "12_your_phone": {"bytes": 3},
+    }
+
+
 @pytest.mark.parametrize("value", [None, [1], {"a": 1}])
-def test_values_are_flat(value):
+def test_write_values_takes_only_flat_ones(value):
     with pytest.raises(ValueError, match="'x' of 01_a"):
         results.write_values("lab", "01_a", {"x": value})
 
 
-def test_json_is_the_same_whatever_the_order_and_the_last_digit(tmp_path):
+def test_write_json_is_the_same_whatever_the_order_and_the_last_digit(tmp_path):
     first = files.write_json(tmp_path / "a.json", {"x": 0.1 + 0.2, "y": [np.float64(1)]})
     second = files.write_json(tmp_path / "b.json", {"y": (1.0,), "x": 0.3})
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_json_has_no_nan(tmp_path):
+def test_write_json_refuses_nan(tmp_path):
     with pytest.raises(ValueError, match=r"a\.json not written"):
         files.write_json(tmp_path / "a.json", {"x": float("nan")})
     assert not list(tmp_path.glob("*.json"))
 
 
-def test_digest_of_a_run_depends_on_every_part():
+def test_run_digest_depends_on_every_part():
     parts = {"data": "d", "recipe": {"batch_size": 32}}
     assert results.run_digest(**parts) == results.run_digest(**dict(reversed(parts.items())))
     assert results.run_digest(**parts) != results.run_digest(data="d", recipe={"batch_size": 64})
@@ -327,7 +337,7 @@ def test_build_folder_can_be_moved(tmp_path, monkeypatch):
     assert os.environ.get("HAR_BUILD") is None
 
 
-def test_folds_are_read_from_the_first_place_that_has_any(folders, monkeypatch, capsys):
+def test_load_folds_reads_the_first_place_that_has_any(folders, monkeypatch, capsys):
     validation = folders / "validation"
     monkeypatch.setattr(results, "validation_folder", lambda: validation)
     assert results.load_folds("lab", "cnn_1d") == []
@@ -341,10 +351,49 @@ def test_folds_are_read_from_the_first_place_that_has_any(folders, monkeypatch, 
     assert "cnn_1d (3)" in capsys.readouterr().out
 
 
-def test_tables_come_back():
+def test_read_table_gives_back_what_was_written():
     table = pd.DataFrame({"model": ["a", "b"], "accuracy": [0.1 + 0.2, 1.0]})
     path = results.write_table("lab", "robustness/curves", table)
     assert path.read_text() == "model,accuracy\na,0.3\nb,1\n"
     folder = results.results_folder("lab")
     pd.testing.assert_frame_equal(results.read_table(folder, "robustness/curves"), table)
     assert results.read_table(folder, "other") is None
+
+
+def test_read_arrays_makes_nothing_larger_than_the_file_holds(tmp_path):
+    header = b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 6), }"
+    claimed = header % 10**11
+    claimed += b" " * (127 - len(claimed)) + b"\n"
+    path = tmp_path / "seed-0.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("probability.npy", claimed + bytes(24))
+    with pytest.raises(ValueError, match=r"^[^\n]*seed-0.npz is damaged[^\n]*\(100000000000, 6\)"):
+        files.read_arrays(path, ["probability"])
+
+
+def test_read_arrays_refuses_a_vast_array(tmp_path, monkeypatch):
+    path = files.write_arrays(tmp_path / "a.npz", {"a": np.zeros(1000)})
+    monkeypatch.setattr(files, "LARGEST_ARRAY", 8000)
+    with pytest.raises(ValueError, match=r"a.npz is damaged"):
+        files.read_arrays(path)
+
+
+def test_job_sees_only_the_runs_it_waits_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    for name in ("net/seed-0", "net/seed-1", "net/fold-1/seed-0", "other/seed-0"):
+        path = results.results_folder("smoke") / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    folder = results.results_folder("smoke")
+    monkeypatch.setattr(results, "sources", lambda profile: [folder])
+    assert results.available("smoke") == ["net", "other"]
+    monkeypatch.setenv("HAR_READS", "smoke\nnet/seed-0")
+    assert results.available("smoke") == ["net"]
+    assert results.available("smoke", fold=1) == []
+    assert [key.seed for key in results._seeds(folder, "net", None)] == [0]
+
+
+def test_job_tries_things_in_a_lab_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_LAB", str(tmp_path / "labs" / "08"))
+    assert results.results_folder("lab") == tmp_path / "labs" / "08" / "results"
+    assert "labs" not in str(results.results_folder("smoke"))

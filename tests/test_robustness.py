@@ -1,6 +1,9 @@
 """Perturbations do what physics says, leave alone what they should, and repeat."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -347,7 +350,7 @@ def test_published_runs_have_their_network_among_the_models(network):
     run, test = network
     published = Run(**{**vars(run), "folder": results.published_folder()})
     assert robustness.load_networks([published], test, "smoke") == {}
-    file = robustness.published_models() / "toy.keras"
+    file = results.networks_folder() / "toy.keras"
     file.parent.mkdir(parents=True)
     file.write_bytes(results.run_file(run.folder, run.key, ".keras").read_bytes())
     assert list(robustness.load_networks([published], test, "smoke")) == [("toy", 0)]
@@ -356,13 +359,13 @@ def test_published_runs_have_their_network_among_the_models(network):
 def test_a_run_that_was_read_instead_of_repeated_has_the_published_network(network, tmp_path):
     run, _ = network
     results.write_run(results.published_folder(), run)
-    file = robustness.published_models() / f"{run.key.name}.keras"
+    file = results.networks_folder() / f"{run.key.name}.keras"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"weights")
     elsewhere = Run(**{**vars(run), "folder": tmp_path / "copied"})
-    assert robustness.weights_file(elsewhere) == file
+    assert results.weights(elsewhere) == file
     other = Run(**{**vars(elsewhere), "record": run.record | {"digest": "of other settings"}})
-    assert robustness.weights_file(other) is None
+    assert results.weights(other) is None
 
 
 def test_features_of_unchanged_windows_are_those_of_the_data(data):
@@ -402,3 +405,18 @@ def test_models_on_features_share_them_until_other_windows_come(data, monkeypatc
     assert (answers[0].argmax(axis=1) == some.labels).mean() > 0.8
     predictors["linear_svc", 0](some.windows[::2])
     assert len(counted) == 2
+
+
+def test_costliest_and_harmless_name_perturbation_level_and_loss():
+    levels = [("noise", 0.5), ("noise", 1.0), ("other_pocket", 1.0)]
+    index = pd.MultiIndex.from_tuples(levels, names=["perturbation", "level"])
+    lost = pd.DataFrame(
+        {"cnn_1d": [0.02, 0.2, 0.1], "linear_svc": [0.003, 0.001, 0.3]}, index=index
+    )
+    cnn, svc = robustness.costliest(lost).splitlines()
+    noise, pocket = (robustness.PERTURBATIONS[name].title for name in ("noise", "other_pocket"))
+    assert re.search(rf"1D-CNN.*{noise}.*1.*20", cnn)
+    assert re.search(rf"SVC.*{pocket}.*30", svc)
+    assert noise in robustness.harmless(lost, 0.25)
+    assert pocket not in robustness.harmless(lost, 0.25)
+    assert noise not in robustness.harmless(lost)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.signal import butter, medfilt, sosfilt
 
 from har_utils import signals
 
@@ -52,12 +53,12 @@ def test_low_pass_halves_the_power_at_the_cutoff():
 
 
 @pytest.mark.parametrize("chain", [signals.preprocess, signals.preprocess_as_documented])
-def test_body_and_gravity_add_up(chain, raw):
+def test_preprocess_splits_into_body_and_gravity_that_add_up(chain, raw):
     filtered = chain(*raw)
     np.testing.assert_allclose(filtered.body_acc + filtered.gravity, filtered.total_acc, atol=1e-12)
 
 
-def test_preprocessing_never_looks_ahead(raw):
+def test_preprocess_never_looks_ahead(raw):
     whole = signals.preprocess(*raw)
     cut = signals.preprocess(*(signal[:300] for signal in raw))
     # The last sample's median looks one sample ahead, and nothing looks further.
@@ -65,7 +66,7 @@ def test_preprocessing_never_looks_ahead(raw):
     np.testing.assert_array_equal(whole.body_gyro[:299], cut.body_gyro[:299])
 
 
-def test_preprocessing_separates_posture_from_motion():
+def test_preprocess_separates_posture_from_motion():
     still = np.tile([0.0, 0.6, 0.8], (3000, 1))
     filtered = signals.preprocess(still, np.zeros_like(still))
     np.testing.assert_allclose(filtered.gravity[-500], [0.0, 0.6, 0.8], atol=1e-6)
@@ -73,7 +74,7 @@ def test_preprocessing_separates_posture_from_motion():
 
 
 @given(SIGNALS, st.integers(1, 70), st.integers(1, 70))
-def test_windows_are_slices_and_none_is_missing(signal, window, stride):
+def test_sliding_windows_are_slices_and_none_is_missing(signal, window, stride):
     windows = signals.sliding_windows(signal, window, stride)
     starts = range(0, len(signal) - window + 1, stride)
     assert windows.shape == (len(starts), window, signal.shape[1])
@@ -81,14 +82,14 @@ def test_windows_are_slices_and_none_is_missing(signal, window, stride):
         np.testing.assert_array_equal(cut, signal[start : start + window])
 
 
-def test_windows_are_a_copy():
+def test_sliding_windows_are_a_copy():
     signal = np.zeros((10, 2))
     signals.sliding_windows(signal, 4, 2)[:] = 1.0
     assert not signal.any()
 
 
 @pytest.mark.parametrize(("window", "stride"), [(0, 1), (4, 0), (4, -1)])
-def test_impossible_windows_are_refused(window, stride):
+def test_sliding_windows_refuses_impossible_ones(window, stride):
     with pytest.raises(ValueError, match="at least 1"):
         signals.sliding_windows(np.zeros((10, 2)), window, stride)
 
@@ -101,7 +102,7 @@ def wave(frequency: float, seconds: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("rate", [40, 50, 64, 100, 200, 480])
-def test_resampling_keeps_what_is_slow_whatever_the_rate(rate):
+def test_resample_keeps_what_is_slow_whatever_the_rate(rate):
     random = np.random.default_rng(0)
     seconds = 7.3 + (np.arange(10 * rate) + random.uniform(-0.2, 0.2, 10 * rate)) / rate
     at = 8 + np.arange(400) / 50
@@ -110,21 +111,21 @@ def test_resampling_keeps_what_is_slow_whatever_the_rate(rate):
 
 
 @pytest.mark.parametrize("frequency", [30, 40, 49])
-def test_resampling_leaves_nothing_that_is_too_fast_to_be_told(frequency):
+def test_resample_leaves_nothing_that_is_too_fast_to_be_told(frequency):
     seconds = np.arange(2000) / 200
     resampled = signals.resample(seconds, wave(frequency, seconds), 0, 500)
     assert np.abs(resampled)[50:-50].max() < 0.01
     assert np.abs(wave(frequency, seconds)[::4]).max() > 0.5  # every fourth sample would show it
 
 
-def test_resampling_draws_a_straight_line_over_a_gap():
+def test_resample_draws_a_straight_line_over_a_gap():
     seconds = np.delete(np.arange(500) / 50, slice(100, 200))
     resampled = signals.resample(seconds, wave(1, seconds), 0, 490)
     np.testing.assert_allclose(np.diff(resampled[100:199], 2, axis=0), 0, atol=1e-9)
     np.testing.assert_allclose(resampled[:100], wave(1, seconds)[:100], atol=1e-9)
 
 
-def test_a_lead_in_is_rest_and_without_one_nothing_changes(raw):
+def test_preprocess_after_a_lead_in_of_rest(raw):
     acceleration, rotation = raw
     rest = np.vstack(
         [np.repeat(acceleration[:50].mean(axis=0)[np.newaxis], 80, axis=0), acceleration]
@@ -133,3 +134,20 @@ def test_a_lead_in_is_rest_and_without_one_nothing_changes(raw):
     led_in = signals.preprocess(acceleration, rotation, lead_in=80)
     for name in ("total_acc", "body_acc", "gravity", "body_gyro"):
         np.testing.assert_allclose(getattr(led_in, name), getattr(long, name)[80:])
+
+
+def test_preprocess_is_the_chain_found_in_the_published_windows():
+    def slow(signal, order, cutoff):
+        sections = butter(order, cutoff, fs=50.0, output="sos")
+        return sosfilt(sections, signal, axis=0)
+
+    acceleration, rotation = np.random.default_rng(0).normal(size=(2, 400, 3))
+    ours = signals.preprocess(acceleration, rotation)
+    acc, gyro = (
+        slow(np.column_stack([medfilt(axis, 3) for axis in raw.T]), 10, 20.0)
+        for raw in (acceleration, rotation)
+    )
+    np.testing.assert_allclose(ours.total_acc, acc, atol=1e-12)
+    np.testing.assert_allclose(ours.gravity, slow(acc, 3, 0.3), atol=1e-12)
+    np.testing.assert_allclose(ours.body_acc, acc - slow(acc, 3, 0.3), atol=1e-12)
+    np.testing.assert_allclose(ours.body_gyro, gyro - slow(gyro, 2, 0.1), atol=1e-12)

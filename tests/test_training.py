@@ -3,9 +3,8 @@ import io
 import json
 import os
 import platform
-import subprocess
-import sys
-from dataclasses import replace
+import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +22,6 @@ ENTER_BY_CONTENT = {
     "dataset": "the data digest",
     "features": "the data digest",
     "phone": "the data digest",
-    "tables": "the data digest",
     "recordings": "the data digest",
     "signals": "the data digest",
     "models": "the architecture in the digest",
@@ -83,6 +81,13 @@ def build():
     )
 
 
+def recurrent():
+    """Return a small network that reads sample by sample."""
+    keras = models.prepare()
+    layers = [keras.Input((8, 9)), keras.layers.LSTM(4), keras.layers.Dense(6, "softmax")]
+    return keras.Sequential(layers)
+
+
 def train(data, **options):
     """Train the small network without a word."""
     recipe = replace(RECIPE, choose_epochs=options.get("variant") != "paper")
@@ -101,7 +106,22 @@ def finished(tiny, tmp_path_factory):
         return SimpleNamespace(runs=runs, selection=selection, said=said.getvalue())
 
 
-def test_final_run_follows_the_protocol(tiny, finished):
+@pytest.fixture(scope="module")
+def paper(tiny, tmp_path_factory):
+    """Return a final run as the source report trains, and what its build holds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HAR_BUILD", str(tmp_path_factory.mktemp("build")))
+        return train(tiny, variant="paper")
+
+
+@pytest.fixture
+def own_paper(paper):
+    """Return the same run in a build that a test may change."""
+    shutil.copytree(paper.folder.parent, results.build_folder("lab"))
+    return results.read_run(results.results_folder("lab"), paper.key)
+
+
+def test_run_follows_the_protocol(tiny, finished):
     run = finished.runs[0]
     record = run.record
     assert record["trained_on"] == [1, 3]
@@ -114,7 +134,7 @@ def test_final_run_follows_the_protocol(tiny, finished):
     assert record["metrics"]["accuracy"] == pytest.approx(expected["accuracy"])
 
 
-def test_epochs_are_chosen_on_held_out_people(finished):
+def test_run_chooses_epochs_on_held_out_people(finished):
     record = finished.runs[0].record
     losses = record["history"]["select"]["val_loss"]
     assert record["epochs"] == {"cap": 3, "chosen": np.argmin(losses) + 1}
@@ -123,7 +143,7 @@ def test_epochs_are_chosen_on_held_out_people(finished):
     assert len(record["history"]["refit"]["loss"]) == record["epochs"]["chosen"]
 
 
-def test_selection_run_predicts_its_fold_with_the_best_weights(finished):
+def test_run_of_a_fold_predicts_it_with_the_best_weights(finished):
     run = finished.selection
     assert run.record["trained_on"] == [1]
     assert run.record["predicted"] == [3]
@@ -132,13 +152,13 @@ def test_selection_run_predicts_its_fold_with_the_best_weights(finished):
     assert loss == pytest.approx(min(run.record["history"]["select"]["val_loss"]), rel=1e-4)
 
 
-def test_seeds_share_one_selection_run(finished):
+def test_run_selects_epochs_once_for_all_seeds(finished):
     assert finished.said.count("fold-1/seed-0.json") == 1
     records = (finished.runs[0].folder / "small" / "fold-1").glob("*[0-9].json")
     assert [path.name for path in records] == ["seed-0.json"]
 
 
-def test_times_are_apart_and_name_no_machine(finished):
+def test_run_writes_times_that_name_no_machine(finished):
     timing = finished.runs[0].timing
     assert set(timing["seconds"]) == {"refit", "predict"}
     assert set(finished.selection.timing["seconds"]) == {"select", "predict"}
@@ -147,13 +167,13 @@ def test_times_are_apart_and_name_no_machine(finished):
     assert platform.node() not in json.dumps(timing)
 
 
-def test_seeds_differ(finished):
+def test_run_differs_from_seed_to_seed(finished):
     first, second = finished.runs
     assert not np.array_equal(first.probability, second.probability)
 
 
-def test_same_seed_same_bytes(tiny):
-    options = {"build_model": lambda: models.cnn_lstm((8, 9)), "recipe": Recipe(16, 1)}
+def test_run_gives_the_same_bytes_for_the_same_seed(tiny):
+    options = {"build_model": recurrent, "recipe": Recipe(36, 1)}
     first = train(tiny, variant="paper", **options)
     again = train(tiny, variant="paper", profile="again", **options)
     np.testing.assert_array_equal(first.probability, again.probability)
@@ -162,28 +182,31 @@ def test_same_seed_same_bytes(tiny):
         assert one.read_bytes() == two.read_bytes()
 
 
-def test_networks_built_before_training_still_work(tiny):
+def test_run_leaves_networks_built_before_it_alone(tiny):
     model = build()
     before = training.predict(model, tiny.windows)
-    train(tiny, variant="paper")
+    train(tiny, variant="paper", recipe=Recipe(16, 1))
     np.testing.assert_array_equal(training.predict(model, tiny.windows), before)
     assert models.architecture(model)[-1]["output_shape"] == (6,)
 
 
-def test_weights_are_those_that_predicted(tiny):
-    run = train(tiny, variant="paper")
+def test_run_keeps_the_weights_that_predicted(tiny, paper):
     keras = models.prepare()
-    model = keras.models.load_model(results.run_file(run.folder, run.key, ".keras"))
-    np.testing.assert_array_equal(training.predict(model, tiny.test.windows), run.probability)
+    model = keras.models.load_model(results.weights(paper))
+    np.testing.assert_array_equal(training.predict(model, tiny.test.windows), paper.probability)
 
 
-def test_finished_run_is_read_not_repeated(tiny, capsys, monkeypatch):
-    first = train(tiny, variant="paper")
+def test_run_that_is_finished_is_read_not_repeated(tiny, own_paper, capsys, monkeypatch):
     monkeypatch.setattr(training, "_fit", None)
     again = train(tiny, variant="paper")
-    np.testing.assert_array_equal(first.probability, again.probability)
+    np.testing.assert_array_equal(own_paper.probability, again.probability)
     assert "read from" in capsys.readouterr().out
-    assert training.count_touches("lab", first.key) == 1
+    assert training.count_touches("lab", own_paper.key) == 1
+
+
+def test_touches_are_read_from_where_training_writes_them(own_paper):
+    assert results.touches("lab") == [asdict(own_paper.key)]
+    assert results.touches("nobody") == []
 
 
 def test_digest_covers_what_a_run_depends_on(tiny, monkeypatch):
@@ -204,52 +227,48 @@ def test_digest_covers_what_a_run_depends_on(tiny, monkeypatch):
     assert digest() != first
 
 
-def test_changed_run_is_repeated(tiny):
-    first = train(tiny, variant="paper")
+def test_run_with_another_recipe_is_repeated(tiny, own_paper):
     second = train(tiny, variant="paper", recipe=Recipe(8, 1))
     assert second.record["recipe"]["batch_size"] == 8
-    assert second.record["digest"] != first.record["digest"]
+    assert second.record["digest"] != own_paper.record["digest"]
 
 
-def test_paper_variant_chooses_nothing(tiny):
-    run = train(tiny, variant="paper")
-    assert run.record["epochs"] == {"cap": 3, "chosen": 3}
-    assert run.record["history"]["select"] == {}
-    assert len(run.record["history"]["refit"]["loss"]) == 3
-    assert not (results.results_folder("lab") / "small@paper" / "fold-1").exists()
+def test_run_of_the_paper_variant_chooses_nothing(paper):
+    assert paper.record["epochs"] == {"cap": 3, "chosen": 3}
+    assert paper.record["history"]["select"] == {}
+    assert len(paper.record["history"]["refit"]["loss"]) == 3
+    assert not (paper.folder / "small@paper" / "fold-1").exists()
 
 
-def test_damaged_run_is_repeated(tiny, capsys):
-    run = train(tiny, variant="paper")
-    results.run_file(run.folder, run.key, ".npz").write_bytes(b"")
+def test_run_that_is_damaged_is_repeated(tiny, own_paper, capsys):
+    results.run_file(own_paper.folder, own_paper.key, ".npz").write_bytes(b"")
     again = train(tiny, variant="paper")
-    np.testing.assert_array_equal(again.probability, run.probability)
+    np.testing.assert_array_equal(again.probability, own_paper.probability)
     assert "is damaged" in capsys.readouterr().out
 
 
-def test_published_run_is_reused_only_where_asked(tiny, monkeypatch):
-    run = train(tiny, variant="paper")
-    results.write_run(results.published_folder(), run)
+def test_run_reads_a_published_one_only_where_asked(tiny, paper, monkeypatch):
+    results.write_run(results.published_folder(), paper)
     monkeypatch.setenv("REUSE", "1")
     monkeypatch.setattr(training, "_fit", None)
     copy = train(tiny, variant="paper", profile="other")
     assert copy.folder == results.results_folder("other")
-    np.testing.assert_array_equal(copy.probability, run.probability)
+    np.testing.assert_array_equal(copy.probability, paper.probability)
     monkeypatch.delenv("REUSE")
     with pytest.raises(TypeError):
         train(tiny, variant="paper", profile="third")
 
 
-def test_headless_progress_is_a_few_lines(tiny, capsys):
-    train(tiny, recipe=Recipe(16, 20, 0.01, choose_epochs=False), progress=True)
+def test_run_says_how_far_it_is_in_a_few_lines(tiny, capsys):
+    train(tiny, recipe=Recipe(36, 10, 0.01, choose_epochs=False), progress=True)
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert len(lines) == 5
-    assert lines[-1].startswith("small, seed 0, all training subjects: epoch 20 of")
+    assert lines[-1].startswith("small, seed 0, all training subjects: epoch 10 of")
     assert captured.err == ""
 
 
-def test_live_progress_is_a_bar(tiny, capsys, monkeypatch):
+def test_run_shows_a_bar_where_somebody_looks(tiny, capsys, monkeypatch):
     monkeypatch.setenv("JPY_SESSION_NAME", "lesson.ipynb")
     train(tiny, variant="paper", progress=True)
     captured = capsys.readouterr()
@@ -268,7 +287,7 @@ def test_live_progress_is_a_bar(tiny, capsys, monkeypatch):
         ({"fold": 7}, "no fold 7"),
     ],
 )
-def test_mistakes_are_explained_in_one_line(tiny, options, message):
+def test_run_explains_mistakes_in_one_line(tiny, options, message):
     if options.get("build_model") == "network":
         options = {"build_model": build()}
     with pytest.raises(ValueError, match=message) as caught:
@@ -276,17 +295,17 @@ def test_mistakes_are_explained_in_one_line(tiny, options, message):
     assert "\n" not in str(caught.value)
 
 
-def test_data_without_test_subjects_is_explained(tiny):
+def test_run_explains_data_without_test_subjects(tiny):
     with pytest.raises(ValueError, match="no test subjects"):
         train(tiny.train)
 
 
-def test_model_needs_a_plain_name(tiny):
+def test_run_needs_a_plain_name(tiny):
     with pytest.raises(ValueError, match="cannot name a model"):
         training.run("my net@x", build, tiny, RECIPE)
 
 
-def test_classical_run(tiny):
+def test_record_classical_writes_a_run(tiny):
     probability = np.eye(6)[tiny.test.labels] * 0.5 + 0.5 / 6
     run = training.record_classical(
         "linear_svc",
@@ -304,7 +323,7 @@ def test_classical_run(tiny):
     assert list(results.load_runs("lab", quiet=True)) == ["linear_svc"]
 
 
-def test_classical_run_of_other_windows_is_refused(tiny):
+def test_record_classical_refuses_other_windows(tiny):
     with pytest.raises(ValueError, match="the test subjects have 72 windows"):
         training.record_classical("linear_svc", np.zeros((3, 6)), tiny)
 
@@ -322,7 +341,7 @@ NEW = Recipe(
 )
 
 
-def test_altering_recipe_is_repeatable_and_trains(tiny):
+def test_run_with_an_altering_recipe_repeats_and_learns(tiny):
     first, again = (train(tiny, recipe=NEW, profile=profile) for profile in ("one", "two"))
     np.testing.assert_array_equal(first.probability, again.probability)
     losses = first.record["history"]["refit"]["loss"]
@@ -333,48 +352,47 @@ def test_altering_recipe_is_repeatable_and_trains(tiny):
     assert not np.array_equal(first.probability, other.probability)
 
 
-def test_fold_run_of_an_altering_recipe_keeps_the_last_epoch(tiny):
+def test_run_of_a_fold_with_an_altering_recipe_keeps_the_last_epoch(tiny):
     run = train(tiny, recipe=NEW, fold=1)
     assert run.record["epochs"] == {"cap": 3, "chosen": 3}
     assert len(run.record["history"]["select"]["val_loss"]) == 3
 
 
-def test_student_follows_its_teachers(tiny):
+def test_run_of_a_student_follows_its_teachers(tiny, finished, tmp_path):
     """Taught by a network that calls everything the first activity, so does the student."""
-    teacher = train(tiny, fold=1, seed=5)
-    model = models.prepare().models.load_model(
-        results.run_file(teacher.folder, teacher.key, ".keras"), compile=False
-    )
+    keras = models.prepare()
+    model = keras.models.load_model(results.weights(finished.selection), compile=False)
     model.layers[-1].set_weights([np.zeros((72, 6)), np.array([50.0, 0, 0, 0, 0, 0])])
-    results.write_weights(results.run_file(teacher.folder, teacher.key, ".keras"), model)
+    teacher = results.write_run(tmp_path, finished.selection, weights=model)
     recipe = replace(NEW, distillation=1.0, label_smoothing=0, max_epochs=20)
     student = train(tiny, recipe=recipe, fold=1, variant="student", teachers=[teacher])
     assert (student.probability.argmax(axis=1) == 0).mean() > 0.8
 
 
-def test_teacher_who_knows_held_out_people_is_refused(tiny, finished):
+def test_run_refuses_a_teacher_who_knows_held_out_people(tiny, finished):
     with pytest.raises(ValueError, match=r"a teacher was trained on subjects \[3\]"):
         train(tiny, recipe=replace(NEW, distillation=0.5), fold=1, teachers=finished.runs)
 
 
-def test_fold_runs_need_no_test_subjects(tiny):
+def test_run_of_a_fold_needs_no_test_subjects(tiny):
     everybody = dataset.leave_one_subject_out(tiny)
     run = train(everybody, fold=3, recipe=replace(RECIPE, max_epochs=1))
     assert run.record["predicted"] == [4]
     assert run.record["trained_on"] == [1, 2, 3]
 
 
-def test_code_has_no_import_that_slips_past_the_digest():
+def test_code_digest_misses_no_import_of_training():
     files = dependencies.modules_of(dependencies.module("training"))
     rooms = {Path(file).relative_to("har_utils").parts[0].removesuffix(".py") for file in files}
     assert rooms - set(training.CODE) - {"__init__"} == set(ENTER_BY_CONTENT)
 
 
-def test_one_smoke_run_on_the_recordings():
+def test_run_learns_from_real_recordings():
+    smoke = dataset.load("smoke")
     run = training.run(
         "cnn_1d",
         models.cnn_1d,
-        dataset.load("smoke"),
+        smoke.take(np.arange(0, len(smoke), 4)),
         Recipe(max_epochs=1),
         profile="smoke",
         validation_fold=1,
@@ -382,13 +400,3 @@ def test_one_smoke_run_on_the_recordings():
     assert run.record["n_parameters"] == models.PARAMETERS["cnn_1d"]
     assert run.record["predicted"] == [2, 4]
     assert run.record["metrics"]["accuracy"] > 1 / 6
-
-
-def test_number_of_threads_comes_from_the_environment():
-    code = "from har_utils import models, training; models.prepare(); print(training._threads())"
-    environment = os.environ | {"HAR_THREADS": "2"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
-    )
-    assert done.stdout.strip() == "2"
-    assert done.stderr == ""

@@ -101,6 +101,7 @@ class Toy:
         self.folder = folder
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / "har_utils", folder / "har_utils", ignore=ignore)
+        shutil.rmtree(folder / "har_utils" / "dataset")
         (folder / "har_utils" / "dataset.py").write_text(DATASET)
         shutil.copy(REPOSITORY / "Snakefile", folder)
         (folder / "config").mkdir()

@@ -19,6 +19,8 @@ class PipelineError(RuntimeError):
 def modules_of(*sources: Path) -> list[str]:
     """Return the files of this package that notebooks or modules import, followed through.
 
+    What a module says stands in a YAML file of its name, which therefore belongs to it.
+
     Parameters
     ----------
     *sources
@@ -36,7 +38,9 @@ def modules_of(*sources: Path) -> list[str]:
             continue
         found.add(path)
         waiting += _imported(path)
-    return sorted(str(_from_here(path)) for path in found if path.suffix == ".py")
+    modules = [path for path in found if path.suffix == ".py"]
+    texts = [path.with_suffix(".yaml") for path in modules if path.with_suffix(".yaml").exists()]
+    return sorted(str(_from_here(path)) for path in [*modules, *texts])
 
 
 def module(name: str) -> Path:

@@ -254,8 +254,8 @@ def _execute(path: Path, output: Path, values: dict, runtime: Path, progress: _P
     logger.propagate = False
     try:
         papermill.execute_notebook(
-            path,
-            output,
+            _literal(path),
+            _literal(output),
             values,
             kernel_name="python3",
             kernel_manager_class=LocalKernelManager,
@@ -266,6 +266,11 @@ def _execute(path: Path, output: Path, values: dict, runtime: Path, progress: _P
         )
     finally:
         logger.removeHandler(progress)
+
+
+def _literal(path: Path) -> str:
+    """Return a path for papermill, which would fill in what stands in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _environment(runtime: Path) -> dict[str, str]:
@@ -344,7 +349,7 @@ def _reproducible(notebook: NotebookNode) -> NotebookNode:
         if set(cell.metadata.get("tags", [])) & {"injected-parameters", "papermill-error-cell-tag"}:
             cell.id = f"added-{number:02d}"
         if cell.cell_type == "code":
-            cell.outputs = _joined_streams(cell.outputs)
+            cell.outputs = _without_progress(_joined_streams(cell.outputs))
         for output in cell.get("outputs", []):
             for kind, content in output.get("data", {}).items():
                 if isinstance(content, str) and kind.startswith("text/"):
@@ -362,6 +367,28 @@ def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
         else:
             joined.append(output)
     return joined
+
+
+PROGRESS = re.compile(
+    r"(.+, seed \d+, (without fold \d+|all training subjects): epoch \d+ of \d+, .*"
+    r"|Nothing changed since this run was done: read from .*)\n?"
+)
+"""Lines that say how far a training is, or that there was nothing to train."""
+
+
+def _without_progress(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Leave out how a run came to be: a page is the same if the run was read after a kill.
+
+    The job's log keeps these lines.
+    """
+    kept = []
+    for output in outputs:
+        if output.get("name") == "stdout":
+            lines = output.text.splitlines(keepends=True)
+            output.text = "".join(line for line in lines if not PROGRESS.fullmatch(line))
+        if output.get("text") != "":
+            kept.append(output)
+    return kept
 
 
 def _without_random_ids(text: str) -> str:

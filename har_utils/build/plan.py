@@ -6,20 +6,22 @@ The Snakefile turns what `course` returns into rules. Everything they make is in
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from har_utils import dataset, files, models, recipe, recordings, results
+from har_utils import configuration, dataset, files, models, recipe, recordings, results
 from har_utils.build import notebooks
 from har_utils.build.dependencies import PACKAGE, PipelineError, _from_here
+from har_utils.configuration import ConfigurationError
 from har_utils.results import Key
 
 PROFILES = ("smoke", "report", "full")
@@ -61,6 +63,8 @@ class Job:
         Names of the jobs that must be done before.
     compares
         Whether it reads the runs of all other jobs.
+    scratch
+        Folders of the build that it begins without, so that it does the same after a kill.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Job:
     shows_published: bool = False
     after: tuple[str, ...] = ()
     compares: bool = False
+    scratch: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,27 @@ class Course:
         waiting = [other for other in self.jobs if job.name in other.after]
         return job.minutes + max((self.urgency(other) for other in waiting), default=0)
 
+    def waits_for(self, job: Job) -> list[Job]:
+        """Return a job and all jobs that are done before it, those that they wait for included."""
+        by_name, found = {each.name: each for each in self.jobs}, {job.name: job}
+        waiting = list(job.after)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = by_name[name]
+                waiting += by_name[name].after
+        return list(found.values())
+
+    def readable(self, job: Job) -> list[Key]:
+        """Return the runs of this course that a job may read: those of the jobs it waits for.
+
+        The run of a model that chose its epochs was done with the model's first seed.
+        """
+        runs = [key for each in self.waits_for(job) for key in each.runs]
+        fold = self.settings["validation_fold"]
+        chose = [replace(key, fold=fold, seed=0) for key in runs if key.fold is None]
+        return list(dict.fromkeys([*runs, *chose]))
+
     def executed(self, job: Job | str) -> Path:
         """Return where a job's executed notebook goes."""
         name = job if isinstance(job, str) else job.name
@@ -241,6 +267,7 @@ class Course:
             shows_published=made.get("shows_published", False),
             after=(*made.get("after", []), *self._before(made), *after_runs),
             compares=made.get("compares", False),
+            scratch=tuple(made.get("scratch", [])),
         )
 
     def _before(self, made: dict[str, Any]) -> list[str]:
@@ -275,9 +302,7 @@ class Course:
         if not tried:
             return []
         values = self._common() | {"max_epochs": tried["max_epochs"]}
-        listed = yaml.safe_load(
-            (files.REPOSITORY / "config" / "candidates.yaml").read_text(encoding="utf-8")
-        )
+        listed = configuration.read(files.REPOSITORY / "config" / "candidates.yaml")
         return [
             Job(
                 name=f"selection/{name}/seed-{seed}",
@@ -376,17 +401,45 @@ def course(profile: str, seeds: int | None = None) -> Course:
     ------
     PipelineError
         If there is no such profile or the number of seeds makes no sense.
+    ConfigurationError
+        If one of their files in ``config/`` has a slip.
     """
     if profile not in PROFILES:
         raise PipelineError(f"no profile {profile!r}: there are {', '.join(PROFILES)}")
     folder = files.REPOSITORY / "config"
-    settings = yaml.safe_load((folder / f"{profile}.yaml").read_text(encoding="utf-8"))
-    contents = yaml.safe_load((folder / "notebooks.yaml").read_text(encoding="utf-8"))
+    settings = configuration.read(folder / f"{profile}.yaml")
+    contents = configuration.read(folder / "notebooks.yaml")
     if seeds is not None:
         settings["seeds"] = int(seeds)
     if settings["seeds"] < 1:
         raise PipelineError(f"SEEDS={settings['seeds']}: at least one seed is needed")
-    return Course(profile, settings, contents)
+    found = Course(profile, settings, contents)
+    _refuse_unmatched(profile, found)
+    return found
+
+
+def _refuse_unmatched(profile: str, course: Course) -> None:
+    """Raise ``ConfigurationError`` where one file names what another one does not have."""
+    settings, lessons = course.settings, course.contents
+    asked = {setting for made in lessons.values() for setting in made.get("settings", [])}
+    for setting in sorted(set(settings) - asked - configuration.known("profile")):
+        raise ConfigurationError(f"config/{profile}.yaml, {setting}: nothing asks for it")
+    for name, made in lessons.items():
+        place = f"config/notebooks.yaml, {name}"
+        for setting in made.get("settings", []):
+            if setting not in settings:
+                raise ConfigurationError(f"{place}.settings: {setting} is not in {profile}.yaml")
+        for other in made.get("after", []):
+            if other not in lessons:
+                raise ConfigurationError(f"{place}.after: there is no notebook {other}")
+    for network in course.networks:
+        if not course.network(network):
+            raise ConfigurationError(
+                f"config/{profile}.yaml, networks: {network} is missing, and so is other_networks"
+            )
+    taught = [made.get("network") for made in lessons.values()]
+    if settings.get("n_teachers") and recipe.TEACHER not in taught:
+        raise ConfigurationError(f"config/{profile}.yaml, n_teachers: no lesson trains a teacher")
 
 
 # --- What a job depends on ----------------------------------------------------------------------
@@ -463,13 +516,34 @@ def run_job(course: Course, name: str) -> None:
     if job is None:
         raise PipelineError(f"profile {course.profile} has no job {name!r}")
     stop_with_parent()
-    seconds = notebooks.run(job.notebook.resolve(), course.executed(job), job.parameters)
+    with _only_what_it_waits_for(course, job):
+        seconds = notebooks.run(job.notebook.resolve(), course.executed(job), job.parameters)
     expected = [*course.figures(job), *course.values(job), *course.kept_files(job)]
     missing = [str(path) for path in expected if not path.exists()]
     if missing:
         course.executed(job).unlink()
         raise PipelineError(f"{job.notebook.name} was executed but did not write {missing[0]}")
     files.write_json(_times_file(course, job), {"seconds": round(seconds, 1)})
+
+
+@contextlib.contextmanager
+def _only_what_it_waits_for(course: Course, job: Job) -> Iterator[None]:
+    """Show a notebook no run but those its job waits for, and give it a lab of its own.
+
+    Which other jobs happen to be done, or what somebody tried in JupyterLab, must change nothing.
+    """
+    lab = course.folder / "labs" / job.name
+    for begun in (lab, *(course.folder / name for name in job.scratch)):
+        shutil.rmtree(begun, ignore_errors=True)
+    stems = [key.stem.as_posix() for key in course.readable(job)]
+    before = dict(os.environ)
+    os.environ["HAR_LAB"] = str(lab.resolve())
+    os.environ["HAR_READS"] = "\n".join([course.profile, *stems])
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _times_file(course: Course, job: Job) -> Path:

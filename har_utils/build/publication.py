@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import platform
 import shutil
@@ -14,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import files, models, results
+from har_utils import deployment, files, in_browser, models, results
 from har_utils.build import snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
@@ -29,8 +30,14 @@ CODE = (
 LARGEST = 20_000_000
 """Published results stay below so many bytes in all."""
 
+MEASURED = (in_browser.TABLE,)
+"""Published tables that no build makes and that stay: a command of their own writes them."""
+
 MARKERS = ("<!-- results: begin -->", "<!-- results: end -->")
 """Between these lines of README.md stands the table of results."""
+
+PEOPLE_MARKERS = ("<!-- people: begin -->", "<!-- people: end -->")
+"""Between these, where a README has them, how people of other data sets are recognised."""
 
 
 def publish(course: Course, new_times: bool = False) -> list[str]:
@@ -59,14 +66,14 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     """
     _refuse_unfit(course)
     repository = files.REPOSITORY
-    readme = _with_results(repository / "README.md", results_table(course))
+    readme = _with_tables(repository / "README.md", results_table(course))
     aside = _fresh_aside()
     targets = _gather(course, aside, new_times)
     size = sum(path.stat().st_size for path in (aside / "report").rglob("seed-*"))
     if size > LARGEST:
         raise PipelineError(f"results are {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f} MB")
     for target in targets:
-        _replace(aside / target, repository / target)
+        files.put_in_place(aside / target, repository / target)
     shutil.rmtree(aside)
     write_text(repository / "README.md", readme)
     return [f"{target}: {_count(repository / target)}" for target in targets]
@@ -108,14 +115,14 @@ def publish_runs(course: Course) -> list[str]:
     for key in keys:
         for ending in reversed(RUN_FILES):
             source = results.run_file(course.folder / "results", key, ending)
-            _copy(source, results.run_file(target, key, ending))
+            files.copy(source, results.run_file(target, key, ending))
     for path in tables:
-        _copy(path, target / path.relative_to(course.folder / "results"))
+        files.copy(path, target / path.relative_to(course.folder / "results"))
     times = _merged_times(course, {key.name for key in [*keys, *pooled]})
     files.write_json(target / "timing.json", times)
     aside = _fresh_aside()
     if _gather_networks(course, aside):
-        _replace(aside, files.REPOSITORY / "report" / "models")
+        files.put_in_place(aside, results.networks_folder())
     counts = Counter(key.name for key in [*keys, *pooled])
     said = [f"{name}: {count} seed{'s' * (count != 1)}" for name, count in counts.items()]
     said += [f"{key.stem}: of other code, no longer published" for key in dropped]
@@ -249,20 +256,22 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     """Copy what is published into a folder laid out like the repository; return its parts."""
     for job in course.jobs:
         for path in course.figures(job):
-            _copy(path, aside / "figures" / path.name)
+            files.copy(path, aside / "figures" / path.name)
         for key in job.runs:
             place = _place(course, key)
             for ending in RUN_FILES if place else ():
                 source = results.run_file(course.folder / "results", key, ending)
-                _copy(source, results.run_file(aside / place, key, ending))
+                files.copy(source, results.run_file(aside / place, key, ending))
     for path in sorted((course.folder / "generated").glob("[!.]*")):
-        _copy(path, aside / "report/generated" / path.name)
-    _copy(course.pdf, aside / "report/report.pdf")
+        files.copy(path, aside / "report/generated" / path.name)
+    files.copy(course.pdf, aside / "report/report.pdf")
     for path in [*course.others_published, *_further_seeds(course)]:
-        _copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
+        files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
+    for path in filter(Path.exists, map(results.published_folder().joinpath, MEASURED)):
+        files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     _publish_pooled(course, aside / "report/results")
     for table in course.tables:
-        _copy(course.table(table), aside / "report/results" / table)
+        files.copy(course.table(table), aside / "report/results" / table)
     _gather_times(course, aside / "report/results", new_times)
     files.write_json(aside / "report/provenance.json", provenance(course))
     folders = ["figures", "report/generated", "report/results", "report/validation"]
@@ -279,11 +288,11 @@ def _gather_times(course: Course, folder: Path, new: bool) -> None:
         rows = _merged_times(course, {key.name for key in course.runs})
         files.write_json(folder / times.name, rows)
     else:
-        _copy(times, folder / times.name)
+        files.copy(times, folder / times.name)
     own = course.folder / "results" / latency.name
     chosen = own if own.exists() and (new or not latency.exists()) else latency
     if chosen.exists():
-        _copy(chosen, folder / latency.name)
+        files.copy(chosen, folder / latency.name)
 
 
 def _further_seeds(course: Course) -> list[Path]:
@@ -306,13 +315,13 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     bool
         Whether the build holds any weights.
     """
-    published = files.REPOSITORY / "report" / "models"
+    published = results.networks_folder()
     known = published / "best.json"
     losses = files.read_json(known)["loss_held_out"] if known.exists() else {}
     runs, fold, is_any = course.folder / "results", course.settings["validation_fold"], False
     for path in [*published.glob("*.keras"), *published.glob("*.tflite")]:
         if path.stem != "best":
-            _copy(path, folder / path.name)
+            files.copy(path, folder / path.name)
     for name in course.networks:
         weights = results.run_file(runs, results.Key(name), ".keras")
         if not weights.exists():
@@ -324,11 +333,17 @@ def _gather_networks(course: Course, folder: Path) -> bool:
             run = results.read_run(runs, held_out)
             losses[name] = run.record["metrics"]["negative_log_likelihood"]
     for path in (course.folder / "device").glob("*.tflite"):
-        _copy(path, folder / path.name)
+        files.copy(path, folder / path.name)
     if losses:
         best = min(losses, key=losses.get)
-        _copy(folder / f"{best}.keras", folder / "best.keras")
-        files.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
+        files.copy(folder / f"{best}.keras", folder / "best.keras")
+        about = {"model": best, "loss_held_out": losses}
+        network = models.prepare().models.load_model(folder / "best.keras", compile=False)
+        with contextlib.suppress(deployment.ConversionError):  # then Keras answers
+            lite = deployment.export(network, "float32")
+            (folder / "best.tflite").write_bytes(lite)
+            about["lite_of"] = files.sha256(folder / "best.keras")
+        files.write_json(folder / "best.json", about)
     return is_any
 
 
@@ -342,30 +357,6 @@ def _place(course: Course, key: results.Key) -> str | None:
         return "report/results"
     chooses = key == results.Key(key.model, fold=course.settings["validation_fold"])
     return "report/validation" if chooses else None
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file, making its folder; what was there stays until the copy is whole."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.part")
-    shutil.copyfile(source, aside)
-    aside.replace(target)
-
-
-def _replace(new: Path, old: Path) -> None:
-    """Put a file or folder in the place of an older one."""
-    before = old.with_name(f".{old.name}.before")
-    old.parent.mkdir(parents=True, exist_ok=True)
-    if old.is_dir():
-        shutil.rmtree(before, ignore_errors=True)  # else it is all that a killed process left
-        old.replace(before)
-    try:
-        new.replace(old)
-    except OSError:
-        if before.is_dir():
-            before.replace(old)
-        raise
-    shutil.rmtree(before, ignore_errors=True)
 
 
 def _count(path: Path) -> str:
@@ -442,13 +433,44 @@ def times_table(course: Course) -> pd.DataFrame:
     return table.rename_axis("notebook or run").sort_values("minutes", ascending=False)
 
 
-def _with_results(readme: Path, table: pd.DataFrame) -> str:
-    """Return the text of README.md with the table of results between its two markers."""
+def people_table() -> pd.DataFrame:
+    """Return how people of other data sets are recognised, one row per set, in per cent."""
+    from har_utils.others import final, trials
+
+    found = final.summary()
+    asked = pd.read_csv(final.folder() / "published_networks.csv")
+    modern = asked[(asked["network"] == "modern") & ~asked["turned"]].set_index("data_set")
+    rows = {
+        f"{trials.SETS[name].title}, {trials.SETS[name].placement}": {
+            "people": str(found[name]["people"]),
+            "seeds": str(len(found[name]["seeds"])),
+            "modern CNN, macro F1 (%)": f"{100 * modern.loc[name, 'macro_f1']:.1f}",
+            "any placement, macro F1 (%)": f"{100 * found[name]['macro_f1']['mean']:.1f}",
+            "95 % interval": "{:.1f} to {:.1f}".format(
+                *(100 * found[name]["macro_f1"][end] for end in ("low", "high"))
+            ),
+            "worst person (%)": f"{100 * found[name]['worst_person']:.1f}",
+        }
+        for name in trials.SETS
+        if name in found
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("people of")
+
+
+def _with_tables(readme: Path, table: pd.DataFrame) -> str:
+    """Return the text of README.md with its tables, each between its two markers."""
     text = readme.read_text(encoding="utf-8")
     if not all(marker in text for marker in MARKERS):
         raise PipelineError(f"{readme.name} has no place for the results: {' and '.join(MARKERS)}")
-    begin, end = (text.index(marker) for marker in MARKERS)
+    text = _between(text, MARKERS, table)
+    has_people = all(marker in text for marker in PEOPLE_MARKERS)
+    return _between(text, PEOPLE_MARKERS, people_table()) if has_people else text
+
+
+def _between(text: str, markers: tuple[str, str], table: pd.DataFrame) -> str:
+    """Return a text with a table between two lines of it."""
+    begin, end = (text.index(marker) for marker in markers)
     flat = table.reset_index()
     rows = [flat.columns, ["---"] * flat.shape[1], *flat.to_numpy()]
-    lines = [MARKERS[0], *(f"| {' | '.join(row)} |" for row in rows), ""]
+    lines = [markers[0], *(f"| {' | '.join(row)} |" for row in rows), ""]
     return text[:begin] + "\n".join(lines) + text[end:]

@@ -26,7 +26,7 @@ from nbformat import NotebookNode, v4
 from PIL import Image
 
 from har_utils import files, report
-from har_utils.build import notebooks, publication
+from har_utils.build import live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
 
@@ -45,7 +45,7 @@ INTRODUCTION = (
 
 SMOKE = "Profile smoke: four people, one epoch. The numbers on these pages mean nothing."
 
-ASSETS = ("style.css", "site.js")
+ASSETS = ("style.css", "site.js", *live.SCRIPTS)
 
 FORMULA = re.compile(
     r"\$\$(?P<block>.+?)\$\$|\$(?!\s)(?P<inline>[^$\n]+?)(?<!\s)\$", flags=re.DOTALL
@@ -129,6 +129,7 @@ def make(course: Course) -> Path:
         _exercises_page(sources),
         *_reference_pages(known),
         _report_page(course, aside),
+        _live_page(),
     ]
     groups = [
         Group("Course", [_start_page(lessons, table)]),
@@ -141,10 +142,8 @@ def make(course: Course) -> Path:
         _write(aside, page, groups, SMOKE if course.profile == "smoke" else "")
     for name in ASSETS:
         shutil.copyfile(TEMPLATES / "site" / name, aside / name)
-    site = course.site
-    shutil.rmtree(site, ignore_errors=True)
-    aside.replace(site)
-    return site / "index.html"
+    files.put_in_place(aside, course.site)
+    return course.site / "index.html"
 
 
 def _refuse_unfinished(course: Course) -> None:
@@ -432,6 +431,11 @@ def _report_page(course: Course, aside: Path) -> Page:
         kilobytes=round(course.pdf.stat().st_size / 1000),
     )
     return Page("report.html", "The report", main, (("abstract", "Abstract"),))
+
+
+def _live_page() -> Page:
+    """Return the page that recognises what somebody does now."""
+    return Page("live.html", live.TITLE, _fill("live.html", **live.page()))
 
 
 def _picture_of_first_page(pdf: Path, picture: Path) -> bool:

@@ -19,7 +19,7 @@ EVERY = 60.0
 """Seconds between two lines that say how far the running jobs are."""
 
 START = (
-    "from har_utils.pipeline import stop_with_parent; stop_with_parent(patience=0); "
+    "from har_utils.build.plan import stop_with_parent; stop_with_parent(patience=0); "
     "from snakemake.cli import main; main()"
 )
 """How Snakemake is started: so that it stops when the process that started it is gone."""
@@ -43,6 +43,7 @@ def build(course: Course, cores: int, targets: tuple[str, ...] = ()) -> None:
         If a job failed; the message has a line for each. Whatever does not need it is made all
         the same, and a second call goes on from there.
     """
+    _refuse_braces(course)
     modules_of(*(job.notebook for job in course.jobs))  # names a missing or broken file, if any
     with _alone(course):
         _set_apart_other_runs(course)
@@ -54,6 +55,14 @@ def build(course: Course, cores: int, targets: tuple[str, ...] = ()) -> None:
                 process.kill()
                 raise
         progress.close(process.returncode)
+
+
+def _refuse_braces(course: Course) -> None:
+    """Refuse a folder for builds (`HAR_BUILD`) whose name Snakemake would take for a pattern."""
+    if set("{}") & set(str(course.folder)):
+        raise PipelineError(
+            f"{course.folder}: Snakemake fills in what stands in braces; name another HAR_BUILD"
+        )
 
 
 def up_to_date(course: Course) -> bool:

@@ -55,7 +55,6 @@ It may be asked as often as you like.
 {exercises}"""
 
 PREPARATION = """\
-from har_utils import files
 from har_utils.course import selfcheck
 
 check = selfcheck.checks("{name}", globals())"""
@@ -304,20 +303,20 @@ def generated(folder: Path = NOTEBOOKS) -> dict[Path, str]:
     FileNotFoundError
         If there is no lesson of its name.
     """
-    files = {}
+    made = {}
     for path, solution in _solutions(folder):
         name, place = path.stem, folder / path.name
         lesson = notebooks.read(place)
         exercises = listed(path.name, solution)
         title = lesson_title(lesson)
         student = student_notebook(name, title, solution)
-        files[folder / "exercises" / path.name] = notebooks.as_text(student)
+        made[folder / "exercises" / path.name] = notebooks.as_text(student)
         checks = checks_file(name, title, solution)
-        files[folder / "exercises" / "checks" / f"{name}.py"] = checks
-        files[place] = notebooks.as_text(with_section(name, lesson, exercises))
-    if files:
-        files[folder / "exercises" / "README.md"] = index(folder)
-    return files
+        made[folder / "exercises" / "checks" / f"{name}.py"] = checks
+        made[place] = notebooks.as_text(with_section(name, lesson, exercises))
+    if made:
+        made[folder / "exercises" / "README.md"] = index(folder)
+    return made
 
 
 def _solutions(folder: Path) -> Iterator[tuple[Path, NotebookNode]]:
@@ -334,26 +333,26 @@ def write(folder: Path = NOTEBOOKS) -> list[Path]:
     ExerciseError
         If there are no solutions, or something is wrong with one.
     """
-    files = generated(folder)
-    if not files:
+    made = generated(folder)
+    if not made:
         raise ExerciseError(f"there are no solutions in {files.shown(folder / 'solutions')}")
-    changed = [path for path, text in files.items() if _text(path) != text]
+    changed = [path for path, text in made.items() if _text(path) != text]
     for path in changed:
-        files.write_text(path, files[path])
+        files.write_text(path, made[path])
     return changed
 
 
 def problems(folder: Path = NOTEBOOKS) -> list[str]:
     """Return what is not in step with the solutions, one line each; nothing without solutions."""
     try:
-        files = generated(folder)
+        made = generated(folder)
     except (OSError, ValueError) as error:
         return [f"solutions: {error}"]
-    if not files:
+    if not made:
         return []
-    found = [path for path, text in files.items() if _text(path) != text]
+    found = [path for path, text in made.items() if _text(path) != text]
     for pattern in ("[!.]*.ipynb", "checks/[!.]*.py"):
-        found += sorted(set((folder / "exercises").glob(pattern)) - set(files))
+        found += sorted(set((folder / "exercises").glob(pattern)) - set(made))
     advice = "is not what comes from the solutions: python -m har_utils exercises"
     return [f"{path.relative_to(folder)} {advice}" for path in found]
 

@@ -160,7 +160,7 @@ def explore_recording(
     window.value = first  # a slider keeps to its ends by itself
 
     def draw() -> Figure:
-        start = starts[window.value - 1] / signals.SAMPLING_RATE
+        start = float(phone.seconds_at(recording, starts)[window.value - 1])
         title = "; ".join([_span(start), *(_said(name, strips[name], start) for name in strips)])
         return plots.window_view(windows[window.value - 1], title, turn.value, strips, start)
 

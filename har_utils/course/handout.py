@@ -31,6 +31,9 @@ PUBLISHING = re.compile(
 )
 """What README.md says about copying results into a repository; a class has none."""
 
+GIT = re.compile(r", `git`(?= and Python)|; `git restore notebooks` brings them\s+back")
+"""What README.md says of git; a class unpacks a zip file."""
+
 
 def pack(output: Path | None = None) -> Path:
     """Pack every file of the course that git knows, without solutions and links to them.
@@ -54,15 +57,12 @@ def pack(output: Path | None = None) -> Path:
     """
     output = output or results.build_folder("handout").with_suffix(".zip")
     names = _names()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.name}.{os.getpid()}")
-    with zipfile.ZipFile(aside, "w") as archive:
+    with files.atomic(output) as aside, zipfile.ZipFile(aside, "w") as archive:
         for name in names:
             entry = files.zip_entry(f"{FOLDER}/{name}")
             executable = os.access(files.REPOSITORY / name, os.X_OK)
             entry.external_attr = (0o755 if executable else 0o644) << 16
             archive.writestr(entry, _content(name))
-    aside.replace(output)
     return output
 
 
@@ -92,7 +92,7 @@ def _content(name: str) -> bytes:
 
 def for_a_class(readme: str) -> str:
     """Return README.md without what needs solutions or a repository."""
-    text = PUBLISHING.sub("", FOR_TEACHERS.sub("", readme))
+    text = GIT.sub("", PUBLISHING.sub("", FOR_TEACHERS.sub("", readme)))
     return text.replace("inside a clone of this repository", "inside the unpacked folder")
 
 

@@ -9,12 +9,12 @@ import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from har_utils import evaluation, models, results, words
+from har_utils import evaluation, models, results, sentences, words
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.report import claims
 from har_utils.results import Run
@@ -22,8 +22,13 @@ from har_utils.results import Run
 if TYPE_CHECKING:
     import keras
 
+say = sentences.beside(__file__)
+
 MOVING = 3
 """The first three activities move, the others rest."""
+
+TOO_FREELY = 0.01
+"""By how much recall must exceed precision for a name to be given too freely (a fraction)."""
 
 
 # --- The network and its training ---------------------------------------------------------------
@@ -31,52 +36,45 @@ MOVING = 3
 
 def parameters(name: str, model: keras.Model) -> str:
     """Say how many parameters a network has, and whether the source report's has as many."""
-    count, source = model.count_params(), models.PARAMETERS[name]
-    if count == source:
-        return f"**{count:,} parameters**, exactly as many as the source report's network."
-    return f"**{count:,} parameters**: your own network, the source report's has {source:,}."
+    return say("parameters", count=model.count_params(), source=models.PARAMETERS[name])
 
 
 def curves(run: Run) -> str:
     """Say when the loss on the validation subjects was lowest and what became of it then."""
     history, chosen = run.record["history"]["select"], run.record["epochs"]["chosen"]
-    n_epochs = len(history["val_loss"])
     reached = {key: history[key][chosen - 1] for key in ("val_loss", "accuracy", "val_accuracy")}
-    said = (
-        f"The loss of the validation subjects was lowest after **epoch {chosen}** of {n_epochs} "
-        f"({reached['val_loss']:.3f}). During that epoch the network got {reached['accuracy']:.1%} "
-        f"of the training windows right, after it {reached['val_accuracy']:.1%} of those of the "
-        f"people held out. "
-    )
-    if chosen == n_epochs:
-        return said + "No later epoch was tried: with a larger `max_epochs` it might still fall."
-    return said + f"It did not get lower in the {words.plural(n_epochs - chosen, 'epoch')} after."
+    return say("curves", chosen=chosen, n_epochs=len(history["val_loss"]), **reached)
 
 
 def apart(run: Run, others: Sequence[str], profile: str) -> str:
     """Say how far apart the two losses are after the chosen epoch, here and for other networks."""
-    said = [f"{_gap(run)} here"]
-    for name in others:
+    there = [{"network": name, "gap": _gap(seeds[0])} for name, seeds in _found(others, profile)]
+    return say("apart", here=_gap(run), others=there)
+
+
+def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
+    """Return the runs of those models that have any, by name."""
+    found = []
+    for name in names:
         with contextlib.suppress(FileNotFoundError):
-            other = results.load_runs(profile, [name], quiet=True)[name][0]
-            said.append(f"{_gap(other)} for {words.the(name)}")
-    return f"Loss on validation subjects minus loss in training: {words.listing(said)}."
+            found.append((name, results.load_runs(profile, [name], quiet=True)[name]))
+    return found
 
 
-def _gap(run: Run) -> str:
+def _gap(run: Run) -> float:
     """Return validation loss minus training loss after the chosen epoch."""
     history, last = run.record["history"]["select"], run.record["epochs"]["chosen"] - 1
-    return words.decimal(history["val_loss"][last] - history["loss"][last], 2)
+    return history["val_loss"][last] - history["loss"][last]
 
 
 # --- The scores ---------------------------------------------------------------------------------
 
 
-def _reached(run: Run) -> str:
-    """Return a run's test accuracy with its interval."""
+def _reached(run: Run) -> dict[str, float]:
+    """Return a run's test accuracy with its interval, the facts of text ``reached``."""
     interval = evaluation.subject_bootstrap([run])
     accuracy = run.record["metrics"]["accuracy"]
-    return f"**{accuracy:.1%}** (95 % interval {interval.low:.1%} to {interval.high:.1%})"
+    return {"accuracy": accuracy, "low": interval.low, "high": interval.high}
 
 
 def scores(run: Run) -> str:
@@ -86,20 +84,17 @@ def scores(run: Run) -> str:
     """
     people = run.record["metrics"]["per_subject"]
     worst, best = min(people, key=people.get), max(people, key=people.get)
-    said = (
-        f"Of the {len(run.activity):,} windows of {words.plural(len(people), 'test subject')} the "
-        f"network recognises {_reached(run)}; macro F1 is {run.record['metrics']['macro_f1']:.1%}. "
-        f"For subject {worst} it is right in {people[worst]:.1%}, for subject {best} in "
-        f"{people[best]:.1%}."
-    )
-    published = models.PUBLISHED.get(run.key.model, {}).get("accuracy")
-    if published is None:
-        return said
-    interval = evaluation.subject_bootstrap([run])
-    place = "inside" if interval.low <= published <= interval.high else "outside"
-    return (
-        f"{said} The source report's {published:.2%} lies {place} the interval; it watched the "
-        f"test set while it trained, for 100 epochs."
+    return say(
+        "scores",
+        n_windows=len(run.activity),
+        n_people=len(people),
+        macro_f1=run.record["metrics"]["macro_f1"],
+        worst=worst,
+        lowest=people[worst],
+        best=best,
+        highest=people[best],
+        published=models.PUBLISHED.get(run.key.model, {}).get("accuracy"),
+        **_reached(run),
     )
 
 
@@ -107,13 +102,13 @@ def confusions(run: Run) -> str:
     """Say which pair is confused most and how many errors cross between moving and resting."""
     confusion = np.array(run.record["metrics"]["confusion"])
     errors = confusion - np.diag(np.diag(confusion))
-    crossing = errors[:MOVING, MOVING:].sum() + errors[MOVING:, :MOVING].sum()
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    return (
-        f"{claims.most_confused(shares, ACTIVITIES)} Of {errors.sum():,} errors in all, "
-        f"{errors[:MOVING, :MOVING].sum():,} mix up two moving activities, "
-        f"{errors[MOVING:, MOVING:].sum():,} two resting ones, and {crossing:,} take "
-        f"moving for resting or resting for moving."
+    return say(
+        "confusions",
+        most_confused=claims.most_confused(confusion, ACTIVITIES),
+        n_errors=errors.sum(),
+        n_moving=errors[:MOVING, :MOVING].sum(),
+        n_resting=errors[MOVING:, MOVING:].sum(),
+        n_crossing=errors[:MOVING, MOVING:].sum() + errors[MOVING:, :MOVING].sum(),
     )
 
 
@@ -123,26 +118,23 @@ def activities(run: Run) -> str:
     best, worst = table["f1"].idxmax(), table["f1"].idxmin()
     excess = table["recall"] - table["precision"]
     freely = excess.idxmax()
-    said = (
-        f"F1 is highest for *{words.activity_name(best)}* ({table['f1'][best]:.1%}) and lowest "
-        f"for *{words.activity_name(worst)}* ({table['f1'][worst]:.1%})."
-    )
-    if excess[freely] < 0.01:
-        return f"{said} No name is given too freely: nowhere is precision far below recall."
-    return (
-        f"{said} The name given too freely is *{words.activity_name(freely)}*: "
-        f"{table['recall'][freely]:.1%} of its windows are found, but of the windows so called "
-        f"only {table['precision'][freely]:.1%} are."
+    return say(
+        "activities",
+        best=best,
+        highest=table["f1"][best],
+        worst=worst,
+        lowest=table["f1"][worst],
+        is_free=excess[freely] >= TOO_FREELY,
+        freely=freely,
+        found=table["recall"][freely],
+        right=table["precision"][freely],
     )
 
 
-def _who_chose(run: Run) -> str:
-    """Say who chose for how long a network was trained."""
-    chosen, cap = run.record["epochs"]["chosen"], run.record["epochs"]["cap"]
-    epochs = words.plural(chosen, "epoch")
-    if run.record.get("recipe", {}).get("choose_epochs", True):
-        return f"The validation subjects chose {epochs} (at most {cap})"
-    return f"It was trained for {epochs}, fixed before"
+def _who_chose(run: Run) -> dict[str, Any]:
+    """Return how long a network was trained and whether held-out people chose it."""
+    chooses = run.record.get("recipe", {}).get("choose_epochs", True)
+    return {"chooses": chooses, **run.record["epochs"]}
 
 
 def beside(run: Run, others: Sequence[str], profile: str) -> str:
@@ -151,32 +143,30 @@ def beside(run: Run, others: Sequence[str], profile: str) -> str:
     A model of which there is no run is named; a difference whose interval contains zero is not
     called better.
     """
-    said = []
-    for name in others:
-        try:
-            other = results.load_runs(profile, [name], quiet=True)[name][0]
-        except FileNotFoundError:
-            said.append(f"- No run of {words.the(name)} yet: its notebook comes before this one.")
-            continue
-        said.append(_pair(run, other))
-    return "\n".join(said)
+    there = dict(_found(others, profile))
+    return "\n".join(_pair(run, name, there.get(name)) for name in others)
 
 
-def _pair(run: Run, other: Run) -> str:
-    """Return one line on two runs."""
+def _pair(run: Run, name: str, others: Sequence[Run] | None) -> str:
+    """Return one line on a run and the first of another model's."""
+    if not others:
+        return say("no_run", name=name)
+    other = others[0]
     if not np.array_equal(run.row, other.row):
-        return f"- The run of {words.the(other.key.name)} was scored on other windows."
-    accuracy = other.record["metrics"]["accuracy"]
-    versus = f"{words.the(other.key.name)} ({accuracy:.1%}{_trained(run, other)})"
-    return f"- Against {versus}: {difference([run], [other])}."
+        return say("other_windows", name=name)
+    return say(
+        "against",
+        name=name,
+        accuracy=other.record["metrics"]["accuracy"],
+        ours=_epochs(run),
+        theirs=_epochs(other),
+        difference=difference([run], [other]),
+    )
 
 
-def _trained(run: Run, other: Run) -> str:
-    """Return how long another network was trained, where that is known and not as long."""
-    ours, theirs = ((each.record.get("epochs") or {}).get("chosen") for each in (run, other))
-    if not ours or not theirs or ours == theirs:
-        return ""
-    return f", trained for {words.plural(theirs, 'epoch')}, this one for {ours}"
+def _epochs(run: Run) -> int | None:
+    """Return for how many epochs a model was trained; None where that is not known."""
+    return (run.record.get("epochs") or {}).get("chosen")
 
 
 def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
@@ -188,15 +178,15 @@ def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
         Runs of each on the same windows.
     """
     gap = evaluation.paired_bootstrap(ours, theirs)
-    verdict = "the interval contains zero, so these runs do not tell which is better"
-    if gap.low > 0 or gap.high < 0:
-        ahead = ours if gap.low > 0 else theirs
-        single = len(ours) == len(theirs) == 1
-        which = "two runs, that of {} is better" if single else "runs, those of {} are better"
-        verdict = f"of these {which}".format(words.the(ahead[0].key.name))
-    numbers = (gap.mean, gap.low, gap.high)
-    mean, low, high = (f"{100 * number:+.1f}".replace("-", "−") for number in numbers)
-    return f"**{mean} points** (95 % interval {low} to {high}); {verdict}"
+    ahead = ours if gap.low > 0 else theirs if gap.high < 0 else None
+    return say(
+        "difference",
+        mean=gap.mean,
+        low=gap.low,
+        high=gap.high,
+        ahead=ahead[0].key.name if ahead else None,
+        single=len(ours) == len(theirs) == 1,
+    )
 
 
 # --- What it costs ------------------------------------------------------------------------------
@@ -213,8 +203,8 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
         The run that held out the validation subjects.
     """
     rows = {
-        "parameters": f"{run.record['n_parameters']:,}",
-        "multiply-adds for one window": f"{run.record['multiply_adds']:,}",
+        "parameters": words.grouped(run.record["n_parameters"]),
+        "multiply-adds for one window": words.grouped(run.record["multiply_adds"]),
     }
     chooses = selection.record.get("recipe", {}).get("choose_epochs", True)
     without = "to choose the epochs" if chooses else "to train without the validation subjects"
@@ -225,10 +215,10 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
     }
     for what, (source, phase) in phases.items():
         if source.timing is not None:
-            rows[what] = f"{source.timing['seconds'][phase]['wall']:,.1f}"
+            rows[what] = words.decimal(source.timing["seconds"][phase]["wall"])
     if run.timing is not None:
         seconds = run.timing["seconds"]["refit"]["wall"] / run.record["epochs"]["chosen"]
-        rows["seconds of an epoch (all training subjects)"] = f"{seconds:,.1f}"
+        rows["seconds of an epoch (all training subjects)"] = words.decimal(seconds)
     return pd.DataFrame({"": rows})
 
 
@@ -242,11 +232,10 @@ def results_table(summary: pd.DataFrame) -> pd.DataFrame:
     """
     rows = {}
     for name, scores in summary.iterrows():
-        low, high = 100 * scores["accuracy_low"], 100 * scores["accuracy_high"]
         rows[models.title(str(name))] = {
             "seeds": int(scores["n_seeds"]),
             "accuracy (%)": _mean_and_spread(scores, "accuracy"),
-            "95 % interval": f"{words.decimal(low)} to {words.decimal(high)}",
+            "95% interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
             "macro F1 (%)": _mean_and_spread(scores, "macro_f1"),
             "softmax loss": words.decimal(scores["negative_log_likelihood_mean"], 3),
         }
@@ -260,18 +249,20 @@ def _mean_and_spread(scores: pd.Series, statistic: str) -> str:
 
 
 def doubt(summary: pd.DataFrame) -> str:
-    """Say how wide the intervals over people are beside the spread over seeds."""
+    """Say how wide the intervals over people are beside the spread over seeds.
+
+    Parameters
+    ----------
+    summary
+        What ``evaluation.summary_table`` returns.
+    """
     several = summary[summary["n_seeds"] > 1]
     compared = summary if several.empty else several
-    width = 100 * (compared["accuracy_high"] - compared["accuracy_low"]).mean()
-    said = f"On average the intervals over people are **{width:.1f} points** wide"
-    if several.empty:
-        return f"{said}. There is one seed of each model, so nothing can be said about seeds."
-    seeds = 400 * several["accuracy_sd"].mean()  # two on either side hold about 95 %
-    relation = "more" if width > seeds else "less"
-    return (
-        f"{said} for the models with several seeds; two standard deviations over seeds on either "
-        f"side make {seeds:.1f}. Who is tested matters **{relation}** than the seed."
+    return say(
+        "doubt",
+        n_several=len(several),
+        people=(compared["accuracy_high"] - compared["accuracy_low"]).mean(),
+        seeds=4 * several["accuracy_sd"].mean(),  # two on either side hold about 95 %
     )
 
 
@@ -324,11 +315,11 @@ def network(run: Run) -> keras.Model:
     Raises
     ------
     FileNotFoundError
-        If its weights are not there (published runs keep none).
+        If its weights are not there (published runs keep those of their first seed only).
     """
-    path = results.run_file(run.folder, run.key, ".keras")
-    if not path.exists():
-        raise FileNotFoundError(f"{run.key.name}: no weights beside its run; train it again")
+    path = results.weights(run)
+    if path is None:
+        raise FileNotFoundError(f"{run.key.name}: no weights of its run; train it again")
     return models.prepare().models.load_model(path)
 
 
@@ -370,18 +361,22 @@ def commonest_mistake(run: Run, data: Dataset) -> Mistake:
     names = {code: words.activity_name(ACTIVITIES[code]) for code in (true, called)}
     windows = {f"typical {names[code]}": people.windows[row] for code, row in examples.items()}
     if errors.max() == 0:
-        return Mistake("It makes no mistake on the validation subjects.", windows, "")
+        return Mistake(say("no_mistake"), windows, "")
     wrong = (run.activity == true) & (run.probability.argmax(axis=1) == called)
     row = int(np.where(wrong, run.probability[:, called], -1).argmax())
-    sure = run.probability[row, called]
-    words = (
-        f"On the validation subjects it most often takes *{names[true]}* for *{names[called]}*: "
-        f"{errors[true, called]} of {confusion[true].sum()} windows. It is surest about one of "
-        f"subject {run.subject[row]}: the wrong answer gets {sure:.1%}."
-    )
-    above = f"{names[true]}, called\n{names[called]} ({sure:.0%} sure)"
-    shown = {above: people.windows[row]} | windows
-    return Mistake(words, shown, _closeness(look, row, examples, names, (true, called)))
+    away = [np.linalg.norm(look[row] - look[examples[code]]) for code in (true, called)]
+    facts = {
+        "actual": names[true],
+        "called": names[called],
+        "n_wrong": errors[true, called],
+        "n_all": confusion[true].sum(),
+        "subject": run.subject[row],
+        "sure": float(run.probability[row, called]),
+        "from_true": away[0],
+        "from_called": away[1],
+    }
+    shown = {say("above", **facts): people.windows[row]} | windows
+    return Mistake(say("mistake", **facts), shown, say("closeness", **facts))
 
 
 def _appearance(windows: np.ndarray) -> np.ndarray:
@@ -417,38 +412,18 @@ def typical_windows(people: Dataset, names: Sequence[str]) -> dict[str, np.ndarr
     return {words.activity_name(name): people.windows[row] for name, row in rows.items()}
 
 
-def _closeness(
-    look: np.ndarray,
-    row: int,
-    examples: dict[int, int],
-    names: dict[int, str],
-    pair: tuple[int, int],
-) -> str:
-    """Return whether a mistaken window looks like what it is or like what it was taken for."""
-    distance = {code: np.linalg.norm(look[row] - look[examples[code]]) for code in pair}
-    true, called = pair
-    measured = (
-        f"Measured by level and spread of the nine channels, the mistaken window is "
-        f"{distance[true]:.1f} away from typical {names[true]}, which it is, and "
-        f"{distance[called]:.1f} from typical {names[called]}, which it was taken for."
-    )
-    if distance[called] < distance[true]:
-        return f"{measured} By this measure it looks more like what it was taken for."
-    return (
-        f"{measured} By this measure it looks like what it is; the network went by something else."
-    )
-
-
 def darkest(others: Sequence[str], profile: str) -> str:
-    """Say which pair of activities each of other networks confuses most, one line each."""
-    said = []
-    for name in others:
-        with contextlib.suppress(FileNotFoundError):
-            seeds = results.load_runs(profile, [name], quiet=True)[name]
-            counts = evaluation.mean_confusion(seeds)
-            shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-            said.append(f"- {models.title(name)}: {claims.most_confused(shares, ACTIVITIES)}")
-    return "\n".join(said) or "There is no run of another network yet."
+    """Say which pair of activities each of other networks confuses most, one line each.
+
+    One run of each, the first seed, as in the lesson that trains it: a mean over seeds would not
+    be what the reader saw there.
+    """
+    said = [
+        f"- {models.title(name)}: "
+        f"{claims.most_confused(evaluation.mean_confusion(seeds[:1]), ACTIVITIES)}"
+        for name, seeds in _found(others, profile)
+    ]
+    return "\n".join(said) or say("no_other")
 
 
 # --- What we saw --------------------------------------------------------------------------------
@@ -456,16 +431,12 @@ def darkest(others: Sequence[str], profile: str) -> str:
 
 def summary(run: Run) -> str:
     """Say in a few points what a lesson's run showed."""
-    metrics = run.record["metrics"]
-    confusion = np.array(metrics["confusion"])
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    points = (
-        f"Of the windows of people it has never met, {words.the(run.key.name)} recognises "
-        f"{_reached(run)}.",
-        f"{_who_chose(run)}; the test subjects chose nothing.",
-        claims.most_confused(shares, ACTIVITIES),
-        f"It has {run.record['n_parameters']:,} parameters and needs "
-        f"{run.record['multiply_adds'] / 1e6:.1f} million multiply-adds for a window.",
-        "This was one run with one seed; notebook 11 has several of each model.",
+    return say(
+        "summary",
+        network=run.key.name,
+        most_confused=claims.most_confused(run.record["metrics"]["confusion"], ACTIVITIES),
+        n_parameters=run.record["n_parameters"],
+        millions=run.record["multiply_adds"] / 1e6,
+        **_reached(run),
+        **_who_chose(run),
     )
-    return "\n".join(f"- {point}" for point in points)

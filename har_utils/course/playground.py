@@ -7,7 +7,6 @@ says what each further look costs.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -22,15 +21,28 @@ import pandas as pd
 from IPython.display import Markdown, display
 from scipy.stats import norm
 
-from har_utils import dataset, evaluation, files, metrics, models, results, training, words
+from har_utils import (
+    dataset,
+    evaluation,
+    files,
+    metrics,
+    models,
+    results,
+    sentences,
+    training,
+    words,
+)
 from har_utils.course import lessons, network_check
 from har_utils.course.network_check import Inspected, PlainError
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.recipe import Recipe
+from har_utils.report import claims
 from har_utils.results import Key, Run
 
 if TYPE_CHECKING:
     import keras
+
+say = sentences.beside(__file__)
 
 PROFILE = "lab"
 """Whose build the tries belong to."""
@@ -49,9 +61,6 @@ NOTABLE = 0.01
 
 NAMED = 3
 """So many confusions are named at most."""
-
-UNUSED = " This try was not one of them; `look=True` would be."
-"""What is said of a try that did not go to the test subjects."""
 
 LOOKS = (2, 5, 10, 20, 50)
 """For so many looks the price is shown."""
@@ -103,10 +112,7 @@ def _published_windows() -> int:
 
 def _description(found: Inspected) -> str:
     """Say what a sound network is like."""
-    said = (
-        f"The network is sound: {found.layers}. It has **{found.n_parameters:,} parameters** and "
-        f"needs {found.work} multiply-adds for a window."
-    )
+    said = say("sound", layers=found.layers, n_parameters=found.n_parameters, work=found.work)
     return " ".join([said, *found.remarks])
 
 
@@ -118,22 +124,15 @@ def _minutes_needed(build_model: Callable, n_windows: int, recipe: Recipe) -> fl
 
 def _forecast(minutes: float, recipe: Recipe) -> str:
     """Say how long a training takes at most."""
-    whole = round(minutes)
-    about = f"about {words.plural(whole, 'minute')}" if whole else "less than a minute"
-    return (
-        f"Training it for {words.plural(recipe.max_epochs, 'epoch')} takes **{about}** on this "
-        "machine; the square button ■ above stops it."
-    )
+    return say("forecast", minutes=round(minutes), n_epochs=recipe.max_epochs)
 
 
 def _refuse_long(minutes: float, patience: float, found: Inspected) -> None:
     """Raise ``PlainError`` if a training would take longer than somebody wants to wait."""
     if minutes > patience:
+        facts = {"n_parameters": found.n_parameters, "work": found.work}
         raise PlainError(
-            f"this would train for about {minutes:,.0f} minutes on this machine: the network has "
-            f"{found.n_parameters:,} parameters and needs {found.work} multiply-adds for a window. "
-            "Make it smaller, lower max_epochs in the recipe, or, if you mean it, say "
-            f"minutes={10 * np.ceil(minutes / 10):.0f}."
+            say("too_long", minutes=minutes, asked=10 * np.ceil(minutes / 10), **facts)
         )
 
 
@@ -215,7 +214,7 @@ def try_model(
     found = network_check.inspect_network(build_model)
     said = Markdown(_description(found))
     if not (training.is_live() if train is None else train):
-        return Tried(f"{said.data} It is trained when you run this cell in JupyterLab.")
+        return Tried(f"{said.data} {say('only_checked')}")
     build = partial(build_model, network_check.INPUT_SHAPE, network_check.N_CLASSES)
     key = _key(name, build, data, recipe, validation_fold, found.layers)
     key = replace(key, fold=None if look else validation_fold, seed=seed)
@@ -286,31 +285,32 @@ def _page(run: Run) -> str:
         _as_markdown(_table(own, course, run.key.fold)),
         _other_training(run, course),
         _beyond_the_best(run, course),
-        _looks_text(course, run.key.fold is None) + UNUSED * (run.key.fold is not None),
+        _looks_text(course, run.key.fold is None),
+        say("unused") if run.key.fold is not None else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _score(run: Run) -> str:
     """Say what share of whose windows a run recognises."""
-    people = np.unique(run.subject)
-    whose = words.plural(len(people), "test subject")
-    if run.key.fold is not None:
-        whose = f"{words.plural(len(people), 'person', 'people')} of fold {run.key.fold}"
-    said = (
-        f"**{models.title(run.key.name)}** recognises "
-        f"**{words.percent(run.record['metrics']['accuracy'])}** of the {len(run.row):,} windows "
-        f"of {whose}, on whom it was not trained"
+    n_people = len(np.unique(run.subject))
+    interval = _interval(evaluation.subject_bootstrap([run]), n_people)
+    return say(
+        "score",
+        name=run.key.name,
+        accuracy=run.record["metrics"]["accuracy"],
+        n_windows=len(run.row),
+        n_people=n_people,
+        fold=run.key.fold,
+        interval=None if interval == words.MISSING else interval,
     )
-    interval = _interval(evaluation.subject_bootstrap([run]), len(people))
-    return f"{said} (95 % interval {interval})." if interval != words.MISSING else f"{said}."
 
 
 def _interval(interval: evaluation.Interval, n_people: int) -> str:
     """Return an interval over people in per cent; a dash where there are too few to draw from."""
     if n_people < FEW_PEOPLE:
         return words.MISSING
-    return f"{words.decimal(100 * interval.low)} to {words.decimal(100 * interval.high)}"
+    return words.span(interval.low, interval.high)
 
 
 def _table(
@@ -344,22 +344,17 @@ def _row(name: str, runs: list[Run], is_own: bool, seconds: float | None) -> dic
         + (f" ± {words.decimal(100 * accuracy.sd)}" if len(runs) > 1 else ""),
         "95 % interval": _interval(accuracy, len(np.unique(runs[0].subject))),
         "macro F1 (%)": words.decimal(100 * f1),
-        "parameters": _grouped(costs[0]),
-        "multiply-adds": _grouped(costs[1]),
+        "parameters": words.grouped(costs[0]),
+        "multiply-adds": words.grouped(costs[1]),
         "training (core min)": words.decimal(None if seconds is None else seconds / 60, 2),
     }
     return {"order": accuracy.mean, **cells}
 
 
-def _grouped(number: int | None) -> str:
-    """Return a count, a dash where there is none."""
-    return words.MISSING if number is None else f"{number:,}"
-
-
 def _as_markdown(table: pd.DataFrame) -> str:
     """Return a table of text as Markdown, numbers on the right."""
-    lines = [table.columns, [":---", *["---:"] * (table.shape[1] - 1)], *table.to_numpy()]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+    sides = ["left", *["right"] * (table.shape[1] - 1)]
+    return table.to_markdown(index=False, disable_numparse=True, colalign=sides)
 
 
 def _other_training(run: Run, course: dict[str, list[Run]]) -> str:
@@ -368,12 +363,7 @@ def _other_training(run: Run, course: dict[str, list[Run]]) -> str:
     others = {tuple(runs[0].record.get("trained_on", ours)) for runs in course.values()}
     if others <= {tuple(ours)}:
         return ""
-    theirs = " or ".join(str(number) for number in sorted({len(people) for people in others}))
-    number = words.plural(len(ours), "person", "people")
-    return (
-        f"All rows are scored on the same windows, but yours was trained on {number}, those of the "
-        f"course on {theirs}."
-    )
+    return say("other_people", ours=len(ours), theirs=sorted({len(people) for people in others}))
 
 
 # --- What it confuses ---------------------------------------------------------------------------
@@ -381,8 +371,7 @@ def _other_training(run: Run, course: dict[str, list[Run]]) -> str:
 
 def _shares(runs: Sequence[Run]) -> np.ndarray:
     """Return the share of each activity's windows called each activity, ``(k, k)``."""
-    counts = evaluation.mean_confusion(runs)
-    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return claims.confusion_shares(evaluation.mean_confusion(runs))
 
 
 def confused_more(ours: Sequence[Run], theirs: Sequence[Run]) -> list[str]:
@@ -403,10 +392,14 @@ def confused_more(ours: Sequence[Run], theirs: Sequence[Run]) -> list[str]:
     np.fill_diagonal(excess, 0)
     worst = np.argsort(-excess, axis=None, kind="stable")[:NAMED]
     pairs = zip(*np.unravel_index(worst, excess.shape), strict=True)
-    names = [words.activity_name(activity) for activity in ACTIVITIES]
     return [
-        f"*{names[true]}* called *{names[called]}*: {words.percent(first[true, called])} of its "
-        f"windows, against {words.percent(second[true, called])}"
+        say(
+            "confused",
+            actual=ACTIVITIES[true],
+            called=ACTIVITIES[called],
+            share=first[true, called],
+            against=second[true, called],
+        )
         for true, called in pairs
         if excess[true, called] >= NOTABLE
     ]
@@ -417,25 +410,15 @@ def _beyond_the_best(run: Run, course: dict[str, list[Run]]) -> str:
     if not course:
         return ""
     best = max(course, key=lambda name: evaluation.subject_bootstrap(course[name]).mean)
-    return _confused_text(f"What it confuses and {words.the(best)} does less", [run], course[best])
+    return _confused_text(say("confuses", best=best), [run], course[best])
 
 
 def _confused_text(head: str, ours: Sequence[Run], theirs: Sequence[Run]) -> str:
     """Return confusions as a list under a head, or a sentence that there are none."""
-    found = confused_more(ours, theirs)
-    if not found:
-        return f"{head}: nothing worth naming."
-    return f"{head}:\n\n" + "\n".join(f"- {each}" for each in found)
+    return say("confusions", head=head, found=confused_more(ours, theirs))
 
 
 # --- Looking at the test subjects ---------------------------------------------------------------
-
-
-def _touches() -> list[dict]:
-    """Return every look at the test subjects from this lab."""
-    path = results.build_folder(PROFILE) / "test-touches.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
 
 
 def looks() -> Markdown:
@@ -450,42 +433,21 @@ def _prices(spread: float | None) -> str:
     if spread is None:
         return ""
     tries = {f"best of {n}": words.points(best_of(n) * spread) for n in LOOKS}
-    return (
-        f"A network of the course moves by {words.points(spread)} from one seed to another. Of "
-        "networks that differ by nothing else, the best therefore looks better than it is by\n\n"
-        + _as_markdown(pd.DataFrame([tries]))
-    )
+    return f"{say('prices', spread=spread)}\n\n{_as_markdown(pd.DataFrame([tries]))}"
 
 
 def _looks_text(course: dict[str, list[Run]], looked: bool) -> str:
     """Say how often the test subjects have been looked at; where somebody looks, what it costs."""
-    touches = _touches()
+    touches = results.touches(PROFILE)
     own = sum(_is_try(touch["variant"]) for touch in touches)
-    said = (
-        f"**Looks at the test subjects** from this lab so far: {len(touches)} in all, {own} of "
-        "them by tries of yours."
-    )
+    said = say("looks", n_looks=len(touches), n_own=own)
     return f"{said} {_worth(own, luck(course))}" if looked else said
 
 
 def _worth(n_looks: int, spread: float | None) -> str:
     """Say what so many looks do to the best score among them."""
-    if n_looks < 2:
-        return (
-            "A first look is worth most: nothing has been chosen by it yet. From the second one "
-            "on, taking the better of them is choosing on the people you test on."
-        )
-    said = (
-        f"If you now take the best of {n_looks}, you choose on the people you test on: even "
-        "if all were equally good, the luckiest would look better than it is"
-    )
-    if spread is None:
-        return f"{said}."
-    gain = words.points(best_of(n_looks) * spread)
-    return (
-        f"{said}, by about **{gain}** (a network of the course moves by "
-        f"{words.points(spread)} from one seed to another, by luck alone)."
-    )
+    gain = None if spread is None or n_looks < 2 else best_of(n_looks) * spread
+    return say("worth", n_looks=n_looks, spread=spread, gain=gain)
 
 
 def best_of(n_tries: int) -> float:
@@ -623,8 +585,7 @@ def _others_text(names: set[str]) -> str:
     """Name the tries that are not in the table because they were scored on other windows."""
     if not names:
         return ""
-    listed = words.listing(models.title(name) for name in sorted(names))
-    return f"Scored on other windows, and so not in the table: {listed}."
+    return say("elsewhere", names=[models.title(name) for name in sorted(names)])
 
 
 def compare(a: str, b: str, look: bool = False, validation_fold: int = VALIDATION_FOLD) -> Markdown:
@@ -653,10 +614,10 @@ def compare(a: str, b: str, look: bool = False, validation_fold: int = VALIDATIO
     second = [_on_windows(run, first[0].row) for run in second]
     names = [models.title(runs[0].key.name) for runs in (first, second)]
     parts = [
-        f"**{names[0]}** against **{names[1]}**: {_difference(first, second)}.",
+        say("compared", names=names, difference=_difference(first, second)),
         _as_markdown(_recall_table(names, first, second)),
-        _confused_text(f"What {names[0]} confuses more often", first, second),
-        _confused_text(f"What {names[1]} confuses more often", second, first),
+        _confused_text(say("confuses_more", name=names[0]), first, second),
+        _confused_text(say("confuses_more", name=names[1]), second, first),
     ]
     return Markdown("\n\n".join(parts))
 
@@ -667,9 +628,7 @@ def _difference(first: Sequence[Run], second: Sequence[Run]) -> str:
     if people >= FEW_PEOPLE:
         return lessons.difference(first, second)
     means = [evaluation.subject_bootstrap(runs).mean for runs in (first, second)]
-    number = words.plural(people, "person", "people")
-    gap = words.decimal(100 * (means[0] - means[1]))
-    return f"**{gap} points** on {number}, which says nothing about others"
+    return say("few_people", gap=means[0] - means[1], n_people=people)
 
 
 def _found(name: str, own: dict[str, list[Run]], fold: int | None) -> list[Run]:
@@ -716,9 +675,8 @@ def clear(*names: str) -> Markdown:
     chosen = [try_ for name in names for try_ in _meant(name, there)] if names else there
     for name in chosen:
         shutil.rmtree(_folder() / name)
-    listed = words.listing(models.title(name) for name in chosen) if chosen else "nothing"
-    n_looks = len(_touches())
-    return Markdown(f"Deleted: {listed}. Looks at the test subjects stay counted: {n_looks}.")
+    titles = [models.title(name) for name in chosen]
+    return Markdown(say("deleted", names=titles, n_looks=len(results.touches(PROFILE))))
 
 
 def _meant(name: str, there: list[str]) -> list[str]:

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+import pandas as pd
 from nbformat import NotebookNode
 
-from har_utils import files, words
+from har_utils import configuration, files, words
 from har_utils.build import notebooks
 
 NOTEBOOKS = files.REPOSITORY / "notebooks"
@@ -66,14 +66,11 @@ RESTORE = (
 UNPACK = "(To get a lesson back as it was, take it out of the zip file again.)"
 """How to undo them where the course came without git."""
 
-HEAD = (
-    "| lesson | you will learn | to read | to run | |",
-    "| :--- | :--- | :--- | :--- | :--- |",
-)
+HEAD = ("lesson", "you will learn", "to read", "to run", "")
 """The head of the table of lessons."""
 
 FURTHER = (
-    ("exercises/README.md", "Exercises", "four or five for each lesson, each with a check"),
+    ("exercises/README.md", "Exercises", "four or five for most lessons, each with a check"),
     (
         "reference/glossary.md",
         "Glossary",
@@ -122,8 +119,7 @@ class Lesson:
 def lesson_names() -> list[str]:
     """Return the names of the numbered lessons, in the order of the course."""
     listed = files.REPOSITORY / "config" / "notebooks.yaml"
-    names = yaml.safe_load(listed.read_text(encoding="utf-8"))
-    return [name for name in names if name[0].isdigit()]
+    return [name for name in configuration.read(listed) if name[0].isdigit()]
 
 
 def headings(notebook: NotebookNode) -> list[tuple[int, str]]:
@@ -248,25 +244,25 @@ def write_time(path: Path, time: float) -> bool:
 def start_page() -> str:
     """Return the start page, Markdown."""
     rows = [_row(lesson(name), minutes().get(name)) for name in lesson_names()]
+    table = pd.DataFrame(rows, columns=HEAD)
     return PAGE.format(
         restore=RESTORE if (files.REPOSITORY / ".git").exists() else UNPACK,
-        lessons="\n".join([*HEAD, *rows]),
+        lessons=table.to_markdown(index=False, disable_numparse=True, tablefmt="pipe"),
         measured=_measured(),
         further="\n".join(_further()),
     )
 
 
-def _row(lesson: Lesson, time: float | None) -> str:
-    """Return a lesson's row of the start page."""
+def _row(lesson: Lesson, time: float | None) -> tuple[str, ...]:
+    """Return a lesson's row of the start page, cells as in `HEAD`."""
     exercises = f"exercises/{lesson.name}.ipynb"
-    cells = (
+    return (
         f"[{lesson.title}]({lesson.name}.ipynb)",
         lesson.learn,
         lesson.reading or words.MISSING,
         in_words(time),
         f"[exercises]({exercises})" if (NOTEBOOKS / exercises).exists() else words.MISSING,
     )
-    return f"| {' | '.join(cells)} |"
 
 
 def _further() -> list[str]:

@@ -14,6 +14,7 @@ from har_utils.dataset.loading import (
     load_twelve,
     random_folds,
     recording_windows,
+    remembered,
     subject_folds,
     with_recording,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "published_table",
     "random_folds",
     "recording_windows",
+    "remembered",
     "subject_folds",
     "verify",
     "verify_checksums",

@@ -9,21 +9,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import uuid
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 import scipy
 
-from har_utils import features, phone, recordings, signals
+from har_utils import features, files, phone, recordings, signals
 from har_utils.dataset.windows import (
     ACTIVITIES,
     CHANNELS,
@@ -36,7 +32,7 @@ from har_utils.dataset.windows import (
     published_table,
 )
 from har_utils.digests import code_digest
-from har_utils.files import REPOSITORY
+from har_utils.files import read_arrays
 from har_utils.recordings import Recording
 from har_utils.signals import Filtered
 
@@ -49,7 +45,7 @@ TEN_GROUPS = tuple(tuple(range(k, 31, 10)) for k in range(1, 11))
 SMOKE_SUBJECTS = {"train": (1, 3), "test": (2, 4)}
 """The four people that a quick trial run is content with."""
 
-CACHE_FOLDER = REPOSITORY / "data" / "derived"
+CACHE_FOLDER = files.REPOSITORY / "data" / "derived"
 """Where `load` keeps what it has computed; the variable HAR_CACHE goes before it."""
 
 
@@ -371,7 +367,7 @@ def _stretch(recording: Recording, activity: str, start: float, stop: float) -> 
     """List where the windows of one labelled stretch begin."""
     if activity not in ACTIVITIES:
         raise ValueError(f"no activity is called {activity!r}; there are {', '.join(ACTIVITIES)}")
-    first, last = (round(seconds * signals.SAMPLING_RATE) for seconds in (start, stop))
+    first, last = (phone.sample_at(recording, seconds) for seconds in (start, stop))
     starts = phone.window_starts(recording, first, last)
     if not len(starts):
         length = len(recording.acceleration) / signals.SAMPLING_RATE
@@ -453,12 +449,7 @@ def random_folds(
 
 def _load_all() -> Dataset:
     """Read everything from the cache, or compute it and fill the cache."""
-    key = _cache_key()
-    file = Path(os.environ.get("HAR_CACHE") or CACHE_FOLDER) / "dataset.npz"
-    arrays = _read_cache(file, key)
-    if arrays is None:
-        arrays = _build()
-        _write_cache(file, {"key": np.array(key), **arrays})
+    arrays = remembered("dataset", _build)
     return Dataset(
         windows=arrays["windows"],
         features=arrays["features"],
@@ -466,6 +457,35 @@ def _load_all() -> Dataset:
         digest=str(arrays["digest"]),
         source=recordings.source(),
     )
+
+
+def remembered(
+    name: str, compute: Callable[[], dict[str, np.ndarray]], code: Iterable[str] = ()
+) -> dict[str, np.ndarray]:
+    """Return arrays that follow from the data set, from the cache if nothing has changed since.
+
+    Parameters
+    ----------
+    name : str
+        Of the file in the cache.
+    compute : callable
+        Computes them; what is there under the same name but from other recordings or other code is
+        written over.
+    code : iterable of str
+        Modules whose code they depend on besides those that make the data set.
+
+    Returns
+    -------
+    dict
+        Name → array.
+    """
+    key = " ".join([_cache_key(), *([code_digest(code)] if code else [])])
+    file = Path(os.environ.get("HAR_CACHE") or CACHE_FOLDER) / f"{name}.npz"
+    arrays = _read_cache(file, key)
+    if arrays is None:
+        arrays = compute()
+        _write_cache(file, {"key": np.array(key), **arrays})
+    return arrays
 
 
 def _build() -> dict[str, np.ndarray]:
@@ -502,36 +522,19 @@ def _cache_key() -> str:
 
 
 def _read_cache(file: Path, key: str) -> dict[str, np.ndarray] | None:
-    """Read the cached arrays; None if there are none, or old ones, or damaged ones.
-
-    Reading an array of an npz to its end compares it with the checksum (CRC-32) stored with it.
-    """
+    """Read the cached arrays; None if there are none, or old ones, or damaged ones."""
     try:
-        with np.load(file) as stored:
-            if str(stored["key"]) != key:
-                return None
-            return {name: stored[name] for name in ("windows", "features", "digest")}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        if str(read_arrays(file, ["key"])["key"]) != key:
+            return None
+        return read_arrays(file)
+    except (OSError, ValueError):
         return None
 
 
 def _write_cache(file: Path, arrays: dict[str, np.ndarray]) -> None:
     # A cache that cannot be written (a read-only checkout) costs time, not correctness.
-    with contextlib.suppress(OSError), _written_aside(file) as stream:
-        np.savez(stream, **arrays)
-
-
-@contextlib.contextmanager
-def _written_aside(file: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes its place when it is whole, so nobody reads half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
-    try:
-        with aside.open("wb") as stream:
-            yield stream
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
+    with contextlib.suppress(OSError), files.atomic(file) as aside:
+        np.savez(aside, allow_pickle=False, **arrays)
 
 
 # ---- The published files: comparing with them, writing them --------------------------------------

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from har_utils import features, recordings
-from har_utils.dataset.loading import Dataset, _load_all, _written_aside
+from har_utils import features, files, recordings
+from har_utils.dataset.loading import Dataset, _load_all
 from har_utils.dataset.windows import ACTIVITIES, CHANNELS, exact_windows, published_table
 
 
@@ -228,11 +228,10 @@ def export(folder: str | os.PathLike) -> Path:
     """
     folder = Path(folder)
     _assert_ours(folder)
-    with _written_aside(folder / "README.txt") as stream:
-        stream.write(_README.encode())
+    files.write_text(folder / "README.txt", _README)
     for file in _official_files():
-        with _written_aside(folder / file.name) as stream:
-            stream.write(file.printed(file.values))
+        with files.atomic(folder / file.name) as aside:
+            aside.write_bytes(file.printed(file.values))
     return folder
 
 

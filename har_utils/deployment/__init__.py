@@ -7,6 +7,7 @@ from har_utils.deployment.classification import (
     Wearing,
     classify,
     turned,
+    usual_wearing,
     wearing,
 )
 from har_utils.deployment.device import (
@@ -23,23 +24,26 @@ from har_utils.deployment.device import (
     shown_latency,
     stored_kernel,
 )
+from har_utils.deployment.interpreter import BareNetwork
 from har_utils.deployment.networks import (
-    BEST_MODEL,
+    best_model,
     find_model,
     load_model,
+    load_published,
     trained,
 )
 
 __all__ = [
-    "BEST_MODEL",
     "LARGEST_INTEGER",
     "LEAST_BYTES",
     "OFTEN",
     "SLOW",
+    "BareNetwork",
     "ConversionError",
     "LiteNetwork",
     "Timeline",
     "Wearing",
+    "best_model",
     "calibration_windows",
     "classify",
     "export",
@@ -47,11 +51,13 @@ __all__ = [
     "find_model",
     "latency",
     "load_model",
+    "load_published",
     "quantise",
     "reader",
     "shown_latency",
     "stored_kernel",
     "trained",
     "turned",
+    "usual_wearing",
     "wearing",
 ]

@@ -324,6 +324,11 @@ class LiteNetwork:
         [self._output] = self._interpreter.get_output_details()
         self._magnifier = magnifier
 
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """What the file reads, one window at a time."""
+        return tuple(int(size) for size in self._input["shape"])
+
     def shown(self, windows: np.ndarray) -> np.ndarray:
         """Return windows, ``(n, length, channels)`` float32, in the form the file wants them."""
         if self._magnifier is not None:
@@ -365,7 +370,7 @@ def reader(content: bytes, model: keras.Model, precision: str) -> LiteNetwork:
 
 
 def latency(
-    model: keras.Model, files: dict[str, bytes], window: np.ndarray, n_calls: int = 300
+    model: keras.Model, converted: dict[str, bytes], window: np.ndarray, n_calls: int = 300
 ) -> dict[str, float]:
     """Measure how long one window takes on one core, in TensorFlow and from LiteRT files.
 
@@ -375,7 +380,7 @@ def latency(
     ----------
     model
         The network in Keras.
-    files
+    converted
         Precision → LiteRT file. What magnifies a window for a file of integers is not measured.
     window
         ``(length, channels)`` float32.
@@ -393,7 +398,7 @@ def latency(
     one = window[np.newaxis]
     batch = tensorflow.constant(one)
     calls = {"tensorflow": lambda: graph(batch).numpy()}
-    for precision, content in files.items():
+    for precision, content in converted.items():
         lite = reader(content, model, precision)
         calls[precision] = partial(lite, lite.shown(one))
     times = {name: np.empty(n_calls) for name in calls}

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from har_utils import dataset, files, models, results, signals
 from har_utils.dataset import ACTIVITIES
+from har_utils.deployment.interpreter import BareNetwork
 
 if TYPE_CHECKING:
     import keras
 
-BEST_MODEL = files.REPOSITORY / "report" / "models" / "best.keras"
-"""The published network."""
+    from har_utils.deployment.device import LiteNetwork
 
 
-def load_model(path: str | os.PathLike | None = None) -> keras.Model:
+def best_model() -> Path:
+    """Return the file of the published network: ``report/models/best.keras``."""
+    return results.networks_folder() / "best.keras"
+
+
+LARGEST_LAYER = 100_000
+"""Units or filters of one layer; more is a damaged file."""
+
+LARGEST_NETWORK = 1_000_000_000
+"""Bytes of all parts of a ``.keras`` file."""
+
+
+def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwork:
     """Load a trained network.
 
     Parameters
     ----------
     path : path, optional
-        A ``.keras`` file; without it the published network.
+        A ``.keras`` or ``.tflite`` file; without it the published network.
 
     Returns
     -------
-    keras.Model
+    keras.Model or LiteNetwork
 
     Raises
     ------
@@ -35,14 +52,17 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
     ValueError
         If it cannot be read, or does not read windows of this course.
     """
-    file = Path(path or BEST_MODEL)
+    file = Path(path or best_model())
     if not file.is_file():
         raise _no_model(file)
+    if file.suffix == ".tflite":
+        return _load_lite(file)
+    _refuse_vast(file)
     keras = models.prepare()
     try:
         model = keras.models.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError, KeyError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # a damaged file may break anything on its way through Keras
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         problem = f"{files.shown(file)}: not a network Keras can read ({reason})"
         raise ValueError(problem) from None
     expected = (None, signals.WINDOW, len(dataset.CHANNELS))
@@ -52,6 +72,84 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model:
             f"not {expected} and {(None, len(ACTIVITIES))}"
         )
     return model
+
+
+def _load_lite(file: Path) -> LiteNetwork:
+    """Load a LiteRT file; one that reads magnified windows needs its network beside it."""
+    from har_utils.deployment.device import LiteNetwork  # loads TensorFlow
+
+    try:
+        network = LiteNetwork(file.read_bytes())
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        problem = f"{files.shown(file)}: not a network LiteRT can read ({reason})"
+        raise ValueError(problem) from None
+    shape, expected = network.input_shape, (1, signals.WINDOW, len(dataset.CHANNELS))
+    if shape == expected:
+        return network
+    beside = file.with_suffix(".keras")
+    parts = models.parts(load_model(beside)) if beside.is_file() else None
+    if parts and parts[0].output_shape[1:] == shape[1:]:
+        return LiteNetwork(file.read_bytes(), parts[0])
+    raise ValueError(
+        f"{files.shown(file)}: it reads {shape}, not {expected}; if it is one of integers, keep "
+        f"the network it was made from beside it, as {beside.name}"
+    )
+
+
+def load_published() -> BareNetwork | keras.Model:
+    """Load the published network in the form that starts soonest.
+
+    Returns
+    -------
+    BareNetwork or keras.Model
+        The LiteRT file ``best.tflite`` if it was made of ``best.keras`` (``best.json`` says of
+        which) and can be read without TensorFlow; the answers are the same but for rounding.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `load_model`.
+    """
+    file = best_model()
+    lite, about = file.with_suffix(".tflite"), file.with_suffix(".json")
+    with contextlib.suppress(OSError, ValueError, ImportError, KeyError):
+        if files.read_json(about)["lite_of"] == files.sha256(file):
+            return BareNetwork(lite.read_bytes())
+    return load_model(file)
+
+
+def _refuse_vast(file: Path) -> None:
+    """Refuse what is no ``.keras`` file, or asks for layers that no network of a phone has.
+
+    Raises
+    ------
+    ValueError
+        Before anything of that size is made.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            config = json.loads(archive.read("config.json"))
+            n_bytes = sum(entry.file_size for entry in archive.infolist())
+    except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        problem = f"{files.shown(file)}: not a network Keras can read ({error})"
+        raise ValueError(problem) from None
+    widest = max(_widths(config), default=0)
+    if widest > LARGEST_LAYER or n_bytes > LARGEST_NETWORK:
+        raise ValueError(
+            f"{files.shown(file)}: {n_bytes:,} bytes, layers up to {widest:,} wide; at most "
+            f"{LARGEST_NETWORK:,} and {LARGEST_LAYER:,} are read"
+        )
+
+
+def _widths(config: object) -> Iterator[int]:
+    """Yield the widths of all layers in a network's configuration."""
+    inside = config.items() if isinstance(config, dict) else enumerate(config)
+    for name, value in inside:
+        if isinstance(value, dict | list):
+            yield from _widths(value)
+        elif name in ("units", "filters", "input_dim", "output_dim") and isinstance(value, int):
+            yield value
 
 
 def find_model(profile: str) -> Path:
@@ -71,12 +169,11 @@ def find_model(profile: str) -> Path:
     FileNotFoundError
         If there is none.
     """
-    builds = [results.results_folder(name) for name in dict.fromkeys((profile, "lab"))]
-    keys = [results.Key(name) for name in reversed(models.BUILDERS)]
-    trained = (results.run_file(folder, key, ".keras") for folder in builds for key in keys)
-    found = next((file for file in (BEST_MODEL, *trained) if file.is_file()), None)
+    builds, last_first = dict.fromkeys((profile, "lab")), list(reversed(models.BUILDERS))
+    trained = (results.weights_of(name, build) for build in builds for name in last_first)
+    found = next((file for file in (best_model(), *trained) if file and file.is_file()), None)
     if found is None:
-        raise _no_model(BEST_MODEL)
+        raise _no_model(best_model())
     return found
 
 
@@ -105,16 +202,11 @@ def trained(profile: str) -> dict[str, Path]:
     FileNotFoundError
         If there is none.
     """
-    build, found = results.results_folder(profile), {}
-    for name in models.BUILDERS:
-        places = [results.run_file(build, results.Key(name), ".keras")]
-        places.append(BEST_MODEL.with_name(f"{name}.keras"))
-        there = [place for place in places if place.exists()]
-        if there:
-            found[name] = there[0]
+    files_by_name = {name: results.weights_of(name, profile) for name in models.BUILDERS}
+    found = {name: file for name, file in files_by_name.items() if file}
     if not found:
         raise FileNotFoundError(
-            f"no trained weights in {files.shown(build)} nor in "
-            f"{files.shown(BEST_MODEL.parent)}: execute one of notebooks 4 to 8 first"
+            f"no trained weights in {files.shown(results.results_folder(profile))} nor in "
+            f"{files.shown(results.networks_folder())}: execute one of notebooks 4 to 8 first"
         )
     return found

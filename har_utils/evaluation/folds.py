@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from har_utils import results
 from har_utils.evaluation.intervals import rescored
-from har_utils.results import Run
+from har_utils.results import Record, Run
 
 
 def pool(runs: Sequence[Run]) -> list[Run]:
@@ -51,13 +52,14 @@ def _pooled(folds: Sequence[Run]) -> Run:
     if len(np.unique(row)) < len(row):
         raise ValueError(f"{first.key.name}: two folds predict the same window")
     order = np.argsort(row)
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(run, name) for run in folds])[order]
         for name in results.ARRAYS
     }
-    record = first.record | {
+    record: Record = {
+        **first.record,
         "fold": None,
-        "folds": [run.key.fold for run in folds],
+        "folds": [run.key.fold for run in folds if run.key.fold is not None],
         "predicted": sorted({int(subject) for run in folds for subject in run.subject}),
         "digest": results.run_digest(folds=[run.record["digest"] for run in folds]),
         "epochs": {"folds": [run.record["epochs"] for run in folds]},

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.stats import binomtest
 
-from har_utils import metrics
+from har_utils import configuration, metrics
 from har_utils.files import REPOSITORY
 from har_utils.results import Run
 
@@ -232,11 +231,11 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     ndarray
         ``(n,)`` float64 in the order given.
     """
-    p_values = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p_values)
-    factors = np.arange(len(p_values), 0, -1)
-    corrected = np.empty(len(p_values))
-    corrected[order] = np.minimum(np.maximum.accumulate(p_values[order] * factors), 1.0)
+    given = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(given)
+    factors = np.arange(len(given), 0, -1)
+    corrected = np.empty(len(given))
+    corrected[order] = np.minimum(np.maximum.accumulate(given[order] * factors), 1.0)
     return corrected
 
 
@@ -287,7 +286,7 @@ def _summary(name: str, runs: Sequence[Run]) -> dict[str, str | float]:
 
 def read_pairs(path: Path = PAIRS_FILE) -> list[tuple[str, str]]:
     """Return the pairs of models to compare, from ``config/pairs.yaml``."""
-    return [(a, b) for a, b in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    return [(a, b) for a, b in configuration.read(path, "pairs")]
 
 
 def pair_table(runs_by_name: dict[str, list[Run]], pairs: Iterable[Sequence[str]]) -> pd.DataFrame:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from har_utils.models.networks import MAGNIFIED
+from har_utils.models.networks import COMPRESSED
 
 if TYPE_CHECKING:
     import keras
 
 
 def parts(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
-    """Part a network where its window has been magnified.
+    """Part a network where its window has been log-compressed.
 
     Returns
     -------
     tuple of two keras.Model, or None
-        What magnifies a window, and what reads the magnified window. None if the network does not
-        magnify, or looks at the measured window as well.
+        What log-compresses a window, and what reads the compressed window. None if the network does
+        not compress, or looks at the measured window as well.
     """
     import keras
 
     try:
-        magnified = model.get_layer(MAGNIFIED).output
-        return keras.Model(model.input, magnified), keras.Model(magnified, model.output)
+        compressed = model.get_layer(COMPRESSED).output
+        return keras.Model(model.input, compressed), keras.Model(compressed, model.output)
     except ValueError:
         return None
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from functools import wraps
+from functools import cache, wraps
 from types import ModuleType
 from typing import Any
 
@@ -32,7 +32,8 @@ def muted() -> Iterator[None]:
 def prepare(threads: int | None = None) -> ModuleType:
     """Load Keras on TensorFlow: silent, repeatable, with a known number of threads.
 
-    Call it before the first ``import keras`` of a program; calling it again changes nothing.
+    Call it before the first ``import keras`` of a program; calling it again changes nothing. What
+    is trained without a seed of its own is shuffled from seed 0.
 
     Parameters
     ----------
@@ -55,20 +56,37 @@ def prepare(threads: int | None = None) -> ModuleType:
             import keras
             import tensorflow
     tensorflow.get_logger().setLevel("ERROR")  # a notebook of many small fits is not a mistake
-    tensorflow.config.experimental.enable_op_determinism()
-    _stop_tuning_pipelines(tensorflow)
+    _make_repeatable()
     _set_threads(tensorflow, threads or int(os.environ.get("HAR_THREADS") or 1))
     return keras
 
 
-def _stop_tuning_pipelines(tensorflow: ModuleType) -> None:
-    """Feed networks as they are fed, without a search for a faster way.
+@cache
+def _make_repeatable() -> None:
+    """Let TensorFlow use only operations that repeat, once: it refuses random ones without a seed.
+
+    Repeated, it would start the shuffling of a training anew in the middle of a program.
+    """
+    import tensorflow
+
+    tensorflow.config.experimental.enable_op_determinism()
+    tensorflow.random.set_seed(0)
+
+
+def disable_autotune() -> None:
+    """Make TensorFlow feed networks as they are fed, without a search for a faster way.
 
     TensorFlow watches every pipeline of batches to find the best number of threads for it. With
     one thread there is nothing to find; but where other programs are running, too, the end of an
     epoch may miss that the watcher is to stop, and waits seconds until it wakes up by itself. The
     batches stay the same.
+
+    There is an option for it (``tf.data.Options``), but Keras makes the pipelines of ``fit`` and
+    ``predict`` itself and offers no way to set it; so this replaces ``tf.data.Dataset.__iter__``
+    for the whole process, which is why it has a call of its own. Calling it again changes nothing.
     """
+    import tensorflow
+
     iterate = tensorflow.data.Dataset.__iter__
     if hasattr(iterate, "__wrapped__"):
         return

@@ -58,7 +58,7 @@ CLASSICAL = ("logistic_regression", "linear_svc", "decision_tree")
 """The models on the 561 features."""
 
 
-KNOBS = {"logistic_regression": "C", "linear_svc": "C", "decision_tree": "max_depth"}
+HYPERPARAMETERS = {"logistic_regression": "C", "linear_svc": "C", "decision_tree": "max_depth"}
 """What is chosen of each of them."""
 
 
@@ -117,7 +117,7 @@ def classical(name: str, value: float) -> Pipeline:
     name
         One of `CLASSICAL`.
     value
-        Of its knob (`KNOBS`): ``C``, or the depth of the tree.
+        Of its hyperparameter (`HYPERPARAMETERS`): ``C``, or the depth of the tree.
 
     Raises
     ------

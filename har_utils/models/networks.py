@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     import keras
 
 
-# --- Starting TensorFlow ------------------------------------------------------------------------
-
-
 # --- The source report's networks, as its code built them ----------------------------------------
 
 
@@ -158,8 +155,8 @@ SMALLEST = 0.01
 """What still counts as a movement, in g: about what the body of somebody who stands does."""
 
 
-MAGNIFIED = "magnified"
-"""Name of the layer whose output is the magnified window."""
+COMPRESSED = "magnified"
+"""Name of the layer whose output is the log-compressed window; it is part of published digests."""
 
 
 def signed_log(values: Any, smallest: float) -> Any:
@@ -173,8 +170,8 @@ def signed_log(values: Any, smallest: float) -> Any:
     return keras.ops.sign(values) * size
 
 
-def magnify(window: Any, smallest: float, keep_raw: bool = True) -> Any:
-    """Show a network small movements beside large ones.
+def log_compress(window: Any, smallest: float, keep_raw: bool = True) -> Any:
+    """Show a network small movements beside large ones: log-compress what is of movement alone.
 
     Parameters
     ----------
@@ -196,68 +193,67 @@ def magnify(window: Any, smallest: float, keep_raw: bool = True) -> Any:
     acceleration, gyroscope = window[..., :3], window[..., 3:N_MOVING]
     shown = [signed_log(acceleration, smallest), signed_log(gyroscope / GYRO_PER_ACC, smallest)]
     shown.append(window if keep_raw else window[..., N_MOVING:])
-    return keras.layers.Concatenate(name=MAGNIFIED)(shown)
+    return keras.layers.Concatenate(name=COMPRESSED)(shown)
 
 
-LOUDNESS_GAIN = 20.0
-"""What movements are multiplied by before listeners hear them: 0.05 g becomes 1."""
+ENERGY_GAIN = 20.0
+"""What movements are multiplied by before they are filtered: 0.05 g becomes 1."""
 
-FAINTEST = 1e-4
-"""What is added to a loudness before the logarithm is taken: no silence is endless."""
+LEAST_ENERGY = 1e-4
+"""What is added to an energy before the logarithm is taken: nothing at all has one, too."""
 
 
-def loudness(window: Any, n_listeners: int, length: int) -> Any:
-    """Tell how much of some learned kinds of movement is in a window.
+def log_energy(window: Any, n_filters: int, length: int) -> Any:
+    """Tell how much of some learned kinds of movement is in a window: log energies of filters.
 
-    A listener is a filter; its loudness is the logarithm of its mean squared answer. That is what
-    the energies of the classical features are, with frequency bands that training chooses.
+    A filter's log energy is the logarithm of its mean squared answer. That is what the energies of
+    the classical features are, with frequency bands that training chooses. (The lessons say that a
+    listener hears how loud a movement is.)
 
     Parameters
     ----------
     window
         Input of a network, ``(n, n_samples, 9)``.
-    n_listeners, length
+    n_filters, length
         How many filters, and how many samples each covers.
 
     Returns
     -------
     tensor
-        ``(n, n_listeners)``, normalised.
+        ``(n, n_filters)``, normalised.
     """
     import keras
 
     layers = keras.layers
-    heard = layers.Conv1D(n_listeners, length, use_bias=False)(
-        window[..., :N_MOVING] * LOUDNESS_GAIN
-    )
-    strength = keras.ops.mean(keras.ops.square(heard), axis=1)
-    return layers.BatchNormalization()(keras.ops.log(strength + FAINTEST))
+    answer = layers.Conv1D(n_filters, length, use_bias=False)(window[..., :N_MOVING] * ENERGY_GAIN)
+    energy = keras.ops.mean(keras.ops.square(answer), axis=1)
+    return layers.BatchNormalization()(keras.ops.log(energy + LEAST_ENERGY))
 
 
-def presence(magnified: Any, n_listeners: int, length: int) -> Any:
-    """Tell how much of some learned kinds of movement is in a magnified window.
+def rectified_mean(compressed: Any, n_filters: int, length: int) -> Any:
+    """Tell how much of some learned kinds of movement is in a log-compressed window.
 
-    What `loudness` tells, for integers of 8 bits: these movements have had their logarithm, so the
-    mean of what a filter answers needs neither squares nor a logarithm of its own.
+    What `log_energy` tells, for integers of 8 bits: these movements have had their logarithm, so
+    the mean of a filter's rectified answer needs neither squares nor a logarithm of its own.
 
     Parameters
     ----------
-    magnified
-        ``(n, n_samples, channels)``, as `magnify` gives it.
-    n_listeners, length
+    compressed
+        ``(n, n_samples, channels)``, as `log_compress` gives it.
+    n_filters, length
         How many filters, and how many samples each covers.
 
     Returns
     -------
     tensor
-        ``(n, n_listeners)``, not negative.
+        ``(n, n_filters)``, not negative.
     """
     import keras
 
     layers = keras.layers
-    heard = layers.Conv1D(n_listeners, length, use_bias=False)(magnified[..., :N_MOVING])
-    heard = layers.ReLU()(layers.BatchNormalization()(heard))
-    return layers.GlobalAveragePooling1D()(heard)
+    answer = layers.Conv1D(n_filters, length, use_bias=False)(compressed[..., :N_MOVING])
+    answer = layers.ReLU()(layers.BatchNormalization()(answer))
+    return layers.GlobalAveragePooling1D()(answer)
 
 
 @network("Modern CNN")
@@ -268,12 +264,12 @@ def modern(
     kernels: Sequence[int] = (7, 5, 5, 3),
     smallest: float | None = SMALLEST,
     keep_raw: bool = True,
-    n_listeners: int = 48,
-    listener_length: int = 25,
-    hear_magnified: bool = False,
+    n_energy_filters: int = 48,
+    energy_length: int = 25,
+    energy_of_compressed: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
-    """Return the modern CNN: magnified input, normalised convolutions, and how loud it is.
+    """Return the modern CNN: log-compressed input, normalised convolutions, and log energies.
 
     Parameters
     ----------
@@ -284,11 +280,11 @@ def modern(
     filters, kernels
         Filters of each block and their lengths.
     smallest, keep_raw
-        As in ``magnify``; None for ``smallest`` shows the window as it is.
-    n_listeners, listener_length
-        As in ``loudness``; 0 listeners for none.
-    hear_magnified
-        Let listeners hear the magnified window (`presence`) instead of the measured one.
+        As in ``log_compress``; None for ``smallest`` shows the window as it is.
+    n_energy_filters, energy_length
+        As in ``log_energy``; 0 filters for no energies.
+    energy_of_compressed
+        Filter the log-compressed window (`rectified_mean`) instead of the measured one.
     dropout
         Share of the numbers about a window that is hidden from the last layer in training.
 
@@ -300,7 +296,7 @@ def modern(
     keras = prepare()
     layers = keras.layers
     window = keras.Input(input_shape)
-    shown = magnify(window, smallest, keep_raw) if smallest else window
+    shown = log_compress(window, smallest, keep_raw) if smallest else window
     signal = shown
     for place, (n_filters, length) in enumerate(zip(filters, kernels, strict=True)):
         if place:
@@ -308,10 +304,10 @@ def modern(
         signal = layers.Conv1D(n_filters, length, padding="same", use_bias=False)(signal)
         signal = layers.ReLU()(layers.BatchNormalization()(signal))
     found = [layers.GlobalAveragePooling1D()(signal), layers.GlobalMaxPooling1D()(signal)]
-    if n_listeners and hear_magnified:
-        found.append(presence(shown, n_listeners, listener_length))
-    elif n_listeners:
-        found.append(loudness(window, n_listeners, listener_length))
+    if n_energy_filters and energy_of_compressed:
+        found.append(rectified_mean(shown, n_energy_filters, energy_length))
+    elif n_energy_filters:
+        found.append(log_energy(window, n_energy_filters, energy_length))
     hidden = layers.Dropout(dropout)(layers.Concatenate()(found))
     return keras.Model(window, layers.Dense(n_classes, activation="softmax")(hidden))
 
@@ -323,7 +319,9 @@ def modern_small(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) ->
     Parameters and return value as in ``single_lstm``.
     """
     sizes = {"filters": (16, 16, 24, 32), "kernels": (7, 5, 3, 3)}
-    return modern(input_shape, n_classes, **sizes, n_listeners=12, listener_length=15, dropout=0.1)
+    return modern(
+        input_shape, n_classes, **sizes, n_energy_filters=12, energy_length=15, dropout=0.1
+    )
 
 
 @network("Modern CNN, integer")
@@ -333,8 +331,8 @@ def modern_integer(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) 
     Parameters and return value as in ``single_lstm``.
     """
     sizes = {"filters": (16, 16, 24, 32), "kernels": (7, 5, 3, 3)}
-    listeners = {"n_listeners": 16, "listener_length": 15, "hear_magnified": True}
-    return modern(input_shape, n_classes, **sizes, **listeners, dropout=0.0)
+    energies = {"n_energy_filters": 16, "energy_length": 15, "energy_of_compressed": True}
+    return modern(input_shape, n_classes, **sizes, **energies, dropout=0.0)
 
 
 @network("Modern CNN, tiny")
@@ -344,7 +342,9 @@ def modern_tiny(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> 
     Parameters and return value as in ``single_lstm``.
     """
     sizes = {"filters": (8, 8, 12, 16), "kernels": (5, 3, 3, 3)}
-    return modern(input_shape, n_classes, **sizes, n_listeners=6, listener_length=15, dropout=0.0)
+    return modern(
+        input_shape, n_classes, **sizes, n_energy_filters=6, energy_length=15, dropout=0.0
+    )
 
 
 def build(
@@ -360,9 +360,3 @@ def build(
     if name not in BUILDERS:
         raise ValueError(f"no network is called {name!r}; there are {', '.join(BUILDERS)}")
     return BUILDERS[name](input_shape, n_classes, **options)
-
-
-# --- The models on features ---------------------------------------------------------------------
-
-
-# --- What a model is made of --------------------------------------------------------------------

@@ -90,7 +90,7 @@ def build(settings: Settings) -> keras.Model:
     keras = models.prepare()
     layers = keras.layers
     window = keras.Input((signals.WINDOW, 9))
-    signal = models.magnify(window, models.SMALLEST, keep_raw=True)
+    signal = models.log_compress(window, models.SMALLEST, keep_raw=True)
     for place, (n_filters, length) in enumerate(zip(settings.filters, (7, 5, 5, 3), strict=True)):
         if place:
             signal = layers.MaxPooling1D(2)(signal)
@@ -98,7 +98,7 @@ def build(settings: Settings) -> keras.Model:
         signal = layers.ReLU()(layers.BatchNormalization()(signal))
     found = [layers.GlobalAveragePooling1D()(signal), layers.GlobalMaxPooling1D()(signal)]
     if settings.n_listeners:
-        found.append(models.loudness(window, settings.n_listeners, 25))
+        found.append(models.log_energy(window, settings.n_listeners, 25))
     hidden = layers.Dropout(settings.dropout)(layers.Concatenate()(found))
     torso = layers.Dense(N, name="torso")(hidden)
     pocket = torso

@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from har_utils import dataset, evaluation, metrics, placement, results, signals
+from har_utils import (
+    configuration,
+    dataset,
+    evaluation,
+    files,
+    metrics,
+    placement,
+    results,
+    signals,
+)
 from har_utils.others import network, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.network import Settings
@@ -28,13 +36,13 @@ from har_utils.placement import PlaceFinder
 if TYPE_CHECKING:
     import keras
 
-CONFIG = results.REPOSITORY / "config" / "others.yaml"
+CONFIG = files.REPOSITORY / "config" / "others.yaml"
 
 
 @lru_cache(maxsize=1)
 def config() -> dict[str, Any]:
     """Return the rule's numbers and the list of candidates."""
-    return yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    return configuration.read(CONFIG)
 
 
 def settings_of(candidate: str, **changes: Any) -> Settings:

@@ -63,17 +63,21 @@ def read(table: Table, places: dict[int, Column], rows: np.ndarray, values: np.n
     ValueError
         If no column can be read, time goes back, or samples are too few or too far apart.
     """
-    place, seconds = _finest(table, places, rows)
+    place, seconds = finest(table, places, rows)
     there = np.flatnonzero(np.isfinite(seconds))
     if len(there) < 2:
         raise table.refusal("no times in it", place)
-    order = there[_in_order(table, seconds[there], rows[there], values[there])]
+    if seconds[there].max() == seconds[there].min():
+        raise table.refusal("all times are the same; did a spreadsheet round them?", place)
+    if len(there) < len(seconds):
+        seconds, rows, values = seconds[there], rows[there], values[there]
+    order = _in_order(table, seconds, rows, values)
     even, notes = _evened(seconds[order])
     _assert_dense(table, place, even, rows[order])
-    return Clock(even, order, notes)
+    return Clock(even, there[order], notes)
 
 
-def _finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[int, np.ndarray]:
+def finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[int, np.ndarray]:
     """Choose the column with the most different times; of equals the one in named seconds."""
     found, problems = {}, []
     for place, column in places.items():
@@ -81,13 +85,30 @@ def _finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[
             found[place] = _seconds(table, place, column.unit, rows)
         except ValueError as error:
             problems.append(error)
+    found |= _with_milliseconds(table, places, rows, found)
     forward = {place: at for place, at in found.items() if not _goes_back(at)} or found
     if not forward:
         raise problems[0]
+    if len(forward) == 1:
+        return next(iter(forward.items()))
     return max(
         forward.items(),
         key=lambda one: (len(np.unique(one[1])), places[one[0]].unit == "s"),
     )
+
+
+def _with_milliseconds(
+    table: Table, places: dict[int, Column], rows: np.ndarray, found: dict[int, np.ndarray]
+) -> dict[int, np.ndarray]:
+    """Add milliseconds that begin anew each second to the dates beside them."""
+    dates = [place for place in found if table.is_text(place)]
+    for place, column in places.items():
+        if not dates or column.unit != "ms" or place in dates:
+            continue
+        part = table.numbers(place)[rows]
+        if np.nanmin(part) >= 0 and np.nanmax(part) < 1000 and (np.diff(part) < 0).any():
+            return {place: np.floor(found[dates[0]]) + part / 1000}
+    return {}
 
 
 def _goes_back(seconds: np.ndarray) -> bool:
@@ -112,15 +133,21 @@ def _time_unit(table: Table, place: int, named: str, numbers: np.ndarray) -> str
     or less, so only one unit fits.
     """
     numbers = numbers[np.isfinite(numbers)]
-    step = _step(numbers)
+    steps = _steps(numbers)
     since_1970 = [unit for unit, one in TIME_UNITS.items() if _is_now(numbers[:1] * one)]
     unit = named or "".join(since_1970)
     fastest = HIGHEST_RATE if unit else FASTEST_UNNAMED
-    fitting = [
-        each
-        for each, one in TIME_UNITS.items()
-        if 0.99 / fastest <= step * one <= 1.01 / LOWEST_RATE
-    ]
+    fitting, step = [], steps[0]
+    for step in steps:
+        fitting = [
+            each
+            for each, one in TIME_UNITS.items()
+            if 0.99 / fastest <= step * one <= 1.01 / LOWEST_RATE
+        ]
+        if unit in fitting or (fitting and not unit):
+            break
+    else:
+        step = steps[0]
     unit = unit or "".join(fitting[:1])
     if unit in fitting:
         return unit
@@ -132,13 +159,17 @@ def _time_unit(table: Table, place: int, named: str, numbers: np.ndarray) -> str
     raise table.refusal(f"{problem}{HIGHEST_RATE:g} samples per second{advice}", place)
 
 
-def _step(numbers: np.ndarray) -> float:
-    """Return the usual step between samples; equal times count as one step parted evenly."""
+def _steps(numbers: np.ndarray) -> tuple[float, float]:
+    """Return the mean step between samples: without what may be pauses, and over all.
+
+    Equal times count: a step of one second between rounded times is shared by many samples.
+    """
     steps = np.diff(numbers)
     if not (steps > 0).any():
-        return 0.0
-    usual = float(np.median(steps[steps > 0]))
-    return float(steps[(steps >= 0) & (steps < 100 * usual)].mean())
+        return 0.0, 0.0
+    usual = np.median(steps[steps > 0])
+    near = steps[(steps >= 0) & (steps < 100 * usual)]
+    return float(near.mean()), float(steps.mean())
 
 
 def _is_now(seconds: np.ndarray) -> bool:
@@ -161,8 +192,7 @@ def _parsed(texts: pd.Series) -> np.ndarray:
     """Read dates and times of day; NaN where that fails."""
     parts = r"(\d\d?:\d\d:\d\d)[:._,;](\d{1,9})"  # 10:20:30:123, as some apps count milliseconds
     texts = texts.str.replace(parts, r"\1.\2", regex=True)
-    date = texts.str.extract(r"^(.*?)(?<!\d)\d\d?:\d\d:\d\d", expand=False).fillna("")
-    if (date.str.strip(" T") == "").all() and texts.str.contains(":").any():
+    if texts[texts != ""].str.fullmatch(r"\s*T?\d\d?:\d\d:\d.*").all():
         return _times_of_day(texts)
     with_points = texts.str.replace(r"(\d)\.(\d\d?)\.(\d{4})", r"\1/\2/\3", regex=True)
     tried = (
@@ -199,6 +229,8 @@ def _in_order(
     if not same_time.any():
         return order
     same = same_time & (np.diff(values[order], axis=0) == 0).all(axis=1)
+    if same.sum() < 0.9 * same_time.sum():
+        return order  # a clock that was rounded: what was measured may well be equal, too
     return order[np.append(True, ~same)]
 
 
@@ -250,14 +282,19 @@ def _comes_in_bursts(seconds: np.ndarray) -> bool:
 
 
 def _straightened(seconds: np.ndarray) -> np.ndarray:
-    """Spread the samples between two pauses evenly over the time between them."""
+    """Lay a straight line through the times between two pauses."""
     ends = np.flatnonzero(np.diff(seconds) >= PAUSE) + 1
-    step = 1 / rate(seconds)
-    pieces = []
-    for piece in np.split(seconds, ends):
-        line = np.linspace(0, max(piece[-1] - piece[0], step * (len(piece) - 1) / 2), len(piece))
-        pieces.append(piece[0] + line)
-    return np.concatenate(pieces)
+    pieces = [_line(piece, 1 / rate(seconds)) for piece in np.split(seconds, ends)]
+    return np.maximum.accumulate(np.concatenate(pieces))
+
+
+def _line(seconds: np.ndarray, usual: float) -> np.ndarray:
+    """Spread times evenly; by the usual step where there are too few to tell their own."""
+    number = np.arange(len(seconds)) - (len(seconds) - 1) / 2
+    step = usual
+    if len(seconds) * usual > PAUSE:
+        step = (number @ seconds) / (number @ number)
+    return seconds.mean() + step * number
 
 
 def _assert_dense(table: Table, place: int, seconds: np.ndarray, rows: np.ndarray) -> None:

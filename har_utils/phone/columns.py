@@ -39,13 +39,13 @@ _SENSOR_UNITS = {"m/s²": "acceleration", "g": "acceleration", "mg": "accelerati
 _SENSOR_UNITS |= {"rad/s": "rotation", "°/s": "rotation"}
 
 _TIME = re.compile(
-    r"(time|times|timestamps?|elapsed|epoch?|date|datetime|utc|clock|yyyy|(time)?since\w*"
+    r"(time|times|ts|unix|timestamps?|elapsed|epoch?|date|datetime|utc|clock|yyyy|(time)?since\w*"
     r"|(milli|micro|nano)?sec(ond)?s|millis|nanos|micros|\w+time(stamp)?)"
 )
 _NO_TIME = {"zone", "timezone", "duration", "delta", "rate", "dt", "diff"}
 
 _NOTHING = re.compile(
-    r"mag\w*|\w*vector|quat\w*|euler\w*|angles?|orient\w*|attitude|pitch|roll|yaw|heading|azimuth"
+    r"mag\w*|\w*vector|vec|tilt|quat\w*|euler\w*|angles?|orient\w*|attitude|pitch|roll|yaw|heading|azimuth"
     r"|bias|drift|offset|std|var\w*|lat\w*|lon\w*|geo\w*|jerk|abs\w*|temp\w*|press\w*|baro\w*|compass"
 )
 """Words of what is no acceleration and no rotation, although it may have three axes."""
@@ -54,12 +54,12 @@ _NOISE = {"axis", "value", "values", "val", "data", "sensor", "of", "in", "along
 
 _WORDS = {
     "acceleration": r".*(incl|withg|total|gforce|gf$).*",
-    "linear": r".*(lin|user|without|dynamic|nograv|excl).*",
+    "linear": r".*(lin|user|without|dynamic|nograv|excl|ohne|sin(g|grav)|sans).*",
     "gravity": r".*grav.*",
-    "rotation": r".*(gyr|angular|angv|omega).*|rot\w*|ang\w*|w|g|turn\w*",
+    "rotation": r".*(gyr|angular|angv|omega|drehrate).*|rot\w*|ang\w*|w|g|turn\w*",
 }
 """How sensors are called, run together and in small letters, tried in this order."""
-_WORDS_LAST = {"acceleration": r".*acc.*|a"}
+_WORDS_LAST = {"acceleration": r".*(acc|beschleunigung|acel).*|a"}
 
 _GLUED = re.compile(
     r"((?:total|lin(?:ear)?|user)?acc(?:el|eleration|elerometer)?|gyr(?:o|oscope)?|grav(?:ity)?|gf"
@@ -85,7 +85,7 @@ class Column:
         As in `UNITS`, "" if none is named.
     name : str
         The name without axis and unit: what belongs together has the same. Of times: the sensor
-        whose clock it is, or "".
+        whose clock it is, "" if nobody's, "perhaps" if only the unit is one of time.
     """
 
     sensor: str
@@ -191,7 +191,8 @@ def _column(title: str, file: str, app: App) -> Column | None:
         return Column("time", "", unit if unit in TIME_UNITS else "", _sensor(words))
     words, axis = _axis(words)
     if not axis:
-        return None
+        in_brackets = unit in TIME_UNITS and not _NO_TIME & set(words)
+        return Column("time", "", unit, "perhaps") if in_brackets else None  # Zeit (s)
     sensor = _sensor(words) or _of_unit(unit, file) or file or "unknown"
     if file in ("linear", "gravity") and sensor == "acceleration":
         sensor = file  # phyphox 1.2.0 calls gravity's columns as it does the accelerometer's
@@ -230,7 +231,7 @@ def _is_time(words: list[str], unit: str) -> bool:
     """Say whether a name is that of a column of times."""
     if not words:
         return unit in TIME_UNITS
-    if words == ["t"]:
+    if words == ["t"] or (len(words) == 1 and _UNIT_OF.get(words[0]) in TIME_UNITS):
         return True
     return any(_TIME.fullmatch(word) for word in words) and not _NO_TIME & set(words)
 
@@ -272,8 +273,8 @@ def sensor_called(text: str) -> str:
 def _words(title: str) -> tuple[list[str], str]:
     """Split a name into words and a unit: ``Acceleration x (m/s^2)``, ``accX``, ``gyro_y_dps``."""
     text, unit = re.match(r"([^(\[]*)[(\[]?([^)\]]*)", title).groups()
-    if not text.strip() and unit:
-        text = unit
+    if (not text.strip() and unit) or unit.strip().lower() in _AXES:
+        text, unit = f"{text} {unit}", "" if text.strip() else unit  # (s), accel(x)
     words = [word for word in re.split(r"[\W_]+", _separated(text)) if word]
     unit = unit.strip().lower().replace(" ", "")
     last = words[-1] if words else ""

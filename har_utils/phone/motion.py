@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,8 +24,11 @@ NAMES_EXPECTED = "time, acc_x, acc_y, acc_z, gyro_x, gyro_y, gyro_z"
 ONE_G = {"g": 1.0, "m/s²": STANDARD_GRAVITY, "mg": 1000.0}
 """One g in each unit of acceleration."""
 
-BLOCK = 2.0
+BLOCK = 1.0
 """Seconds over which acceleration is averaged: what the body adds goes, gravity stays."""
+
+LEAST_SHARE = 0.5
+"""Least part of the acceleration that gravity is, if it is in it; somebody who runs has 0.7."""
 
 USUAL_GRAVITY = (0.9, 1.1)
 """How long gravity may be, in g, before it is worth a note: no phone is off by a tenth."""
@@ -107,7 +109,7 @@ class Gravity:
 
     def unit(self, named: str) -> str:
         """Tell the unit from the length, "" if gravity is not in it."""
-        if self.share < 0.7:
+        if self.share < LEAST_SHARE:
             return ""
         for unit, one in ONE_G.items():
             fits = 0.7 < self.length / one < 1.4
@@ -120,9 +122,12 @@ def gravity_in(reading: Reading) -> Gravity:
     """Measure gravity in acceleration."""
     block = max(int(BLOCK * clocks.rate(reading.seconds)), 1)
     n_blocks = max(len(reading.values) // block, 1)
-    means = np.array([piece.mean(axis=0) for piece in np.array_split(reading.values, n_blocks)])
+    starts = np.linspace(0, len(reading.values), n_blocks, endpoint=False).astype(int)
+    sums = np.add.reduceat(reading.values, starts, axis=0, dtype=float)
+    means = sums / np.diff(np.append(starts, len(reading.values)))[:, np.newaxis]
     lengths = np.linalg.norm(means, axis=1)
-    whole = float(np.median(np.linalg.norm(reading.values, axis=1)))
+    every = reading.values[:: max(len(reading.values) // LONGEST_CHECK, 1)]
+    whole = float(np.median(np.linalg.norm(every, axis=1)))
     usual = float(np.median(lengths))
     steady = np.quantile(lengths, 0.1) > 0.6 * usual or len(lengths) < 3
     return Gravity(usual, usual / whole if whole and steady else 0.0)
@@ -181,7 +186,7 @@ def _by_kind(readings: list[Reading]) -> dict[str, list[Reading]]:
             continue
         elif has and _believed(reading, gravity):
             kinds["acceleration"].append(reading)
-        elif reading.sensor == "acceleration" and gravity.share >= 0.7:
+        elif reading.sensor == "acceleration" and gravity.share >= LEAST_SHARE:
             kinds["other"].append(reading)
         elif reading.sensor != "unknown":
             kinds["linear"].append(reading)
@@ -280,7 +285,8 @@ ORIENTATIONS = {
     "faceup": (2, 1),
     "facedown": (2, -1),
 }
-"""iOS's names of how a phone lies: the axis that points up, and its sign as Android counts."""
+ORIENTATIONS |= {str(code): up for code, up in enumerate(ORIENTATIONS.values(), start=1)}
+"""iOS's names and numbers of how a phone lies: the axis that points up, its sign for Android."""
 
 
 def _signed(
@@ -330,12 +336,12 @@ def _named_by_apple(found: list[Table]) -> bool:
 def _unknown_signs(mean: np.ndarray) -> str:
     """Say that signs may be wrong, and how the phone would have been worn then."""
     note = (
-        "nothing says whether signs of acceleration are Android's or iOS's, which are the opposite; "
-        "Android's were taken"
+        "nothing says whether signs of acceleration are Android's or iOS's, which are the "
+        "opposite; Android's were taken"
     )
     worn = mean[0] / np.linalg.norm(mean)
     if worn < -0.7:
-        note += " (turned round, by 180°, the phone would have been worn as usual: perhaps they are iOS's)"
+        note += " (turned round by 180° the phone would be worn as usual: are they iOS's?)"
     return note
 
 
@@ -343,13 +349,13 @@ def _orientation_written(total: Reading) -> bool | None:
     """Compare signs with what iOS writes about how the phone lies; None if nothing is written."""
     table = total.table
     plain = ["".join(filter(str.isalpha, title.lower())) for title in table.titles]
-    places = [at for at, title in enumerate(plain) if title in ("deviceorientation", "orientation")]
+    places = [at for at, title in enumerate(plain) if title.startswith("deviceorientation")]
     if not places:
         return None
     texts = table.load(places[:1]).texts(places[0])[total.rows]
     votes = 0
     for text in np.unique(texts):
-        axis, sign = ORIENTATIONS.get("".join(filter(str.isalpha, text.lower())), (0, 0))
+        axis, sign = ORIENTATIONS.get("".join(filter(str.isalnum, text.lower())), (0, 0))
         votes += sign * np.sign(total.values[texts == text, axis]).sum()
     return None if votes == 0 else bool(votes < 0)
 
@@ -414,7 +420,8 @@ def checked(
         ]
     if turning < LEAST_TURNING <= 57.3 * turning:
         return _too_much(rotation, reading, fit.agrees)
-    if turning > MOST_TURNING and not reading.unit and not _is_called_gyroscope(reading):
+    dubious = turning > MOST_TURNING or _stays_aside(rotation)
+    if dubious and not reading.unit and not _is_called_gyroscope(reading):
         note = "does not turn as gravity does (angles, or a rotation vector?) and was left out"
         return None, [f"what {reading.table.name} calls rotation {note}"]
     if fit.agrees and reading.unit == "°/s" and 40 < fit.scale < 80:
@@ -422,6 +429,11 @@ def checked(
     if fit.agrees and not 0.5 < fit.scale < 2:
         return rotation, [f"gravity turns {fit.scale:.1f} times as fast as the gyroscope says"]
     return rotation, []
+
+
+def _stays_aside(rotation: np.ndarray) -> bool:
+    """Say whether values stay on one side of zero, as angles do: a phone turns to and fro."""
+    return bool(np.linalg.norm(rotation.mean(axis=0)) > np.linalg.norm(rotation.std(axis=0)))
 
 
 def _is_called_gyroscope(reading: Reading) -> bool:
@@ -435,8 +447,9 @@ def _too_much(
     if reading.unit and not agrees:
         note = "gravity turns far less than the gyroscope says: are these degrees per second?"
         return rotation, [note]
-    said = f", though its columns say {reading.unit}" if reading.unit else ": gravity turns so far"
-    return np.deg2rad(rotation), [f"rotation is in °/s{said}"]
+    if reading.unit:
+        return np.deg2rad(rotation), ["rotation is in °/s, though its columns say rad/s"]
+    return np.deg2rad(rotation), ["rotation was taken to be in °/s, as gravity turns far less"]
 
 
 def _liveliest(rotation: np.ndarray) -> slice:
@@ -455,14 +468,7 @@ def _turning(acceleration: np.ndarray, rotation: np.ndarray) -> float:
     edge = int(signals.SAMPLING_RATE)
     if len(rotation) <= 2 * edge:
         return 1.0
-    slow, turns = (
-        signals.low_pass(signal - start, signals.SLOW_TURNS, signals.GRAVITY_ORDER, zero_phase=True)
-        + back
-        for signal, start, back in (
-            (acceleration, acceleration[0], acceleration[0]),
-            (rotation, rotation.mean(axis=0), 0),
-        )
-    )
+    slow, turns = _slow(acceleration), _slow(rotation - rotation.mean(axis=0))
     direction = slow / np.maximum(np.linalg.norm(slow, axis=1, keepdims=True), 1e-9)
     seen = np.gradient(direction, 1 / signals.SAMPLING_RATE, axis=0)[edge // 2 : -edge // 2]
     said = np.cross(direction, turns)[edge // 2 : -edge // 2]
@@ -470,6 +476,6 @@ def _turning(acceleration: np.ndarray, rotation: np.ndarray) -> float:
     return float(np.sqrt((seen**2).sum() / power)) if power else 1.0
 
 
-def of_acceleration(sensors: Sequence[str]) -> bool:
-    """Say whether any of some sensors is one of acceleration."""
-    return bool({"acceleration", "linear", "gravity", "unknown"} & set(sensors))
+def _slow(signal: np.ndarray) -> np.ndarray:
+    """Keep what is slower than steps."""
+    return signals.low_pass(signal, signals.SLOW_TURNS, signals.GRAVITY_ORDER, zero_phase=True)

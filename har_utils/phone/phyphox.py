@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from har_utils import signals
+from har_utils import files, signals
 from har_utils.phone.motion import STANDARD_GRAVITY
 from har_utils.recordings import Recording
 
@@ -50,7 +50,8 @@ def as_phyphox(
             titles = ["Time (s)", *(title.format(axis) for axis in "xyz")]
             measured = signals.resample(recorded, values, 0, len(seconds), sampling_rate)
             numbers = np.column_stack([seconds, measured])
-            archive.writestr(f"{name}.csv", _print(titles, numbers, separator, decimal))
+            text = _print(titles, numbers, separator, decimal)
+            archive.writestr(files.zip_entry(f"{name}.csv"), text)
     return aside.replace(path)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from har_utils.phone import clocks
 from har_utils.phone.columns import App, Column, columns, sensor_called
@@ -29,7 +28,7 @@ class Reading:
         As in `Column`.
     seconds : ndarray of shape (n,)
         Increasing.
-    values : ndarray of shape (n, 3)
+    values : ndarray of shape (n, 3), float32
         In the unit of the file.
     unit : str
         The unit the file names, or "".
@@ -137,28 +136,48 @@ def _reading(
 ) -> Reading:
     """Read one sensor from some rows; those where anything is missing are left out."""
     times = _times(table, found, sensor)
-    values = np.column_stack([table.numbers(place)[rows] for place in places])
+    values = np.empty((len(rows), 3), dtype=np.float32)
+    for axis, place in enumerate(places):
+        values[:, axis] = table.numbers(place)[rows]
     there = np.isfinite(values)
     if there.all(axis=1).sum() < SPARSE * there.any(axis=1).sum():
-        values = pd.DataFrame(values).interpolate(limit_area="inside").to_numpy()
-        values[~there[:, 0]] = np.nan
+        values = _met(clocks.finest(table, times, rows)[1], values)
     whole = np.isfinite(values).all(axis=1)
     if whole.sum() < 2:
         raise table.refusal("no numbers in it", places[0])
-    rows, values = rows[whole], values[whole]
+    if not whole.all():
+        rows, values = rows[whole], values[whole]
     clock = clocks.read(table, times, rows, values)
     column = found[places[0]]
-    rows, values = rows[clock.kept], values[clock.kept]
+    if len(clock.kept) < len(rows) or (np.diff(clock.kept) != 1).any():
+        rows, values = rows[clock.kept], values[clock.kept]
+    emptied = replace(table, cells={})  # an hour is not to be kept twice
     return Reading(
-        sensor, clock.seconds, values, column.unit, places, rows, table, column.name, clock.notes
+        sensor, clock.seconds, values, column.unit, places, rows, emptied, column.name, clock.notes
     )
 
 
+def _met(seconds: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Bring axes together that stand in rows of their own, at the times of x."""
+    at, met = np.isfinite(values[:, 0]), np.full_like(values, np.nan)
+    for axis, column in enumerate(values.T):
+        there = np.isfinite(column) & np.isfinite(seconds)
+        if there.any():
+            met[at, axis] = np.interp(seconds[at], seconds[there], column[there])
+    return met
+
+
 def _times(table: Table, found: dict[int, Column], sensor: str) -> dict[int, Column]:
-    """Find the columns of times: the sensor's own, or else those of nobody in particular."""
+    """Find the columns of times: the sensor's own if each has one, or else nobody's in particular.
+
+    Two clocks of one phone may begin at different moments; of two kinds they are not mixed.
+    """
     times = {place: column for place, column in found.items() if column.sensor == "time"}
     if not times:
         raise table.refusal(f"no column of times (there are: {', '.join(table.titles)})")
     own = {place: column for place, column in times.items() if column.name == sensor}
     shared = {place: column for place, column in times.items() if not column.name}
+    sensors = {column.sensor for column in found.values() if column.axis}
+    if shared and not sensors <= {column.name for column in times.values()}:
+        return shared
     return own or shared or times

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -102,28 +103,24 @@ def read(path: str | os.PathLike, subject: int = OWN_SUBJECT) -> PhoneRecording:
     return _assembled(found, Path(path).name, subject)
 
 
-def read_all(
+def recordings_in(
     path: str | os.PathLike, subject: int = OWN_SUBJECT
-) -> Iterator[tuple[str, PhoneRecording | ValueError]]:
-    """Read every recording in a folder or zip, one after the other.
+) -> dict[str, Callable[[], PhoneRecording]]:
+    """List the recordings in a folder or zip.
 
     Parameters
     ----------
     path, subject
         As in `read`.
 
-    Yields
-    ------
-    name : str
-        Where it lies.
-    recording : PhoneRecording or ValueError
-        The error where one cannot be read.
+    Returns
+    -------
+    dict
+        Where a recording lies → a function that reads it, or raises as `read` does.
     """
-    for name, group in _groups(path).items():
-        try:
-            yield name, _assembled(group, name, subject)
-        except ValueError as error:
-            yield name, error
+    return {
+        name: partial(_assembled, group, name, subject) for name, group in _groups(path).items()
+    }
 
 
 def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
@@ -153,7 +150,7 @@ def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
         source=source.title,
         sampling_rate=rate,
         has_gyroscope=rotation is not None,
-        gaps=np.unique(np.vstack(gaps), axis=0),
+        gaps=_merged(np.vstack(gaps)),
         notes=tuple(dict.fromkeys(notes)),
         left_out=left_out[(left_out[:, 0] > 0) & (left_out[:, 0] < n_samples / 50)],
     )
@@ -174,7 +171,8 @@ def _groups(path: str | os.PathLike) -> dict[str, list[Table]]:
 
 def _accelerates(table: Table) -> bool:
     """Say whether a table may hold acceleration."""
-    return motion.of_acceleration([column.sensor for column in columns(table).values()])
+    sensors = {column.sensor for column in columns(table).values()}
+    return bool(sensors & {"acceleration", "linear", "gravity", "unknown"})
 
 
 _SENSOR_IN_NAME = re.compile(
@@ -205,10 +203,13 @@ def _without_pauses(sensors: list[Reading]) -> tuple[list[Reading], np.ndarray]:
         Second on that clock, and seconds left out there.
     """
     pauses = np.vstack([_pauses(sensor.seconds) for sensor in sensors])
+    if not len(pauses):
+        return sensors, np.empty((0, 2))
     pauses = pauses[np.argsort(pauses[:, 0])]
     left_out, gone, until = [], 0.0, -np.inf
     for start, stop in pauses:
         start, stop = max(start + LONGEST_FILLED / 2, until), stop - LONGEST_FILLED / 2
+        stop = start + np.floor((stop - start) * signals.SAMPLING_RATE) / signals.SAMPLING_RATE
         if stop > start:
             left_out.append((start, stop - start, start - gone))
             gone, until = gone + stop - start, stop
@@ -258,8 +259,19 @@ def _gaps(seconds: np.ndarray, start: float, n_samples: int) -> np.ndarray:
     """List the new samples that lie in pauses of a sensor, a row (start, stop) per pause."""
     before = np.flatnonzero(np.diff(seconds) > signals.LONGEST_BRIDGE)
     edges = np.column_stack([seconds[before], seconds[before + 1]]) - start
-    samples = np.clip(np.ceil(edges * signals.SAMPLING_RATE), 0, n_samples).astype(np.int64)
+    samples = np.clip(np.ceil(edges * signals.SAMPLING_RATE - 1e-4), 0, n_samples).astype(np.int64)
     return samples[samples[:, 0] < samples[:, 1]]
+
+
+def _merged(gaps: np.ndarray) -> np.ndarray:
+    """Join gaps of two sensors that overlap."""
+    joined: list[list[int]] = []
+    for start, stop in gaps[np.argsort(gaps[:, 0])].tolist():
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], stop)
+        else:
+            joined.append([start, stop])
+    return np.array(joined, dtype=np.int64).reshape(-1, 2)
 
 
 # ---- Windows and seconds -------------------------------------------------------------------------

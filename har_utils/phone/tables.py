@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -34,6 +39,18 @@ LONGEST_PREAMBLE = 60
 MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf")
 """What stands where nothing was measured, in small letters."""
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How texts in UTF-16 begin."""
+
+ROWS = 20_000
+"""Rows that are read at once."""
+
+LOOK = 1 << 18
+"""Bytes that are looked at at once."""
+
+Opener = Callable[[], BinaryIO]
+"""Opens a file as a stream of bytes."""
+
 _AS_PANDAS_SEES_THEM = [way(text) for text in MISSING for way in (str.lower, str.upper, str.title)]
 _AS_PANDAS_SEES_THEM += ["NaN"]
 
@@ -52,8 +69,8 @@ class Table:
         What stands between columns.
     line : int
         The line that names the columns, from 1.
-    content : function
-        Reads the bytes of the file.
+    open : function
+        Opens the file as a stream of bytes.
     cells : dict of int to ndarray of shape (n_rows,)
         By column: float64 (NaN where nothing was measured) or texts. Empty before `load`.
     rows : ndarray of shape (n_rows,), int
@@ -64,7 +81,7 @@ class Table:
     titles: list[str]
     delimiter: str = ","
     line: int = 1
-    content: Callable[[], bytes] = bytes
+    open: Opener = io.BytesIO
     cells: dict[int, np.ndarray] = field(default_factory=dict)
     rows: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
 
@@ -142,8 +159,10 @@ class Table:
         ValueError
             If a row has too few or too many fields.
         """
-        content = _unmarked(self.content())
-        return _fast(self, content, columns) or _thorough(self, content, columns)
+        try:
+            return _fast(self, columns) or _thorough(self, columns)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ValueError(f"{self.name}: damaged in its zip ({error})") from None
 
 
 def read(path: str | os.PathLike, wanted: Callable[[Table], bool]) -> list[Table]:
@@ -174,26 +193,52 @@ def read(path: str | os.PathLike, wanted: Callable[[Table], bool]) -> list[Table
         name.endswith("xl/workbook.xml") for name in members
     ):
         raise ValueError(f"{path.name}: an Excel file; give it the ending .xlsx")
-    texts = {name: content for name, content in members.items() if _is_table(name)}
+    texts = {name: opener for name, opener in members.items() if _is_table(name)}
     if not texts:
         raise ValueError(f"{path.name}: no table in it ({', '.join(ENDINGS)}); export it as CSV")
-    return [_named(name, content, wanted) for name, content in texts.items()]
+    return [_named(name, opener, wanted) for name, opener in texts.items()]
 
 
-def _members(path: Path) -> dict[str, Callable[[], bytes]]:
+def _members(path: Path) -> dict[str, Opener]:
     """List files by name; a sheet of an Excel file is a CSV file in it."""
     alone = path.is_file() and (path.suffix.lower() in EXCEL or not zipfile.is_zipfile(path))
     if alone:
-        members = {path.name: path.read_bytes}
+        members: dict[str, Opener] = {path.name: partial(path.open, "rb")}
     else:
         inner = recordings.list_members(path)
-        members = {f"{path.name}/{name}": content for name, content in inner.items()}
-    for name in [name for name in members if name.lower().endswith(EXCEL) and not _hidden(name)]:
-        members |= _sheets(name, members.pop(name)())
+        members = {f"{path.name}/{name}": partial(_opened, read) for name, read in inner.items()}
+    if path.is_file() and not alone:  # an hour unpacked is large: as a stream it is never whole
+        archive = zipfile.ZipFile(path)
+        members |= {
+            f"{path.name}/{name}": partial(archive.open, name)
+            for name in archive.namelist()
+            if f"{path.name}/{name}" in members
+        }
+    for name in [name for name in members if not _hidden(name)]:
+        if name.lower().endswith(EXCEL):
+            members |= _sheets(name, members.pop(name)().read())
+        elif name.lower().endswith(".json"):
+            members |= _objects(name, members.pop(name)().read())
     return members
 
 
-def _sheets(name: str, content: bytes) -> dict[str, Callable[[], bytes]]:
+def _objects(name: str, content: bytes) -> dict[str, Opener]:
+    """Turn a list of objects, which Sensor Logger calls JSON, into a CSV file."""
+    try:
+        listed = json.loads(content)
+    except ValueError:
+        return {}
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        return {}
+    text = pd.json_normalize(listed).to_csv(index=False).encode()
+    return {f"{name}.csv": partial(io.BytesIO, text)}
+
+
+def _opened(read: Callable[[], bytes]) -> BinaryIO:
+    return io.BytesIO(read())
+
+
+def _sheets(name: str, content: bytes) -> dict[str, Opener]:
     """Turn the sheets of an Excel file into CSV files."""
     try:
         import python_calamine  # noqa: F401  (pandas reads with it)
@@ -204,11 +249,10 @@ def _sheets(name: str, content: bytes) -> dict[str, Callable[[], bytes]]:
         sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, engine="calamine")
     except Exception as error:  # whatever calamine says of a damaged file
         raise ValueError(f"{name}: not an Excel file that can be read ({error})") from None
-    printed = {
-        f"{name}/{title}.csv": sheet.to_csv(header=False, index=False).encode()
+    return {
+        f"{name}/{title}.csv": partial(io.BytesIO, sheet.to_csv(header=False, index=False).encode())
         for title, sheet in sheets.items()
     }
-    return {sheet: lambda text=text: text for sheet, text in printed.items()}
 
 
 def _is_table(name: str) -> bool:
@@ -223,24 +267,28 @@ def _hidden(name: str) -> bool:
 # ---- The names of the columns --------------------------------------------------------------------
 
 
-def _named(name: str, content: Callable[[], bytes], wanted: Callable[[Table], bool]) -> Table:
+def _named(name: str, opener: Opener, wanted: Callable[[Table], bool]) -> Table:
     """Find the line that names the columns."""
-    head = list(islice(_lines(name, _unmarked(content())), LONGEST_PREAMBLE))
+    try:
+        with opener() as stream:
+            head = list(islice(_lines(name, stream), LONGEST_PREAMBLE))
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(f"{name}: damaged in its zip ({error})") from None
     for place, (line, text) in enumerate(head):
-        table = _header(name, line, text, content)
+        table = _header(name, line, text, opener)
         if wanted(table):
             return _with_units(table, head[place + 1 : place + 2])
     first = next((each for each in head if not each[1].startswith((*COMMENTS, "sep="))), (1, ""))
-    return _header(name, *first, content)
+    return _header(name, *first, opener)
 
 
-def _header(name: str, line: int, text: str, content: Callable[[], bytes]) -> Table:
+def _header(name: str, line: int, text: str, opener: Opener) -> Table:
     """Take one line for the names of the columns."""
     for mark in COMMENTS:
         text = text.removeprefix(mark)
     delimiter = max(DELIMITERS, key=lambda mark: len(_split(text, mark)))
     titles = [title.strip() for title in _split(text, delimiter)]
-    return Table(name, titles, delimiter, line, content)
+    return Table(name, titles, delimiter, line, opener)
 
 
 def _with_units(table: Table, below: list[tuple[int, str]]) -> Table:
@@ -260,54 +308,67 @@ def _with_units(table: Table, below: list[tuple[int, str]]) -> Table:
     return replace(table, titles=titles + table.titles[len(titles) :], line=line)
 
 
-def _lines(name: str, content: bytes) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not empty, with their numbers."""
-    if b"\0" in content[:1000]:
+def _lines(name: str, stream: BinaryIO) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not empty, with their numbers, however they are written."""
+    start = stream.read(LOOK)
+    encoding = "utf-16" if start.startswith(UTF_16) else "utf-8-sig"
+    if b"\0" in start and encoding != "utf-16":
         raise ValueError(f"{name}: not a text file; export it as CSV")
-    stream = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline=None)
-    for number, line in enumerate(stream, start=1):
+    content = _Again(start, stream)
+    text = io.TextIOWrapper(content, encoding=encoding, errors="latin_1", newline=None)
+    for number, line in enumerate(text, start=1):
         if line.strip():
             yield number, line.rstrip("\n")
+
+
+class _Again(io.RawIOBase):
+    """A stream of bytes whose beginning was looked at."""
+
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        self._start, self._rest = io.BytesIO(start), rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:
+        read = self._start.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(read)] = read
+        return len(read)
+
+
+def _as_latin(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte that is no UTF-8 as older spreadsheets mean it."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("latin_1", _as_latin)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
 
 
-def _unmarked(content: bytes) -> bytes:
-    """Return a text in UTF-8, however a spreadsheet or phone wrote it."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16").encode()
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if content.isascii():
-        return content
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return content.decode("latin-1").encode()
-    return content
-
-
 # ---- The cells -----------------------------------------------------------------------------------
 
 
-def _fast(table: Table, content: bytes, columns: Sequence[int]) -> Table | None:
+def _fast(table: Table, columns: Sequence[int]) -> Table | None:
     """Read cells with pandas' parser; None where a file is not as regular as that needs."""
-    body = _body(content, table.line)
-    lines = body.count(b"\n") + (not body.endswith(b"\n"))
-    first = body.partition(b"\n")[0].decode()
-    fields = _split(first.rstrip("\r"), table.delimiter)
-    n_marks = len(fields) - 1
-    regular = body.count(table.delimiter.encode()) == lines * n_marks and b"\r\r" not in body
-    if not regular or len(fields) < len(table.titles) or any(fields[len(table.titles) :]):
+    with table.open() as stream:
+        fields, lines = _regular(table, stream)
+    if not lines:
         return None
-    texts = [place for place in columns if not is_number(fields[place] or "0")]
-    comma = any("," in fields[place] for place in columns if place not in texts)
-    try:
-        read = pd.read_csv(
-            io.BytesIO(body),
+    texts = {place for place in columns if not is_number(fields[place] or "0")}
+    comma = any("," in fields[place] for place in set(columns) - texts)
+    with table.open() as stream:
+        for _ in range(table.line):
+            stream.readline()
+        pieces = pd.read_csv(
+            stream,
             sep=table.delimiter,
             header=None,
+            chunksize=ROWS,
             usecols=list(columns),
             dtype={place: str if place in texts else float for place in columns},
             na_values=_AS_PANDAS_SEES_THEM,
@@ -315,41 +376,59 @@ def _fast(table: Table, content: bytes, columns: Sequence[int]) -> Table | None:
             decimal="," if comma else ".",
             skip_blank_lines=False,
             skipinitialspace=True,
-            na_filter=True,
+            encoding_errors="replace",
         )
-    except ValueError:
-        return None  # something is not a number; which, is found where every cell is looked at
-    if len(read) != lines:
+        cells = {place: np.empty(lines, object if place in texts else float) for place in columns}
+        try:
+            read = _filled(cells, pieces)
+        except ValueError:
+            return None  # something is not a number; which, is found where every cell is looked at
+    if read < lines:
         return None
-    cells = {place: _as_array(read[place]) for place in columns}
     return replace(table, cells=cells, rows=np.arange(lines) + table.line + 1)
 
 
-def _as_array(column: pd.Series) -> np.ndarray:
-    """Return numbers, or texts; infinite is not measured."""
-    if column.dtype.kind != "f":
-        return column.fillna("").to_numpy(dtype=object)
-    values = column.to_numpy()
-    return np.where(np.isinf(values), np.nan, values) if np.isinf(values).any() else values
+def _filled(cells: dict[int, np.ndarray], pieces: Iterable[pd.DataFrame]) -> int:
+    """Write pieces of a table into arrays; infinite is not measured. Return how many rows."""
+    row = 0
+    for piece in pieces:
+        for place, column in cells.items():
+            values = piece[place].to_numpy()[: len(column) - row]
+            if column.dtype.kind == "f":
+                column[row : row + len(piece)] = np.where(np.isinf(values), np.nan, values)
+            else:
+                column[row : row + len(piece)] = piece[place].fillna("")[: len(values)]
+        row += len(piece)
+    return row
 
 
-def _body(content: bytes, line: int) -> bytes:
-    """Return what follows a line."""
-    start = 0
-    for _ in range(line):
-        start = content.find(b"\n", start) + 1
-        if not start:
-            return b""
-    return content[start:].rstrip()
+def _regular(table: Table, stream: BinaryIO) -> tuple[list[str], int]:
+    """Return the first row and the number of rows, 0 if any has more or fewer fields than it."""
+    for _ in range(table.line):
+        if stream.readline().startswith(UTF_16):
+            return [], 0
+    first = stream.readline()
+    fields = _split(first.decode(errors="replace").rstrip("\r\n"), table.delimiter)
+    if len(fields) < len(table.titles) or any(fields[len(table.titles) :]):
+        return [], 0
+    mark, lines, marks, end = table.delimiter.encode(), 0, 0, b""
+    for part in chain([first], iter(lambda: stream.read(LOOK), b"")):
+        lines += part.count(b"\n")
+        marks += part.count(mark)
+        end = (end + part)[-1000:]
+    behind = end[len(end.rstrip(b"\r\n")) :].count(b"\n")
+    lines += 1 - behind
+    return fields, lines if marks == lines * (len(fields) - 1) else 0
 
 
-def _thorough(table: Table, content: bytes, columns: Sequence[int]) -> Table:
+def _thorough(table: Table, columns: Sequence[int]) -> Table:
     """Read cells one by one, so that an error can say in which row it is."""
-    lines = [
-        (number, text)
-        for number, text in _lines(table.name, content)
-        if number > table.line and not text.startswith(COMMENTS)
-    ]
+    with table.open() as stream:
+        lines = [
+            (number, text)
+            for number, text in _lines(table.name, stream)
+            if number > table.line and not text.startswith(COMMENTS)
+        ]
     numbers = np.array([number for number, _ in lines], dtype=int)
     cells = list(csv.reader((text for _, text in lines), delimiter=table.delimiter))
     n_columns = len(table.titles)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from typing import ParamSpec
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
+P = ParamSpec("P")
+
 FEW = 8
 """Up to so many panels, lines or points are told one by one; more are summed up."""
 
@@ -28,28 +31,30 @@ CELLS = 150
 """A coloured table of up to so many cells is read out."""
 
 
-def captioned(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Give the figures that a function draws its docstring's first line as their caption.
+def captioned(text: str) -> Callable[[Callable[P, Figure]], Callable[P, Figure]]:
+    """Return a decorator that gives every figure of a function the same caption.
 
     Parameters
     ----------
-    draw
-        Returns a figure; its docstring begins with "Draw".
+    text
+        What the figure is about, in one sentence with a full stop.
 
     Returns
     -------
     callable
-        The same function; its figures carry the caption as their label.
+        The decorator; the figures carry the caption as their label, where `caption` finds it.
     """
-    caption = draw.__doc__.splitlines()[0].removeprefix("Draw ").strip()
 
-    @wraps(draw)
-    def drawn(*arguments, **options):
-        figure = draw(*arguments, **options)
-        figure.set_label(caption[0].upper() + caption[1:])
-        return figure
+    def decorate(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+        @wraps(draw)
+        def drawn(*arguments: P.args, **options: P.kwargs) -> Figure:
+            figure = draw(*arguments, **options)
+            figure.set_label(text)
+            return figure
 
-    return drawn
+        return drawn
+
+    return decorate
 
 
 def caption(figure: Figure) -> str:
@@ -155,8 +160,9 @@ def _ranges(panels: list[Axes]) -> Iterator[str]:
         row, column = _grid_place(panel)
         columns.setdefault(column, _title(panel) or f"column {column + 1}")
         values = [np.asarray(curve.get_ydata(), float) for curve in _curves(panel)]
+        values += [np.ma.filled(image.get_array().astype(float), np.nan) for image in panel.images]
         if values:
-            values = np.concatenate(values)
+            values = np.concatenate([some.ravel() for some in values])
             extent = f"{_number(np.nanmin(values))} to {_number(np.nanmax(values))}"
             rows.setdefault(row, []).append((_one_line(panel.get_ylabel()), column, extent))
     for row, told in rows.items():

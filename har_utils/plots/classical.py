@@ -17,9 +17,9 @@ from har_utils.plots.style import (
 )
 
 
-@captioned
+@captioned("The cross-validated accuracy of every setting tried, under subject and random folds.")
 def classical_grid_search(scores: pd.DataFrame, chosen: dict[str, float]) -> Figure:
-    """Draw the cross-validated accuracy of every setting tried, under subject and random folds.
+    """Draw accuracy against a setting's value, a panel per model and a line per kind of folds.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def classical_grid_search(scores: pd.DataFrame, chosen: dict[str, float]) -> Fig
     return figure
 
 
-@captioned
+@captioned("Confusion matrices side by side; rows are the truth, cells show percent of their row.")
 def confusion_matrices(confusions: dict[str, np.ndarray]) -> Figure:
-    """Draw confusion matrices side by side; rows are the truth, cells show percent of their row.
+    """Draw a heatmap per model: row percentages of its confusion matrix.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ def confusion_matrices(confusions: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("What random folds promise, what subject folds promise, and what unseen people give.")
 def leakage(scores: pd.DataFrame) -> Figure:
-    """Draw what random folds promise, what subject folds promise, and what unseen people give.
+    """Draw three accuracies per model as dots: random folds, subject folds, test subjects.
 
     Parameters
     ----------

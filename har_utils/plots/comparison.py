@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -26,9 +28,9 @@ from har_utils.plots.style import (
 )
 
 
-@captioned
+@captioned("Accuracy, F1, precision and recall of every model beside the source report's.")
 def comparison_metrics(summary: pd.DataFrame) -> Figure:
-    """Draw accuracy, F1, precision and recall of every model beside the source report's.
+    """Draw a dot plot of four metrics, a panel each and a row per model.
 
     Parameters
     ----------
@@ -53,9 +55,9 @@ def comparison_metrics(summary: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("How many of each activity's windows every model recognises.")
 def comparison_per_activity(recall: pd.DataFrame) -> Figure:
-    """Draw how many of each activity's windows every model recognises.
+    """Draw a dot plot of recall, a column per activity and a mark per model.
 
     Parameters
     ----------
@@ -78,9 +80,9 @@ def comparison_per_activity(recall: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Accuracy over the epochs, one panel per network.")
 def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Figure:
-    """Draw accuracy over the epochs, one panel per network.
+    """Draw learning curves of accuracy, a panel per network.
 
     Parameters
     ----------
@@ -104,9 +106,9 @@ def comparison_curves(histories: dict[str, dict], chosen: dict[str, int]) -> Fig
     return figure
 
 
-@captioned
+@captioned("How well every model does on every test subject.")
 def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
-    """Draw how well every model does on every test subject.
+    """Draw a heatmap of accuracy: a row per model, a column per test subject.
 
     Parameters
     ----------
@@ -128,9 +130,9 @@ def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Accuracy against what it costs: parameters, and seconds of training.")
 def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
-    """Draw accuracy against what it costs: parameters, and seconds of training.
+    """Draw accuracy against parameters and against training time, a mark per model.
 
     Parameters
     ----------
@@ -155,9 +157,9 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("The difference of each pair of models with its interval.")
 def comparison_pairs(pairs: pd.DataFrame) -> Figure:
-    """Draw the difference of each pair of models with its interval.
+    """Draw a forest plot of paired differences in accuracy.
 
     Parameters
     ----------
@@ -179,9 +181,9 @@ def comparison_pairs(pairs: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Published accuracies, each with its protocol named, and ours with their intervals.")
 def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Draw published accuracies, each with its protocol named, and ours with their intervals.
+    """Draw a forest plot of accuracies from the literature above our own.
 
     Parameters
     ----------
@@ -192,14 +194,15 @@ def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figu
     """
     n_rows = len(published) + len(summary)
     figure, (words, axis) = plt.subplots(
-        1, 2, figsize=(PAGE_WIDTH, 0.5 + 0.2 * n_rows), width_ratios=(3, 2), sharey=True
+        1, 2, figsize=(PAGE_WIDTH, 0.5 + 0.21 * n_rows), width_ratios=(3, 2), sharey=True
     )
     words.axis("off")
     words.set_xlim(0, 1)
     for row, entry in enumerate(published.itertuples()):
         words.text(0, row, entry.label, fontsize=7, va="center")
-        protocol = f"{entry.data}; {entry.protocol}"
-        words.text(0.49, row, protocol, fontsize=6, va="center", color="0.35")
+        protocol = fill(f"{entry.data}; {entry.protocol}", 60)
+        style = {"fontsize": 6, "color": "0.35", "linespacing": 1.0}
+        words.text(0.49, row, protocol, va="center", **style)
         axis.plot(100 * entry.accuracy, row, **PUBLISHED_MARK)
     for row, (name, scores) in enumerate(summary.iterrows(), start=len(published)):
         title = models.title(str(name))

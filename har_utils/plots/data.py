@@ -25,9 +25,9 @@ from har_utils.plots.style import (
 )
 
 
-@captioned
+@captioned("How many windows each activity has, those of the test subjects hatched.")
 def windows_per_activity(table: pd.DataFrame) -> Figure:
-    """Draw how many windows each activity has, those of the test subjects hatched.
+    """Draw stacked bars: windows per activity, training and test subjects.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ def windows_per_activity(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("One window of every activity, a row per channel and a column per activity.")
 def one_window_each(windows: np.ndarray, channels: Sequence[str]) -> Figure:
-    """Draw one window of every activity, a row per channel and a column per activity.
+    """Draw a grid of line plots: a row per channel, a column per activity.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ def _density(axis: Axes, values: np.ndarray, activity: str) -> None:
     axis.fill_between(10**grid, density, color=color, alpha=0.1, linewidth=0)
 
 
-@captioned
+@captioned("The density of one positive feature per activity, then each half of them by itself.")
 def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
-    """Draw the density of one positive feature per activity, then each half of them by itself.
+    """Draw kernel densities of a feature per activity on logarithmic axes, in three panels.
 
     Parameters
     ----------
@@ -136,11 +136,11 @@ def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Gravity turning while one person changes posture, then where every window's points.")
 def gravity_posture(
     gravity: np.ndarray, spans: pd.DataFrame, window_gravity: np.ndarray, activity: np.ndarray
 ) -> Figure:
-    """Draw gravity turning while one person changes posture, then where every window's points.
+    """Draw gravity over time with posture as background, and a scatter plot of its direction.
 
     Parameters
     ----------
@@ -180,9 +180,9 @@ def gravity_posture(
     return figure
 
 
-@captioned
+@captioned("How differently people do the same thing: how hard they walk, how they sit.")
 def subject_differences(strength: pd.DataFrame, tilt: pd.DataFrame) -> Figure:
-    """Draw how differently people do the same thing: how hard they walk, how they sit.
+    """Draw dot plots of a mean per subject and activity: motion on the left, tilt on the right.
 
     Parameters
     ----------
@@ -200,9 +200,9 @@ def subject_differences(strength: pd.DataFrame, tilt: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("The mean spectrum of each way of walking; the band holds 80 % of the subjects.")
 def walking_spectra(frequency: np.ndarray, spectra: dict[str, np.ndarray]) -> Figure:
-    """Draw the mean spectrum of each way of walking; the band holds 80 % of the subjects.
+    """Draw amplitude spectra: mean over subjects and the band from 10th to 90th percentile.
 
     Parameters
     ----------
@@ -229,14 +229,14 @@ def walking_spectra(frequency: np.ndarray, spectra: dict[str, np.ndarray]) -> Fi
     return figure
 
 
-@captioned
+@captioned("The windows in the plane of their first two principal components, twice.")
 def feature_embedding(
     points: np.ndarray,
     activity: np.ndarray,
     walking_points: np.ndarray,
     walking_subject: np.ndarray,
 ) -> Figure:
-    """Draw the windows in the plane of their first two principal components, twice.
+    """Draw scatter plots of two principal components, coloured by activity and by subject.
 
     Parameters
     ----------
@@ -281,9 +281,9 @@ def _before_and_after(
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, columnspacing=1.0)
 
 
-@captioned
+@captioned("What one step does to a signal.")
 def before_and_after(seconds: np.ndarray, lines: dict[str, np.ndarray], unit: str = "g") -> Figure:
-    """Draw what one step does to a signal.
+    """Draw one signal before and after a step, over each other.
 
     Parameters
     ----------
@@ -299,9 +299,9 @@ def before_and_after(seconds: np.ndarray, lines: dict[str, np.ndarray], unit: st
     return figure
 
 
-@captioned
+@captioned("How much of each frequency a filter lets pass.")
 def filter_response(frequency: np.ndarray, gains: dict[str, np.ndarray], cutoff: float) -> Figure:
-    """Draw how much of each frequency a filter lets pass.
+    """Draw the amplitude response of filters.
 
     Parameters
     ----------
@@ -333,9 +333,9 @@ def _draw_windows(axis: Axes, seconds: np.ndarray, signal: np.ndarray, first: in
     axis.set(xlabel="seconds", ylabel="g", xlim=(seconds[0], seconds[-1]))
 
 
-@captioned
+@captioned("How overlapping windows lie over a signal.")
 def window_brackets(seconds: np.ndarray, signal: np.ndarray, first: int = 0) -> Figure:
-    """Draw how overlapping windows lie over a signal.
+    """Draw a signal and the extent of each of its windows below it.
 
     Parameters
     ----------
@@ -351,11 +351,11 @@ def window_brackets(seconds: np.ndarray, signal: np.ndarray, first: int = 0) -> 
     return figure
 
 
-@captioned
+@captioned("The way from a raw signal to windows in four panels.")
 def preprocessing_steps(
     seconds: np.ndarray, stages: dict[str, np.ndarray], close_up: slice, first: int = 0
 ) -> Figure:
-    """Draw the way from a raw signal to windows in four panels.
+    """Draw a signal after each step of preprocessing, in four panels.
 
     Parameters
     ----------
@@ -383,11 +383,13 @@ def preprocessing_steps(
     return figure
 
 
-@captioned
+@captioned(
+    "One window after the published and the documented filters, and the error of all windows."
+)
 def filter_chain_error(
     seconds: np.ndarray, lines: dict[str, np.ndarray], errors: pd.DataFrame
 ) -> Figure:
-    """Draw one window after the published and the documented filters, and the error of all windows.
+    """Draw a window after each filter chain, and each chain's error per channel.
 
     Parameters
     ----------

@@ -26,9 +26,9 @@ PRECISION_MARKERS = {
 """One marker for each way to keep the numbers of a network."""
 
 
-@captioned
+@captioned("The weights of a layer before and after rounding: all of them, and a close-up.")
 def quantised_weights(before: np.ndarray, after: np.ndarray, zoom: float = 4.5) -> Figure:
-    """Draw the weights of a layer before and after rounding: all of them, and a close-up.
+    """Draw quantised against exact weights, over the whole range and close to zero.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def _device_legend(figure: Figure, axis: Axes, titles: dict[str, str]) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=2, columnspacing=1.2)
 
 
-@captioned
+@captioned("The accuracy of every file against its size, the files of one network joined.")
 def device_size_accuracy(table: pd.DataFrame, titles: dict[str, str], bar: float) -> Figure:
-    """Draw the accuracy of every file against its size, the files of one network joined.
+    """Draw accuracy against file size, a line per network and a mark per precision.
 
     Parameters
     ----------
@@ -100,9 +100,9 @@ def device_size_accuracy(table: pd.DataFrame, titles: dict[str, str], bar: float
     return figure
 
 
-@captioned
+@captioned("How many times faster than TensorFlow every file answers, a row per network.")
 def device_latency(table: pd.DataFrame, titles: dict[str, str]) -> Figure:
-    """Draw how many times faster than TensorFlow every file answers, a row per network.
+    """Draw a dot plot of speedups, a row per network and a mark per precision.
 
     Parameters
     ----------
@@ -126,9 +126,9 @@ def device_latency(table: pd.DataFrame, titles: dict[str, str]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("What rounding leaves of a window's channel, a panel per way to look at it.")
 def rounded_window(views: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """Draw what rounding leaves of a window's channel, a panel per way to look at it.
+    """Draw a channel before and after quantisation, a panel per representation.
 
     Parameters
     ----------
@@ -145,9 +145,9 @@ def rounded_window(views: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("How far rounding takes an LSTM's output from the exact one while it reads a window.")
 def rounding_in_a_loop(errors: dict[str, np.ndarray]) -> Figure:
-    """Draw how far rounding takes an LSTM's output from the exact one while it reads a window.
+    """Draw the error of a quantised LSTM's output against the samples read.
 
     Parameters
     ----------

@@ -50,9 +50,9 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], **s
     axis.annotate("", end, start, arrowprops=plain | {"shrinkA": 0, "shrinkB": 0} | style)
 
 
-@captioned
+@captioned("A network as a stack of boxes: what each layer is, what it hands on, what it learns.")
 def architecture(layers: Sequence[dict], title: str) -> Figure:
-    """Draw a network as a stack of boxes: what each layer is, what it hands on, what it learns.
+    """Draw a network's layers as boxes from input to output, with shapes and parameters.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ def _layer_words(axis: Axes, layer: dict, height: float) -> None:
     axis.text(3.42, height, count, fontsize=7, va="center", ha="right")
 
 
-@captioned
+@captioned("One step of an LSTM: gates (σ) decide what its memory drops, takes in and shows.")
 def lstm_cell() -> Figure:
-    """Draw one step of an LSTM: gates (σ) decide what its memory drops, takes in and shows."""
+    """Draw the diagram of an LSTM cell."""
     figure, axis = _canvas(COLUMN_WIDTH, 2.35)
     _box(axis, 0.55, 0.55, 2.4, 1.5, "#F7FAFC")
     memory, hidden, gates = 1.78, 0.3, 0.85
@@ -134,9 +134,9 @@ def _lstm_junctions(axis: Axes, memory: float, top: float) -> None:
         axis.text(x, y, sign, ha="center", va="center", fontsize=7, zorder=4)
 
 
-@captioned
+@captioned("Who takes part in what: one square per person, one row per step of the protocol.")
 def protocol(training: Iterable[int], validation: Iterable[int], test: Iterable[int]) -> Figure:
-    """Draw who takes part in what: one square per person, one row per step of the protocol.
+    """Draw the subjects in three rows of squares: choose epochs, refit, test.
 
     Parameters
     ----------
@@ -170,9 +170,9 @@ def _person(axis: Axes, person: int, x: float, y: float, group: str | None) -> N
     axis.text(x + 0.05, y + 0.08, person, fontsize=4.6, ha="center", va="center", color=ink)
 
 
-@captioned
+@captioned("Loss and accuracy, epoch by epoch, on training and on validation subjects.")
 def training_curves(history: dict[str, Sequence[float]], chosen: int | None) -> Figure:
-    """Draw loss and accuracy, epoch by epoch, on training and on validation subjects.
+    """Draw learning curves: loss on the left, accuracy on the right.
 
     Parameters
     ----------
@@ -191,9 +191,9 @@ def training_curves(history: dict[str, Sequence[float]], chosen: int | None) -> 
     return figure
 
 
-@captioned
+@captioned("One confusion matrix: percent of each row, and how many windows that is.")
 def confusion_matrix(confusion: np.ndarray) -> Figure:
-    """Draw one confusion matrix: percent of each row, and how many windows that is.
+    """Draw a heatmap of one confusion matrix with row percentages and counts.
 
     Parameters
     ----------
@@ -208,9 +208,9 @@ def confusion_matrix(confusion: np.ndarray) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Precision, recall and F1 of every activity.")
 def per_activity(per_class: dict[str, dict[str, float]]) -> Figure:
-    """Draw precision, recall and F1 of every activity.
+    """Draw a dot plot of precision, recall and F1, a row per activity.
 
     Parameters
     ----------
@@ -236,9 +236,9 @@ def per_activity(per_class: dict[str, dict[str, float]]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Windows side by side: a column per window, a row per sensor, on the same scales.")
 def windows_beside(windows: dict[str, np.ndarray], channels: Sequence[str]) -> Figure:
-    """Draw windows side by side: a column per window, a row per sensor, on the same scales.
+    """Draw a grid of line plots: a column per window, a row per sensor.
 
     Parameters
     ----------
@@ -264,9 +264,9 @@ def windows_beside(windows: dict[str, np.ndarray], channels: Sequence[str]) -> F
     return figure
 
 
-@captioned
-def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
-    """Draw what a network thinks of a window while it reads it, one panel per window.
+@captioned("What a network thinks of a window while it reads it, one panel per window.")
+def probability_over_time(probability: dict[str, np.ndarray]) -> Figure:
+    """Draw class probabilities against the time read, a panel per window.
 
     Parameters
     ----------
@@ -289,9 +289,9 @@ def changing_mind(probability: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("What a layer hands on for some windows: a row per unit, time from left to right.")
 def layer_outputs(outputs: dict[str, np.ndarray], label: str) -> Figure:
-    """Draw what a layer hands on for some windows: a row per unit, time from left to right.
+    """Draw heatmaps of a layer's activations, a panel per window, units against time.
 
     Parameters
     ----------
@@ -321,21 +321,21 @@ def layer_outputs(outputs: dict[str, np.ndarray], label: str) -> Figure:
     return figure
 
 
-@captioned
-def magnified(windows: dict[str, np.ndarray], shown: dict[str, np.ndarray]) -> Figure:
-    """Draw movements as they are measured, and their orders of magnitude below.
+@captioned("Movements as they are measured, and their orders of magnitude below.")
+def log_compressed(windows: dict[str, np.ndarray], compressed: dict[str, np.ndarray]) -> Figure:
+    """Draw windows before and after logarithmic compression, in two rows.
 
     Parameters
     ----------
     windows
         Words → ``(n_samples, 3)``, one column of panels each; all share the scale of the largest.
-    shown
-        The same words → the same movements, magnified.
+    compressed
+        The same words → the same windows after logarithmic compression.
     """
     size = (PAGE_WIDTH, 2.9)
     figure, axes = plt.subplots(2, len(windows), figsize=size, sharex=True, sharey="row")
     for column, words in enumerate(windows):
-        for axis, signal in zip(axes[:, column], (windows[words], shown[words]), strict=True):
+        for axis, signal in zip(axes[:, column], (windows[words], compressed[words]), strict=True):
             _draw_axes(axis, signal, linewidth=0.8)
         axes[0, column].set_title(words, fontsize=8)
         axes[1, column].set_xlabel("seconds")
@@ -346,34 +346,34 @@ def magnified(windows: dict[str, np.ndarray], shown: dict[str, np.ndarray]) -> F
     return figure
 
 
-@captioned
-def sitting_and_standing(tilt: pd.DataFrame, loudness: pd.DataFrame) -> Figure:
-    """Draw what may tell sitting from standing: how the phone leans, and how still people keep.
+@captioned("What may tell sitting from standing: how the phone leans, and how still people keep.")
+def sitting_and_standing(tilt: pd.DataFrame, log_energy: pd.DataFrame) -> Figure:
+    """Draw dot plots of two means per subject: tilt, and the gyroscope's log energy.
 
     Parameters
     ----------
     tilt
         Angle between the phone's x axis and gravity in degrees: a row per subject, columns
         ``STANDING`` and ``SITTING``.
-    loudness
+    log_energy
         Logarithm of the mean squared angular velocity, in the same form.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.5))
     _subject_dots(left, tilt, ["STANDING", "SITTING"])
     left.set_ylabel("angle of gravity to x (degrees)")
-    _subject_dots(right, loudness, ["STANDING", "SITTING"])
+    _subject_dots(right, log_energy, ["STANDING", "SITTING"])
     right.set_ylabel("loudness of the gyroscope")
     return figure
 
 
-@captioned
+@captioned("How candidates do on people held out: the mean over folds, and every fold.")
 def ablation(rows: pd.DataFrame, titles: dict[str, str]) -> Figure:
-    """Draw how candidates do on people held out: the mean over folds, and every fold.
+    """Draw a dot plot of cross-validated accuracy: each candidate's folds and their mean.
 
     Parameters
     ----------
     rows
-        As ``selection.table`` gives them: columns candidate, fold and accuracy.
+        As ``candidates.table`` gives them: columns candidate, fold and accuracy.
     titles
         Candidate → words, in the order in which they are drawn, the first one on top.
     """
@@ -390,9 +390,9 @@ def ablation(rows: pd.DataFrame, titles: dict[str, str]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Accuracy against the number of parameters, with intervals over people.")
 def sizes(summary: pd.DataFrame) -> Figure:
-    """Draw accuracy against the number of parameters, with intervals over people.
+    """Draw accuracy against the number of parameters, a mark per model.
 
     Parameters
     ----------

@@ -29,9 +29,9 @@ from har_utils.plots.style import (
 )
 
 
-@captioned
+@captioned("The accuracy of every model under every perturbation, from harmless to severe.")
 def robustness_curves(table: pd.DataFrame, perturbations: dict[str, Any]) -> Figure:
-    """Draw the accuracy of every model under every perturbation, from harmless to severe.
+    """Draw accuracy against the strength of each perturbation, a panel each.
 
     Parameters
     ----------
@@ -87,11 +87,13 @@ def _draw_yes_or_no(axis: Axes, table: pd.DataFrame, titles: dict[str, str]) -> 
     axis.tick_params(axis="x", length=0)
 
 
-@captioned
+@captioned(
+    "How often every model is right when it is so and so sure; on the diagonal it is honest."
+)
 def calibration_reliability(
     before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]
 ) -> Figure:
-    """Draw how often every model is right when it is so and so sure; on the diagonal it is honest.
+    """Draw reliability diagrams before and after temperature scaling, a panel per model.
 
     Parameters
     ----------
@@ -126,9 +128,9 @@ def calibration_reliability(
     return figure
 
 
-@captioned
+@captioned("The accuracy of models that answer only when they are sure.")
 def selective_prediction(curves: dict[str, pd.DataFrame]) -> Figure:
-    """Draw the accuracy of models that answer only when they are sure.
+    """Draw accuracy against coverage, a line per model.
 
     Parameters
     ----------
@@ -148,9 +150,9 @@ def selective_prediction(curves: dict[str, pd.DataFrame]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("How often models are wrong so and so far from a change of activity.")
 def errors_transition(table: pd.DataFrame) -> Figure:
-    """Draw how often models are wrong so and so far from a change of activity.
+    """Draw the error rate against the distance to a transition, with bars of windows below.
 
     Parameters
     ----------
@@ -172,11 +174,11 @@ def errors_transition(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Windows that no model gets right, and where they lie among their person's others.")
 def hard_windows(
     windows: dict[str, np.ndarray], people: dict[int, pd.DataFrame], channels: Sequence[str]
 ) -> Figure:
-    """Draw windows that no model gets right, and where they lie among their person's others.
+    """Draw windows that all models misclassify, and scatter plots of their subject's gravity.
 
     Parameters
     ----------
@@ -218,9 +220,9 @@ def _draw_postures(axis: Axes, rows: pd.DataFrame) -> None:
     axis.scatter(hard["y"], hard["z"], s=45, label="no model is right", **ring)
 
 
-@captioned
+@captioned("How well every recording is recognised as it is and seen in the mirror.")
 def recording_sides(table: pd.DataFrame) -> Figure:
-    """Draw how well every recording is recognised as it is and seen in the mirror.
+    """Draw a dot plot of two accuracies per recording: as worn, and mirrored.
 
     Parameters
     ----------
@@ -248,9 +250,9 @@ def recording_sides(table: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("How well everybody is recognised by models that never saw them, the hardest first.")
 def loso_subjects(accuracy: pd.DataFrame) -> Figure:
-    """Draw how well everybody is recognised by models that never saw them, the hardest first.
+    """Draw a dot plot of accuracy per left-out subject, sorted by the mean over models.
 
     Parameters
     ----------
@@ -271,9 +273,9 @@ def loso_subjects(accuracy: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned
+@captioned("The confusion matrix of six activities and six transitions, with numbers of windows.")
 def twelve_confusion(confusion: np.ndarray | None, activities: Sequence[str]) -> Figure:
-    """Draw the confusion matrix of six activities and six transitions, with numbers of windows.
+    """Draw a heatmap of the confusion matrix of twelve classes with counts.
 
     Parameters
     ----------
@@ -294,9 +296,9 @@ def twelve_confusion(confusion: np.ndarray | None, activities: Sequence[str]) ->
     return figure
 
 
-@captioned
+@captioned("What it gives or costs to let neighbouring windows have a say.")
 def smoothing(table: pd.DataFrame) -> Figure:
-    """Draw what it gives or costs to let neighbouring windows have a say.
+    """Draw accuracy against the number of windows averaged: causal left, centred right.
 
     Parameters
     ----------

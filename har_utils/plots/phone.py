@@ -21,7 +21,7 @@ from har_utils.plots.style import (
 )
 
 
-@captioned
+@captioned("One window: its nine channels, which way gravity points, and its spectrum.")
 def window_view(
     window: np.ndarray,
     title: str,
@@ -29,7 +29,7 @@ def window_view(
     strips: dict[str, pd.DataFrame] | None = None,
     seconds: float = 0,
 ) -> Figure:
-    """Draw one window: its nine channels, which way gravity points, and its spectrum.
+    """Draw a window's channels, the direction of gravity in 3-D and the spectrum of its motion.
 
     Parameters
     ----------
@@ -112,9 +112,9 @@ def _draw_spectrum(axis: Axes, motion: np.ndarray) -> None:
     axis.set(xlabel="frequency (Hz)", ylabel="of the motion (g)", xlim=(0, 12), ylim=(0, None))
 
 
-@captioned
+@captioned("A whole recording: acceleration above, rotation below.")
 def recording(acceleration: np.ndarray, rotation: np.ndarray) -> Figure:
-    """Draw a whole recording: acceleration above, rotation below.
+    """Draw the accelerometer and the gyroscope of a recording over time.
 
     Parameters
     ----------
@@ -135,11 +135,11 @@ def recording(acceleration: np.ndarray, rotation: np.ndarray) -> Figure:
     return figure
 
 
-@captioned
+@captioned("A recording, what a network calls each of its windows, and how sure it is.")
 def timeline(
     acceleration: np.ndarray, windows: pd.DataFrame, truth: pd.DataFrame | None = None
 ) -> Figure:
-    """Draw a recording, what a network calls each of its windows, and how sure it is.
+    """Draw a recording, the predicted class of each window and its confidence over time.
 
     Each answer is drawn over the middle half of its window, where no neighbour is.
 
@@ -177,9 +177,9 @@ def timeline(
     return figure
 
 
-@captioned
+@captioned("How far phones are turned from where they usually sit, in degrees.")
 def wearing(training: np.ndarray, own: dict[str, float]) -> Figure:
-    """Draw how far phones are turned from where they usually sit, in degrees.
+    """Draw a dot plot of a phone's angle to its usual place: training subjects, own recordings.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Every figure of the course, in one style."""
+"""What figures share: sizes, colours, markers, saving, and parts that several of them draw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from har_utils import models, results, signals
+from har_utils import files, models, results, signals
 from har_utils.plots import alt_text
 
 COLUMN_WIDTH = 3.5
@@ -86,11 +86,14 @@ def use_style() -> None:
             "svg.hashsalt": "har",
         }
     )
-    _show_with_description()
 
 
-def _show_with_description() -> None:
-    """Have notebooks keep, with every figure they show, what it says in words."""
+def show_alt_text() -> None:
+    """Have this notebook keep alternative text with every figure it shows.
+
+    Replaces the function with which Jupyter turns a figure into a PNG by `picture`. Outside
+    Jupyter there is nothing to replace.
+    """
     shell = get_ipython()
     if shell is not None:
         plt.switch_backend(plt.get_backend())  # loads Jupyter's own way, which this replaces
@@ -103,8 +106,7 @@ def picture(figure: Figure) -> tuple[str, dict[str, str]] | None:
     Returns
     -------
     tuple
-        The PNG in base 64, and its words (`har_utils.descriptions.metadata`); None if the figure is
-        empty.
+        The PNG in base 64, and its words (`alt_text.metadata`); None if the figure is empty.
     """
     if not figure.axes:
         return None
@@ -137,13 +139,11 @@ def save_figure(figure: Figure, name: str, profile: str) -> Path:
         The PNG file.
     """
     folder = results.build_folder(profile) / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
     words = {"Title": alt_text.caption(figure), "Description": alt_text.describe(figure)}
     for ending, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None} | words)):
         path = folder / f"{name}.{ending}"
-        aside = path.with_name(f".{path.name}.part")
-        figure.savefig(aside, format=ending, metadata=metadata)
-        aside.replace(path)
+        with files.atomic(path) as aside:
+            figure.savefig(aside, format=ending, metadata=metadata)
     return path
 
 
@@ -158,13 +158,9 @@ def write_picture(figure: Figure, path: Path) -> Path:
     ending = path.suffix.removeprefix(".")
     if ending not in figure.canvas.get_supported_filetypes():
         raise ValueError(f"{path}: pictures end in .png, .pdf or .svg")
-    aside = path.with_name(f".{path.name}.part")
-    figure.savefig(aside, format=ending)
-    aside.replace(path)
+    with files.atomic(path) as aside:
+        figure.savefig(aside, format=ending)
     return path
-
-
-# Notebooks 01 and 02: the data
 
 
 def short_label(activity: str) -> str:
@@ -188,9 +184,6 @@ def _subject_dots(axis: Axes, table: pd.DataFrame, names: Sequence[str]) -> None
     axis.set_xlabel(f"subject, sorted by {activity_label(names[0]).lower()}")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, columnspacing=0.8)
     axis.grid(axis="x", color="0.92", linewidth=0.5)
-
-
-# Notebook 03: classical models
 
 
 def draw_confusion(
@@ -225,8 +218,6 @@ def draw_confusion(
     axis.tick_params(length=0, labelsize=6)
     axis.spines[:].set_visible(False)
 
-
-# Notebooks 04 to 07: the four networks
 
 PEOPLE_COLORS = {"training": "#7F7F7F", "validation": "#0072B2", "test": "#D55E00"}
 """One colour per group of people in the protocol."""
@@ -282,11 +273,6 @@ def _draw_sensor(axis: Axes, window: np.ndarray, channels: Sequence[str], sensor
         axis.plot(seconds, values, color=color, linestyle=style, linewidth=0.8, label=letter)
     axis.set_xlim(0, seconds[-1])
 
-
-# Notebook 08: a modern network
-
-
-# Notebook 11: all models side by side
 
 MODEL_MARKERS = {
     "logistic_regression": "<",
@@ -357,9 +343,6 @@ def _draw_cost(axis: Axes, name: str, scores: pd.Series, cost: float | None) -> 
     axis.plot(place, 100 * scores["accuracy_mean"], linestyle="", label=label, **style)
 
 
-# Notebook 10: outside the laboratory
-
-
 def _line_style(name: str) -> dict[str, Any]:
     """Return how a model's line is drawn; that of a variant is dashed."""
     style = _model_style(name) | {"label": models.title(name), "markersize": 3.5}
@@ -372,15 +355,6 @@ def _legend_below(figure: Figure, axis: Axes, columns: int = 4) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, columnspacing=1.2)
 
 
-# Notebook 09: tuning
-
-
-# One window, looked at closely (the explorer of notebooks 01 and 12)
-
-
-# Notebook 12: somebody's own phone
-
-
 AXIS_COLORS = ("#D55E00", "#0072B2", "0.35")
 """Colours of a sensor's x, y and z."""
 
@@ -391,6 +365,3 @@ def _draw_axes(axis: Axes, signal: np.ndarray, linewidth: float = 0.5) -> None:
     for letter, values, color in zip("xyz", signal.T, AXIS_COLORS, strict=True):
         axis.plot(seconds, values, color=color, linewidth=linewidth, label=letter)
     axis.set_xlim(0, seconds[-1])
-
-
-# Notebook 12, second half: on the device

@@ -17,9 +17,9 @@ from har_utils.plots.alt_text import captioned
 from har_utils.plots.style import COLUMN_WIDTH, PAGE_WIDTH
 
 
-@captioned
+@captioned("Where a grid and a random search look, and what they find out about what matters.")
 def grid_and_random(points: dict[str, np.ndarray], loss: Any) -> Figure:
-    """Draw where a grid and a random search look, and what they find out about what matters.
+    """Draw the points of a grid and a random search, and the loss at each above them.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ def grid_and_random(points: dict[str, np.ndarray], loss: Any) -> Figure:
     return figure
 
 
-@captioned
+@captioned("How a search learns: where good trials lie, where bad ones, and where to look next.")
 def learned_sampling(
     along: np.ndarray, good: np.ndarray, bad: np.ndarray, trials: pd.DataFrame, proposal: float
 ) -> Figure:
-    """Draw how a search learns: where good trials lie, where bad ones, and where to look next.
+    """Draw finished trials above the two densities from which TPE proposes the next one.
 
     Parameters
     ----------
@@ -79,9 +79,9 @@ def learned_sampling(
     return figure
 
 
-@captioned
+@captioned("How the loss on held-out people falls with each learning rate, and how far.")
 def tuning_learning_rate(curves: dict[float, Sequence[float]]) -> Figure:
-    """Draw how the loss on held-out people falls with each learning rate, and how far.
+    """Draw validation loss against epochs per learning rate, and the lowest against the rate.
 
     Parameters
     ----------
@@ -112,9 +112,9 @@ def tuning_learning_rate(curves: dict[float, Sequence[float]]) -> Figure:
     return figure
 
 
-@captioned
+@captioned("Every trial of each search in its order, the best so far, and the source's settings.")
 def tuning_history(studies: dict[str, pd.DataFrame]) -> Figure:
-    """Draw every trial of each search in its order, the best so far, and the source's settings.
+    """Draw the loss of each trial in order and the best so far, a panel per network.
 
     Parameters
     ----------
@@ -160,11 +160,11 @@ def _draw_trials(axis: Axes, table: pd.DataFrame) -> None:
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-@captioned
+@captioned("Each trial as a line through its settings, and which settings mattered.")
 def tuning_parameters(
     table: pd.DataFrame, scales: dict[str, Sequence[float]], importance: pd.Series | None
 ) -> Figure:
-    """Draw each trial as a line through its settings, and which settings mattered.
+    """Draw parallel coordinates of the trials, and bars of hyperparameter importance.
 
     Parameters
     ----------

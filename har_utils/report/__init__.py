@@ -26,7 +26,6 @@ from har_utils.report.typesetting import (
 )
 from har_utils.report.values import (
     BANNER,
-    F1_WITH_INTERVAL,
     SOURCE_EPOCHS,
     numbers,
     write_generated,
@@ -36,7 +35,6 @@ __all__ = [
     "BANNER",
     "ERROR",
     "ESCAPES",
-    "F1_WITH_INTERVAL",
     "LOG_WIDTH",
     "OVERFULL",
     "OVERFULL_BOX",

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from har_utils import (
+    configuration,
     evaluation,
     files,
     models,
@@ -24,6 +24,10 @@ SCORES = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
 
 PUBLISHED_FILE = files.REPOSITORY / "config" / "published.yaml"
 """Accuracies other people published: label, cite, accuracy, data, protocol."""
+
+
+class NotMeasuredError(LookupError):
+    """A build did not measure what a claim is about; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,20 @@ class Material:
         known = [pair for pair in self.pairs if set(pair) <= set(self.runs)]
         return evaluation.pair_table(self.runs, known)
 
+    def left_by(self, notebook: str, *needed: str) -> dict[str, Any]:
+        """Return the values that a notebook left.
+
+        Raises
+        ------
+        NotMeasuredError
+            If it left none, or one that is ``needed`` is not among them.
+        """
+        values = self.values.get(notebook, {})
+        missing = [key for key in needed if key not in values]
+        if missing or not values:
+            raise NotMeasuredError(f"notebook {notebook} left no {missing or 'values'}")
+        return values
+
     @property
     def network_runs(self) -> dict[str, list[Run]]:
         """The runs of the source's networks, in the order of the report."""
@@ -79,6 +97,50 @@ class Material:
         """The summary of the networks that the source does not have; may be empty."""
         others = [name for name in models.BUILDERS if name not in models.NETWORKS]
         return self.summary.loc[[name for name in others if name in self.runs]]
+
+    @property
+    def all_networks(self) -> pd.DataFrame:
+        """The summary of all networks, the source's first."""
+        return pd.concat([self.networks, self.other_networks])
+
+    @cached_property
+    def recall(self) -> pd.DataFrame:
+        """Recall by activity (row) and source's network (column)."""
+        return evaluation.per_activity_table(self.network_runs).T
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """Accuracy by test subject (row) and source's network (column)."""
+        return evaluation.per_subject_table(self.network_runs).T
+
+    @property
+    def source(self) -> dict[str, float]:
+        """The source's accuracies, fractions, by model."""
+        return {name: scores["accuracy"] for name, scores in models.PUBLISHED.items()}
+
+    @property
+    def best_network(self) -> pd.Series:
+        """The summary row of the source's network with the highest mean accuracy."""
+        return self.networks.loc[self.networks["accuracy_mean"].idxmax()]
+
+    @property
+    def confusions(self) -> list[np.ndarray]:
+        """Counts by true and given activity of each of the source's networks, mean over seeds."""
+        return [evaluation.mean_confusion(runs) for runs in self.network_runs.values()]
+
+    @property
+    def epochs(self) -> dict[str, dict[str, int]]:
+        """How many epochs each of the source's networks was trained: ``chosen`` and ``cap``."""
+        return {name: runs[0].record["epochs"] for name, runs in self.network_runs.items()}
+
+    @property
+    def tuned_records(self) -> dict[str, dict[str, Any]]:
+        """The record of the first run of each network with searched settings."""
+        return {
+            name.removesuffix("@tuned"): runs[0].record
+            for name, runs in self.runs.items()
+            if name.endswith("@tuned")
+        }
 
     @property
     def titled(self) -> list[str]:
@@ -158,11 +220,5 @@ def gather(profile: str) -> Material:
         values=results.read_values(profile),
         times=results.timings(profile),
         pairs=evaluation.read_pairs(),
-        published=pd.DataFrame(yaml.safe_load(PUBLISHED_FILE.read_text(encoding="utf-8"))),
+        published=pd.DataFrame(configuration.read(PUBLISHED_FILE)),
     )
-
-
-def _mean_confusion(runs_by_name: dict[str, list[Run]]) -> np.ndarray:
-    """Return the share of each activity's windows called each activity, mean over models."""
-    counts = [evaluation.mean_confusion(runs) for runs in runs_by_name.values()]
-    return np.mean([each / each.sum(axis=1, keepdims=True) for each in counts], axis=0)

@@ -12,10 +12,9 @@ from har_utils import (
     evaluation,
     models,
 )
-from har_utils.report import claims
 from har_utils.report.material import SCORES, Material
-from har_utils.report.typesetting import _count, _float, interval, latex, tabular
-from har_utils.words import MISSING, decimal, listing
+from har_utils.report.typesetting import interval, latex, tabular
+from har_utils.words import MISSING, decimal, grouped, listing, span
 
 SHORT_ACTIVITIES = ("Walk", "Up", "Down", "Sit", "Stand", "Lie")
 """The activities as the head of a narrow table names them."""
@@ -67,16 +66,16 @@ def _network_table(material: Material) -> str:
         for protocol, run_name in protocols.items():
             if run_name in material.runs:
                 row = material.summary.loc[run_name]
-                size = _count(row["n_parameters"])
+                size = grouped(row["n_parameters"])
                 shown = size if run_name == name or row["n_parameters"] != usual else ""
                 cells = (title, shown, protocol, str(int(row["n_seeds"])), *_score_cells(row))
                 rows.append([latex(cell) for cell in cells])
                 title = ""
-        source = [decimal(_float(models.PUBLISHED[name][score]) * 100, 2) for score in SCORES]
+        source = [decimal(100 * models.PUBLISHED[name][score], 2) for score in SCORES]
         rows.append([latex(cell) for cell in (title, "", "source", "1", *source)])
         rows.append(None)
     for name, row in material.other_networks.iterrows():
-        size, seeds = _count(row["n_parameters"]), str(int(row["n_seeds"]))
+        size, seeds = grouped(row["n_parameters"]), str(int(row["n_seeds"]))
         cells = (models.title(name), size, "ours", seeds, *_score_cells(row))
         rows += [[latex(cell) for cell in cells], None]
     head = ["Model", "Param.", "", "Seeds", "Accuracy", "F1", "Precision", "Recall"]
@@ -101,7 +100,7 @@ def _pair_table(pairs: pd.DataFrame) -> str:
             {"a": ">", "b": "<"}.get(pair.verdict, "?"),
             models.title(pair.b),
             decimal(100 * pair.difference),
-            claims.interval_of(pair),
+            span(pair.low, pair.high),
             "<0.001" if pair.p_holm < 0.001 else decimal(pair.p_holm, 3),
         ]
         rows.append([latex(cell) for cell in cells])
@@ -121,16 +120,16 @@ def _activity_table(material: Material) -> str:
 def _cost_table(material: Material) -> str:
     """Return what each network costs and how good its probabilities are."""
     rows = []
-    for name, row in pd.concat([material.networks, material.other_networks]).iterrows():
+    for name, row in material.all_networks.iterrows():
         epochs = material.runs[name][0].record["epochs"]
         cells = [
             models.title(name),
-            _count(row["n_parameters"]),
-            decimal(_float(row["multiply_adds"]) / 1e6),
+            grouped(row["n_parameters"]),
+            decimal(row["multiply_adds"] / 1e6),
             f"{epochs['chosen']}",
             decimal(material.minutes.get(name)),
-            decimal(_float(row["negative_log_likelihood_mean"]), 3),
-            decimal(_float(row["ece_mean"]), 3),
+            decimal(row["negative_log_likelihood_mean"], 3),
+            decimal(row["ece_mean"], 3),
         ]
         rows.append([latex(cell) for cell in cells])
     head = ["Model", "Param.", "Mult. (M)", "Epochs", "Min.", "NLL", "ECE"]

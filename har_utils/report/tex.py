@@ -159,10 +159,7 @@ def make_pdf(build: Path, output: Path) -> None:
     folder = build / "report"
     _gather(build, folder)
     _set(engine, folder)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.name}")
-    shutil.copyfile(folder / "report.pdf", aside)
-    aside.replace(output)
+    files.copy(folder / "report.pdf", output)
 
 
 def _gather(build: Path, folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from har_utils.words import MISSING, SPACE, decimal, grouped
+from har_utils.words import MISSING, SPACE, decimal, span
 
 OVERFULL = 10.0
 """How far in points a line may stick out of its column before the build fails."""
@@ -70,25 +70,14 @@ def tabular(columns: str, head: Sequence[str], rows: Iterable[Sequence[str] | No
     return "\n".join([*lines, rf"\end{{{kind}}}", ""])
 
 
-def _float(value: float | None) -> float:
-    """Return a number, nan where there is none."""
-    return float("nan") if value is None else float(value)
+def millions(value: float | None) -> str:
+    """Return a number of operations in millions, a dash where there is none."""
+    return MISSING if not value or pd.isna(value) else f"{decimal(value / 1e6)}{SPACE}million"
 
 
-def _count(value: float | None) -> str:
-    """Return a whole number, a dash where there is none."""
-    return MISSING if pd.isna(value) else grouped(value)
-
-
-def _millions(value: float | None) -> str:
-    """Return a number of operations in millions."""
-    return MISSING if pd.isna(value) or not value else f"{decimal(value / 1e6)}{SPACE}million"
-
-
-def interval(row: pd.Series, score: str = "accuracy", digits: int = 1) -> str:
+def interval(row: pd.Series, score: str = "accuracy") -> str:
     """Return the interval of a score in per cent: ``89.9 to 94.6``."""
-    low, high = row[f"{score}_low"], row[f"{score}_high"]
-    return f"{decimal(100 * low, digits)} to {decimal(100 * high, digits)}"
+    return span(row[f"{score}_low"], row[f"{score}_high"])
 
 
 ERROR = re.compile(r"^! (?P<what>.+)$")

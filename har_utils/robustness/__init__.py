@@ -2,8 +2,6 @@
 
 from har_utils.robustness.networks import (
     load_networks,
-    published_models,
-    weights_file,
 )
 from har_utils.robustness.perturbations import (
     HALF_TURN,
@@ -63,14 +61,12 @@ __all__ = [
     "on_features",
     "other_pocket",
     "perturb",
-    "published_models",
     "rotate_phone",
     "sample_slower",
     "shorten",
     "sides",
     "stretch_time",
     "turn_upside_down",
-    "weights_file",
     "window_features",
     "with_published",
     "without_gyroscope",

@@ -18,37 +18,6 @@ if TYPE_CHECKING:
     import keras
 
 
-def published_models() -> Path:
-    """Return the folder of the published networks: ``report/models``."""
-    return files.REPOSITORY / "report" / "models"
-
-
-def weights_file(run: Run) -> Path | None:
-    """Return the file that holds a final run's weights, or None if there is none.
-
-    They lie beside the run. Of a published run, or one that was read from there instead of being
-    repeated, ``report/models/<name>.keras`` may be the network, if it is of seed 0.
-    """
-    beside = results.run_file(run.folder, run.key, ".keras")
-    if beside.exists():
-        return beside
-    network = published_models() / f"{run.key.name}.keras"
-    if run.key.seed or not network.exists():
-        return None
-    return network if _is_published(run) else None
-
-
-def _is_published(run: Run) -> bool:
-    """Return whether a run is among the published ones, or was made in the same way as one."""
-    folder = results.published_folder()
-    if run.folder == folder:
-        return True
-    try:
-        return results.read_run(folder, run.key).record["digest"] == run.record["digest"]
-    except FileNotFoundError:
-        return False
-
-
 def load_networks(
     runs: Iterable[Run], sample: Dataset, profile: str
 ) -> dict[tuple[str, int], Predict]:
@@ -74,10 +43,10 @@ def load_networks(
     ValueError
         If a network does not give its run's predictions.
     """
-    files = {(run.key.name, run.key.seed): (run, weights_file(run)) for run in runs}
+    weights = {(run.key.name, run.key.seed): (run, results.weights(run)) for run in runs}
     return {
         key: partial(training.predict, _checked(file, run, sample, profile))
-        for key, (run, file) in files.items()
+        for key, (run, file) in weights.items()
         if file is not None
     }
 

@@ -17,12 +17,14 @@ import pandas as pd
 from scipy.special import softmax
 from tqdm.auto import tqdm
 
-from har_utils import features, metrics, models, results, training
+from har_utils import features, metrics, results, sentences, training
 from har_utils.dataset import Dataset
 from har_utils.robustness.perturbations import PERTURBATIONS, Alter, _check, other_pocket, perturb
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+
+say = sentences.beside(__file__)
 
 UNCHANGED = "unchanged"
 """Name, in the table of curves, of the windows as they are."""
@@ -277,20 +279,18 @@ def costliest(lost: pd.DataFrame, perturbations: Iterable[str] = tuple(PERTURBAT
         Those to look at.
     """
     looked = lost[lost.index.get_level_values("perturbation").isin(list(perturbations))]
-    said = [
-        f"- {models.title(name)}: {_condition(*looked[name].idxmax())} costs it "
-        f"**{100 * looked[name].max():.0f} points**"
-        for name in looked
+    worst = {name: PERTURBATIONS[looked[name].idxmax()[0]] for name in looked}
+    told = [
+        {
+            "model": name,
+            "what": perturbation.title,
+            "level": f"{looked[name].idxmax()[1]:g}",
+            "unit": perturbation.unit,
+            "lost": looked[name].max(),
+        }
+        for name, perturbation in worst.items()
     ]
-    return "\n".join(said)
-
-
-def _condition(name: str, level: float) -> str:
-    """Return a perturbation and its level in words."""
-    perturbation = PERTURBATIONS[name]
-    return f"*{perturbation.title}*" + (
-        f" ({level:g} {perturbation.unit})" if perturbation.unit else ""
-    )
+    return "\n".join(say("costliest", **each) for each in told)
 
 
 def harmless(lost: pd.DataFrame, points: float = 0.01) -> str:
@@ -305,7 +305,4 @@ def harmless(lost: pd.DataFrame, points: float = 0.01) -> str:
     """
     worst = lost.groupby(level="perturbation", sort=False).max().max(axis=1)
     names = [PERTURBATIONS[name].title for name in worst.index[worst <= points]]
-    limit = f"{100 * points:g} point" + ("" if points == 0.01 else "s")
-    if not names:
-        return f"At its most severe level, every perturbation costs some model more than {limit}."
-    return f"No level of these costs any model more than {limit}: {', '.join(names)}."
+    return say("harmless", limit=points, names=names)

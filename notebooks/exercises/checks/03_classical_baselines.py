@@ -16,6 +16,7 @@ selfcheck.check(
     placeholder=np.abs(body_acc[:, :, 0]).mean(axis=1),
     todo="so far only the first axis counts.",
     hints={
+        "added over samples, averaged over axes: it is the other way round.": official * 128 / 3,
         "a third of it: add the axes up instead of averaging them.": official / 3,
         "ups and downs cancel: sizes are asked for.": body_acc.sum(axis=2).mean(axis=1),
         "too much by the number of samples: the mean, not the sum.": official * 128,

@@ -8,7 +8,7 @@ Made from ``notebooks/solutions/03b_how_a_network_learns.ipynb``. Reading on tel
 
 import scipy.special
 
-from har_utils import selfcheck
+from har_utils.course import selfcheck
 
 # %% 1
 selfcheck.check(

@@ -38,6 +38,8 @@ selfcheck.check(
         "the LSTM is right, the two layers behind it are missing.": half.layers[0].count_params(),
         "256 too few: the biases of the LSTM, or batch normalisation?": half.count_params() - 256,
         "the bias of the dense layer is missing.": half.count_params() - 6,
+        "a quarter? Only weights from cells to cells shrink that much.": 71_942 // 4,
+        "a quarter? Only weights from cells to cells shrink so much.": 71_942 / 4,
     },
     right="little more than a quarter. Cells look at one another, so weights grow with their "
     "square.",
@@ -74,6 +76,22 @@ def other_order(*order):
     return np.asarray(mistaken(windows))[0]
 
 
+def sigmoid_of(x):
+    """Return a number between 0 and 1."""
+    return 1 / (1 + np.exp(-x))
+
+
+def with_mistake(of_new=np.tanh, of_memory=np.tanh, shows_old=False):
+    """Return what a step reads that puts new content or memory through another function."""
+
+    def step(sample, output, memory, *parts):
+        take_in, forget, new, show = (sample @ w + output @ u + b for w, u, b in parts)
+        fresh = sigmoid_of(forget) * memory + sigmoid_of(take_in) * of_new(new)
+        return sigmoid_of(show) * of_memory(memory if shows_old else fresh), fresh
+
+    return read(windows[0], step, parts, 16)
+
+
 layer = layers.LSTM(16)
 from_keras = np.asarray(layer(windows))[0]
 parts = parts_of(layer)
@@ -85,6 +103,12 @@ selfcheck.check(
     hints={
         "have *forget* and *take in* changed places?": other_order(1, 0, 2, 3),
         "have *take in* and *show* changed places?": other_order(3, 1, 2, 0),
+        "have *forget* and *show* changed places?": other_order(0, 3, 2, 1),
+        "the new content goes through `np.tanh`, not through `sigmoid`.": with_mistake(sigmoid_of),
+        "the output shows `np.tanh` of the memory, not the memory itself.": with_mistake(
+            of_memory=lambda memory: memory
+        ),
+        "the output shows the *new* memory, not the old one.": with_mistake(shows_old=True),
     },
     right="what Keras computes, up to rounding.",
     tolerance=1e-5,

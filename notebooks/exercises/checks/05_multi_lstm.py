@@ -17,8 +17,8 @@ selfcheck.check(
     placeholder=[1152] * 5,
     todo="so far every layer hands on what it gets.",
     hints={
-        "the first layer speaks 128 times, once per sample.": [100, 100, 128, 128, 6],
-        "the second layer speaks only at the end.": [12800, 12800, 128 * 128, 128 * 128, 6],
+        "the first layer has an output for each of the 128 samples.": [100, 100, 128, 128, 6],
+        "the second layer has an output only at the end.": [12800, 12800, 128 * 128, 128 * 128, 6],
         "dropout sets numbers to zero, but hands on all of them.": [12800, 6400, 128, 64, 6],
     },
     right="from the second LSTM on, 128 numbers have to stand for the whole window.",

@@ -56,6 +56,9 @@ selfcheck.check(
     todo="so far the rate stays where it began.",
     hints={
         "this falls along a straight line.": 0.003 * (1 - steps / 80),
+        "with 2π the rate is back at the start at the end: half a cosine is π.": 0.003
+        * (1 + np.cos(2 * np.pi * steps / 80))
+        / 2,
         "this is a quarter of a cosine's whole turn: flat at the top, steep at the end.": 0.003
         * np.cos(np.pi * steps / 160),
         "this goes below zero: a learning rate of less than nothing unlearns.": 0.003

@@ -8,7 +8,7 @@ from har_utils import candidates, files, models, recipe, results
 from har_utils.build import notebooks
 
 
-def test_every_candidate_of_the_list_can_be_built():
+def test_read_gives_candidates_that_can_be_built():
     models.prepare()
     for candidate in candidates.read():
         model = models.modern(**candidate.network)
@@ -17,7 +17,7 @@ def test_every_candidate_of_the_list_can_be_built():
         assert candidate.idea
 
 
-def test_what_is_not_said_is_as_usual():
+def test_candidate_is_as_usual_where_it_says_nothing():
     candidate = candidates.Candidate("turned", changes={"rotation": 40.0})
     assert candidate.recipe.rotation == 40
     assert candidate.recipe.batch_size == recipe.MODERN.batch_size
@@ -29,25 +29,25 @@ def write(path, text):
     return path
 
 
-def test_names_are_unique(tmp_path):
+def test_read_refuses_a_name_twice(tmp_path):
     file = write(tmp_path / "list.yaml", "- name: a\n- name: b\n- name: a\n")
     with pytest.raises(ValueError, match="a is there more than once"):
         candidates.read(file)
 
 
-def test_unknown_setting_is_named(tmp_path):
+def test_read_names_an_unknown_setting(tmp_path):
     file = write(tmp_path / "list.yaml", "- name: a\n  changes: {spin: 3}\n")
     with pytest.raises(ValueError, match="spin"):
         candidates.read(file)
 
 
-def test_unknown_argument_of_the_network_is_named(tmp_path):
+def test_read_names_an_unknown_argument_of_the_network(tmp_path):
     file = write(tmp_path / "list.yaml", "- name: a\n  network: {smalest: null}\n")
     with pytest.raises(ValueError, match="smalest"):
         candidates.read(file)
 
 
-def test_unknown_candidate_is_answered_with_those_there_are():
+def test_find_answers_an_unknown_candidate_with_those_there_are():
     with pytest.raises(ValueError, match="there are everything, "):
         candidates.find("nobody")
 
@@ -71,7 +71,7 @@ def test_ranking_weighs_every_fold_alike():
     assert ranked["n_seeds"].to_dict() == {"b": 1, "a": 3}
 
 
-def test_people_read_names_in_words_and_shares_in_per_cent():
+def test_for_people_gives_names_in_words_and_shares_in_per_cent():
     rows = pd.DataFrame({"candidate": ["two_words"], "fold": [0], "seed": [0], "accuracy": [0.5]})
     shown = candidates.for_people(rows.assign(negative_log_likelihood=0.1, n_parameters=7))
     assert shown.loc["two words"].tolist() == [1, 50, 50, 0.1, 7]
@@ -87,7 +87,7 @@ def finished(candidate, fold, seed=0):
     return SimpleNamespace(key=candidate.key(fold, seed), record=record, timing=timing)
 
 
-def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypatch):
+def test_table_has_what_was_tried_in_the_order_of_the_list(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "nothing published")
     for name in ("longer", "everything"):
@@ -102,7 +102,7 @@ def test_what_was_tried_is_read_back_in_the_order_of_the_list(tmp_path, monkeypa
     assert (row.fold, row.seed, row.accuracy, row.cpu_seconds) == (1, 0, 0.91, 61)
 
 
-def test_candidates_for_another_network_have_a_table_of_their_own(tmp_path, monkeypatch):
+def test_table_of_another_network_is_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "nothing published")
     for name in ("everything", "integer"):
@@ -113,19 +113,19 @@ def test_candidates_for_another_network_have_a_table_of_their_own(tmp_path, monk
 
 
 @pytest.mark.parametrize("name", ["modern", "modern_integer"])
-def test_a_network_chosen_on_the_folds_is_one_of_its_candidates(name):
+def test_read_lists_the_network_that_was_chosen(name):
     built = models.configuration(models.build(name))
     tried = [each for each in candidates.read() if each.of == name]
     same = [c for c in tried if models.configuration(models.modern(**c.network)) == built]
     assert recipe.OWN[name] in [candidate.recipe for candidate in same]
 
 
-def test_the_notebook_that_tries_one_has_one_of_the_list_to_begin_with():
+def test_read_lists_the_candidate_the_notebook_begins_with():
     notebook = notebooks.read(files.REPOSITORY / "notebooks" / "select.ipynb")
     assert notebooks.parameters(notebook)["candidate"] in [each.name for each in candidates.read()]
 
 
-def test_shortened_candidate_is_trained_for_fewer_epochs():
+def test_candidate_shortened_is_trained_for_fewer_epochs():
     candidate = candidates.find("without_turning")
     assert candidate.shortened(1).recipe.max_epochs == 1
     assert candidate.shortened(1).recipe.mirroring == candidate.recipe.mirroring

@@ -1,4 +1,4 @@
-"""Figures about other people, from the published summary and table."""
+"""Figures of people of other data sets, from the published summary and table."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from har_utils.others.trials import SETS
+from har_utils.plots.alt_text import captioned
+from har_utils.plots.style import PAGE_WIDTH
 
-PAGE_WIDTH = 7.16
-"""Width in inches of both columns of the report."""
 
-
-def people(summary: dict[str, Any]) -> Figure:
+@captioned(
+    "People of five other data sets, each recognised by a network that saw nobody of the set."
+)
+def other_people(summary: dict[str, Any]) -> Figure:
     """Draw how well the people of every set are recognised by a network that saw none of them.
 
     Parameters
@@ -38,7 +40,10 @@ def people(summary: dict[str, Any]) -> Figure:
     return figure
 
 
-def before_and_after(table: pd.DataFrame, summary: dict[str, Any], network: str) -> Figure:
+@captioned(
+    "Macro F1 on other data sets: as recorded, turned by the rule, and trained for any placement."
+)
+def before_and_after_turning(table: pd.DataFrame, summary: dict[str, Any], network: str) -> Figure:
     """Draw macro F1 of one published network as recorded and turned, beside the new network.
 
     Parameters

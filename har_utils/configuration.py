@@ -1,0 +1,119 @@
+"""The files in ``config/``: read, and checked against what may stand in them."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from har_utils import files
+
+KINDS = ("candidates", "notebooks", "others", "pairs", "published")
+"""Files with a form of their own; every other one is a profile."""
+
+
+class ConfigurationError(ValueError):
+    """A file in ``config/`` with a slip; the message is one line: file, place, what is expected."""
+
+
+def read(path: Path, kind: str | None = None) -> Any:
+    """Read a file of ``config/``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        One of `KINDS`, or "profile"; None tells it from the file's name.
+
+    Returns
+    -------
+    dict or list
+        What the file holds.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ConfigurationError
+        If it is not YAML, or a key is missing, unknown, or has another type of value.
+    """
+    import jsonschema
+
+    content = _parse(path)
+    kind = kind or (path.stem if path.stem in KINDS else "profile")
+    schema = _schemas()[kind]
+    error = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(schema).iter_errors(content)
+    )
+    if error is None:
+        return content
+    place = ".".join(map(str, error.absolute_path)) or "the whole file"
+    raise ConfigurationError(f"{files.shown(path)}, {place}: {_expected(error)}")
+
+
+def known(kind: str) -> set[str]:
+    """Return the keys that a kind of file has by itself."""
+    return set(_schemas()[kind]["properties"])
+
+
+def _schemas() -> dict[str, dict[str, Any]]:
+    """Return the form of each kind of file."""
+    text = resources.files("har_utils").joinpath("configuration.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def _parse(path: Path) -> Any:
+    """Return what a YAML file holds."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        problem = " ".join(str(error.problem or error.context).split())
+        raise ConfigurationError(f"{files.shown(path)}{line}: not YAML: {problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        problem = " ".join(str(error).split())[:100]
+        raise ConfigurationError(f"{files.shown(path)}: not YAML: {problem}") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """Return a mapping as a dict."""
+        own = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        twice = next((key for key in own if own.count(key) > 1), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice} stands there twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def _expected(error: Any) -> str:
+    """Return in one line what was expected where a value does not fit."""
+    found = repr(error.instance)
+    found = found if len(found) <= 40 else f"{found[:37]}..."
+    rule = error.validator_value
+    said = {
+        "type": f"{found} instead of {_TYPES.get(str(rule), rule)}",
+        "enum": f"{found} instead of one of {rule}",
+        "minimum": f"{found} instead of {rule} or more",
+        "maximum": f"{found} instead of {rule} or less",
+        "minItems": f"{found} instead of {rule} entries",
+        "maxItems": f"{found} instead of {rule} entries",
+    }
+    return said.get(error.validator) or " ".join(error.message.split())[:200]
+
+
+_TYPES = {
+    "object": "keys with values",
+    "array": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a text",
+    "boolean": "true or false",
+}
+"""What JSON Schema calls the types of values, in words."""

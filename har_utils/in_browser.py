@@ -1,0 +1,450 @@
+"""What a browser gives of a phone's sensors, what the live page makes of it, and what that costs.
+
+A browser's clock is uneven and its values are rounded. The page knows nothing of what comes later.
+Everything here is what the scripts of the page do (``templates/site/live_signals.js``), in Python.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.spatial.transform import Rotation
+from scipy.special import expit
+
+from har_utils import (
+    dataset,
+    deployment,
+    metrics,
+    models,
+    phone,
+    placement,
+    recordings,
+    signals,
+    training,
+)
+from har_utils.others import network, protocol
+from har_utils.placement import PlaceFinder
+from har_utils.recordings import Recording
+
+if TYPE_CHECKING:
+    import keras
+
+HOP = 16
+"""Samples from one answer to the next: about three answers a second."""
+
+ROUNDING = {"acceleration": 0.1, "rotation": 0.1}
+"""To what a browser rounds, in m/s² and °/s (W3C, "Device Orientation and Motion")."""
+
+TITLES = (
+    "time (s)",
+    *(f"acc_{axis} (m/s^2)" for axis in "xyz"),
+    *(f"gyro_{axis} (rad/s)" for axis in "xyz"),
+    "activity",
+)
+"""Titles of the table that the page saves."""
+
+LEAST_MOVING = placement.LEAST_MOVING * signals.STRIDE // HOP
+"""Windows of moving that it takes to tell how a phone sits."""
+
+REMEMBERED = placement.NEIGHBOURS * signals.STRIDE // HOP
+"""The last windows of moving that tell it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placing:
+    """How a network for any placement is told where the phone sits.
+
+    Attributes
+    ----------
+    finder : PlaceFinder
+    way : str
+        One of `protocol.FINDERS`: by the gait, by the network's own answer, or by both.
+    caution : float
+        Log-odds by which a pocket has to be more probable than that.
+    """
+
+    finder: PlaceFinder
+    way: str
+    caution: float
+
+
+# --- What a browser gives -------------------------------------------------------------------------
+
+
+def as_browser(
+    acceleration: np.ndarray, rotation: np.ndarray, is_rounded: bool = True
+) -> np.ndarray:
+    """Return measurements in a browser's units and as it rounds them.
+
+    Parameters
+    ----------
+    acceleration, rotation : ndarray of shape (n, 3)
+        In g and rad/s.
+    is_rounded
+        Whether they are.
+
+    Returns
+    -------
+    ndarray of shape (n, 6), float64
+        In m/s² and °/s.
+    """
+    given = np.column_stack([acceleration * phone.STANDARD_GRAVITY, np.degrees(rotation)])
+    steps = np.repeat(list(ROUNDING.values()), 3)
+    return np.rint(given / steps) * steps if is_rounded else given
+
+
+def as_events(
+    recording: Recording,
+    generator: np.random.Generator,
+    rate: float = 60.0,
+    jitter: float = 0.004,
+    is_rounded: bool = True,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a browser would have given of a recording: an uneven clock, rounded values.
+
+    Parameters
+    ----------
+    recording
+        At 50 Hz; between its samples, a cubic curve says what would have been measured.
+    generator
+        Draws the clock.
+    rate
+        Events per second.
+    jitter
+        By how many seconds an event comes too early or too late at most.
+    is_rounded
+        Whether the values are rounded.
+
+    Returns
+    -------
+    seconds : ndarray of shape (n,)
+        When each event came.
+    given : ndarray of shape (n, 6)
+        As in `as_browser`.
+    """
+    known = np.arange(len(recording.acceleration)) / signals.SAMPLING_RATE
+    even = np.arange(1, int(known[-1] * rate)) / rate
+    seconds = even + generator.uniform(-jitter, jitter, len(even))
+    both = np.hstack([recording.acceleration, recording.rotation])
+    measured = CubicSpline(known, both)(seconds)
+    return seconds, as_browser(measured[:, :3], measured[:, 3:], is_rounded)
+
+
+# --- What the page makes of it --------------------------------------------------------------------
+
+
+def resample(seconds: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Read the curve through a browser's events at even times, as the page does.
+
+    The page sees one event ahead, so it draws a curve whose slopes need only neighbours; and one
+    that never leaves their range, whatever the clock does.
+
+    Parameters
+    ----------
+    seconds : ndarray of shape (n,)
+        When each event came; increasing, without a pause.
+    values : ndarray of shape (n, n_axes)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_axes), float64
+        At 50 Hz from the second event to the last but one.
+    """
+    count = int(np.ceil((seconds[-2] - seconds[1]) * signals.SAMPLING_RATE - 1e-9))
+    at = seconds[1] + np.arange(count) / signals.SAMPLING_RATE
+    return PchipInterpolator(seconds, values)(at[at < seconds[-2]])
+
+
+def windows(seconds: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Cut a browser's events into windows, filtered as the page filters and not turned.
+
+    Parameters
+    ----------
+    seconds : ndarray of shape (n,)
+        When each event came.
+    given : ndarray of shape (n, 6)
+        In m/s² and °/s (`as_browser`).
+
+    Returns
+    -------
+    ndarray of shape (n_windows, 128, 9), float64
+        One every `HOP` samples.
+    """
+    even = resample(seconds, given)
+    channels = _channels(even[:, :3] / phone.STANDARD_GRAVITY, np.radians(even[:, 3:]))
+    return signals.sliding_windows(channels[:-1], stride=HOP)  # the median needs one sample more
+
+
+def upward(cut: np.ndarray) -> np.ndarray:
+    """Find which direction was up while somebody walked, knowing only what was until then.
+
+    As `placement.upward`, but nobody can wait for the windows that follow.
+
+    Parameters
+    ----------
+    cut : ndarray of shape (n_windows, 128, 9)
+        One every `HOP` samples.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, 3), float64
+        Of length 1; NaN until somebody has moved for long enough.
+    """
+    seen: list[np.ndarray] = []
+    found = np.full((len(cut), 3), np.nan)
+    gravity = cut[:, :, 6:].mean(axis=1, dtype=float)
+    for place, moves in enumerate(placement.moving(cut)):
+        seen += [gravity[place]] if moves else []
+        if len(seen) >= LEAST_MOVING:
+            mean = np.mean(seen[-REMEMBERED:], axis=0)
+            found[place] = mean / np.linalg.norm(mean)
+    return found
+
+
+def predict(model: keras.Model, cut: np.ndarray, placing: Placing | None = None) -> np.ndarray:
+    """Return what the page says to windows as the phone measured them.
+
+    Parameters
+    ----------
+    model
+        The network; with `placing`, one that answers for each place (`har_utils.others.network`).
+    cut : ndarray of shape (n_windows, 128, 9)
+        One every `HOP` samples (`windows`).
+    placing
+        How such a network is told where the phone sits.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, 6)
+    """
+    upright = placement.turn_upright(cut, up_for(cut, placing))
+    seen = [_seen(upright, view) for view in views(placing)]
+    if placing is None:
+        return np.mean([training.predict(model, each) for each in seen], axis=0)
+    answers, own = network.predict(model, seen)
+    gait = placing.finder.log_odds(upright)
+    odds = {"gait": gait, "network": own, "both": (gait + own) / 2}[placing.way]
+    pocket = _pocket(odds - placing.caution, placement.moving(upright))[:, np.newaxis]
+    return (1 - pocket) * answers[:, 0] + pocket * answers[:, 1]
+
+
+def up_for(cut: np.ndarray, placing: Placing | None) -> np.ndarray:
+    """Return which direction the page takes for up (`upward`), ``(n_windows, 3)``.
+
+    A network that only knows the waist knows phones that are turned as far as those of the people
+    it learnt from: only what is turned further, or known to be, is turned back.
+    """
+    up = upward(cut)
+    if placing is None:
+        worn = deployment.wearing(dataset.load().train)
+        is_far = up @ worn.upright < np.cos(np.radians(worn.widest))
+        up[~is_far] = worn.upright
+    return up
+
+
+def _seen(upright: np.ndarray, view: np.ndarray) -> np.ndarray:
+    """Turn upright windows as a network shall see them."""
+    triples = upright.reshape(len(upright), signals.WINDOW, 3, 3) @ view.T
+    return triples.reshape(upright.shape).astype(np.float32)
+
+
+def _pocket(log_odds: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Return how probable a pocket is after each window; half where nobody has moved enough.
+
+    As `placement.pocket`, but nobody can wait for the windows that follow.
+    """
+    found = np.full(len(moves), 0.5)
+    for place in np.flatnonzero(np.cumsum(moves) >= LEAST_MOVING):
+        last = np.flatnonzero(moves[: place + 1])[-REMEMBERED:]
+        found[place] = expit(log_odds[last].mean())
+    return found
+
+
+def views(placing: Placing | None) -> np.ndarray:
+    """Return the turns of an upright window whose answers are averaged: ``(n, 3, 3)``.
+
+    A network for any placement does not care which way the phone faces, and sees several ways. One
+    that only knows the waist sees the window as the people it learnt from wore their phones.
+    """
+    if placing is None:
+        worn = deployment.wearing(dataset.load().train).upright
+        return placement.turns_to_x(worn[np.newaxis]).transpose(0, 2, 1)
+    unturned = np.eye(3).reshape(1, 1, 9)
+    return np.array(
+        [
+            each.reshape(3, 3).T
+            for each in placement.headings(unturned, protocol.config()["headings"])
+        ]
+    )
+
+
+def rounded(model: keras.Model) -> keras.Model:
+    """Return a copy of a network with kernels as the page has them, in 16 bits."""
+    copy = models.prepare().models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    for layer in copy.layers:
+        if hasattr(layer, "kernel"):
+            layer.kernel.assign(np.asarray(layer.kernel).astype(np.float16).astype(np.float32))
+    return copy
+
+
+# --- What the page saves --------------------------------------------------------------------------
+
+
+def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
+    """Read what was tapped while the page recorded, as `dataset.with_recording` takes it.
+
+    Parameters
+    ----------
+    path
+        A table that the page saved.
+
+    Returns
+    -------
+    list of (activity, start, stop)
+        Seconds of the recording that `phone.read` gives of the same table.
+
+    Raises
+    ------
+    ValueError
+        If the table has no activities.
+    """
+    table = pd.read_csv(path, keep_default_na=False)
+    time, tapped = TITLES[0], TITLES[-1]
+    if not {time, tapped} <= set(table.columns):
+        raise ValueError(
+            f"{Path(path).name}: no columns {time!r} and {tapped!r}, as the page saves"
+        )
+    seconds = table[time] - table[time].iloc[0]
+    runs = (table[tapped] != table[tapped].shift()).cumsum()
+    found = [
+        (rows.iloc[0], seconds[rows.index[0]], seconds[rows.index[-1]])
+        for _, rows in table[tapped].groupby(runs)
+    ]
+    return [(name, float(start), float(stop)) for name, start, stop in found if name]
+
+
+# --- What it costs --------------------------------------------------------------------------------
+
+TABLE = "device/browser.csv"
+"""Where the published costs are, among the results."""
+
+N_CLOCKS = 5
+"""How many clocks are drawn."""
+
+
+def costs(networks: Mapping[str, keras.Model]) -> pd.DataFrame:
+    """Score networks on the test windows as a browser would have given them.
+
+    This describes; nothing is chosen by it.
+
+    Parameters
+    ----------
+    networks
+        Title → a network of the course.
+
+    Returns
+    -------
+    DataFrame
+        Columns network, condition, clock (which was drawn; 0 where there is none), accuracy and
+        macro_f1.
+    """
+    test = dataset.load().test
+    rows = []
+    for condition, clock, cut in _conditions(test.table):
+        for name, model in networks.items():
+            said = training.predict(model, cut.astype(np.float32)).argmax(axis=1)
+            matrix = metrics.confusion(test.labels, said)
+            scores = {"accuracy": metrics.accuracy(matrix), "macro_f1": metrics.macro_f1(matrix)}
+            rows.append({"network": name, "condition": condition, "clock": clock, **scores})
+    return pd.DataFrame(rows).astype({"accuracy": float, "macro_f1": float})
+
+
+def _conditions(table: pd.DataFrame) -> Iterator[tuple[str, int, np.ndarray]]:
+    """Yield what windows are measured with, which clock was drawn, and the windows."""
+    yield "as published", 0, dataset.exact_windows(table)
+    yield "rounded", 0, dataset.exact_windows(table, _rounded_values)
+    for clock in range(N_CLOCKS):
+        yield "uneven clock", clock, dataset.exact_windows(table, partial(_heard, clock, False))
+        heard = partial(_heard, clock, True)
+        yield "uneven clock, rounded", clock, dataset.exact_windows(table, heard)
+        yield "filters start with the window", clock, _fresh(table, heard)
+        yield "the whole page", clock, _turned(table, heard)
+        turned = partial(_carried, clock, heard)
+        yield "phone turned at random", clock, dataset.exact_windows(table, turned)
+        yield "phone turned at random, the whole page", clock, _turned(table, turned)
+
+
+def _rounded_values(recording: Recording) -> Recording:
+    """Return a recording with rounded values and the clock it has."""
+    return _measured(recording, as_browser(recording.acceleration, recording.rotation))
+
+
+def _heard(clock: int, is_rounded: bool, recording: Recording) -> Recording:
+    """Return what the page has of a recording, read at the times of its own samples."""
+    generator = np.random.default_rng([clock, recording.experiment])
+    seconds, given = as_events(recording, generator, is_rounded=is_rounded)
+    at = np.arange(len(recording.acceleration)) / signals.SAMPLING_RATE
+    inside = np.clip(at, seconds[0], seconds[-1])
+    return _measured(recording, PchipInterpolator(seconds, given)(inside))
+
+
+def _carried(
+    seed: int, change: Callable[[Recording], Recording], recording: Recording
+) -> Recording:
+    """Return what the page has of somebody who carries the phone another way round."""
+    turn = Rotation.random(rng=np.random.default_rng([seed, recording.experiment])).as_matrix()
+    acceleration, rotation = recording.acceleration @ turn.T, recording.rotation @ turn.T
+    return change(replace(recording, acceleration=acceleration, rotation=rotation))
+
+
+def _measured(recording: Recording, given: np.ndarray) -> Recording:
+    """Return a recording with a browser's values in its own units."""
+    acceleration, rotation = given[:, :3] / phone.STANDARD_GRAVITY, np.radians(given[:, 3:])
+    return replace(recording, acceleration=acceleration, rotation=rotation)
+
+
+def _changed(
+    table: pd.DataFrame, change: Callable[[Recording], Recording]
+) -> Iterator[tuple[np.ndarray, np.ndarray, Recording]]:
+    """Yield, per recording: the rows of its windows, where they start, and it, changed."""
+    known = {one.experiment: one for one in recordings.load()}
+    starts = table["start"].to_numpy()
+    for experiment, rows in table.groupby("recording").indices.items():
+        yield rows, starts[rows], change(known[experiment])
+
+
+def _fresh(table: pd.DataFrame, change: Callable[[Recording], Recording]) -> np.ndarray:
+    """Return windows of which each is the first that its page has heard."""
+    cut = np.empty((len(table), signals.WINDOW, len(dataset.CHANNELS)))
+    for rows, starts, heard in _changed(table, change):
+        for row, start in zip(rows, starts, strict=True):
+            part = slice(start, start + signals.WINDOW)
+            cut[row] = _channels(heard.acceleration[part], heard.rotation[part])
+    return cut
+
+
+def _turned(table: pd.DataFrame, change: Callable[[Recording], Recording]) -> np.ndarray:
+    """Return windows turned as the page turns them that has heard the recording from its start."""
+    cut = np.empty((len(table), signals.WINDOW, len(dataset.CHANNELS)))
+    (view,) = views(None)
+    for rows, starts, heard in _changed(table, change):
+        channels = _channels(heard.acceleration, heard.rotation)
+        up = up_for(signals.sliding_windows(channels, stride=HOP), None)[starts // HOP]
+        own = channels[starts[:, np.newaxis] + np.arange(signals.WINDOW)]
+        cut[rows] = _seen(placement.turn_upright(own, up), view)
+    return cut
+
+
+def _channels(acceleration: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    """Return the nine channels of what the page has heard from its start: ``(n, 9)``."""
+    filtered = signals.preprocess(acceleration, rotation, signals.LEAD_IN)
+    return np.hstack([filtered.body_acc, filtered.body_gyro, filtered.total_acc])

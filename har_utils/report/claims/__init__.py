@@ -1,0 +1,59 @@
+"""Sentences that state results, made from the results, so that a rerun changes what is said.
+
+Each claim enters itself (``registry.claim``) with what it is made from; its words lie in the YAML
+file beside its module. One rule holds throughout: **a difference whose interval contains zero is
+never called better**. Numbers are in per cent; a difference of two percentages is in points.
+"""
+
+from har_utils.report.claims.mistakes import (
+    confusion_shares,
+    edges,
+    hardest_activity,
+    hardest_subject,
+    most_confused,
+)
+from har_utils.report.claims.outside import MEASURED, WORN, by_rounding, conditions
+from har_utils.report.claims.people import people, people_short, worst
+from har_utils.report.claims.ranking import (
+    all_pairs,
+    best_network,
+    features_or_networks,
+    network_pairs,
+    ranking_allowed,
+    retrained,
+    second_opinion,
+)
+from har_utils.report.claims.registry import CLAIMS, claim, everything
+from har_utils.report.claims.source import TOLERANCE, published_work, reproduction
+from har_utils.report.claims.training import epochs_kept, left_open, taken_away
+
+__all__ = [
+    "CLAIMS",
+    "MEASURED",
+    "TOLERANCE",
+    "WORN",
+    "all_pairs",
+    "best_network",
+    "by_rounding",
+    "claim",
+    "conditions",
+    "confusion_shares",
+    "edges",
+    "epochs_kept",
+    "everything",
+    "features_or_networks",
+    "hardest_activity",
+    "hardest_subject",
+    "left_open",
+    "most_confused",
+    "network_pairs",
+    "people",
+    "people_short",
+    "published_work",
+    "ranking_allowed",
+    "reproduction",
+    "retrained",
+    "second_opinion",
+    "taken_away",
+    "worst",
+]

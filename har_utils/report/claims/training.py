@@ -1,0 +1,273 @@
+"""What training costs, and what other trainings, parts and searches gain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from har_utils import models, sentences
+from har_utils.report.claims.registry import claim
+from har_utils.report.material import Material, NotMeasuredError
+
+say = sentences.beside(__file__)
+
+MODERN, TUNING, OUTSIDE = "08_modern", "09_tuning", "10_robustness"
+"""The notebooks that leave what is said here."""
+
+F1_WITH_INTERVAL = ("macro_f1", "macro_f1_low", "macro_f1_high")
+"""What notebook 10 leaves of models that were tested on everybody, by the end of its name."""
+
+
+@claim("choices")
+def choices(material: Material) -> str:
+    """Say what was chosen on the test subjects, and what came from looking at them."""
+    return say("choices", n_subjects=len(material.people))
+
+
+@claim("likelihood", lambda m: (m.all_networks,))
+def likelihood(summary: pd.DataFrame) -> str:
+    """Say which network gives the truth the highest probability; the lead is not tested."""
+    loss = summary["negative_log_likelihood_mean"].astype(float)
+    low, high = loss.idxmin(), loss.idxmax()
+    return say("likelihood", best=low, lowest=loss[low], worst=high, highest=loss[high])
+
+
+@claim("cost", lambda m: (m.all_networks, m.minutes))
+def cost(summary: pd.DataFrame, minutes: Mapping[str, float]) -> str:
+    """Say which network is smallest and how long training takes.
+
+    Parameters
+    ----------
+    summary
+        One row per network.
+    minutes
+        Training time of a final run by model; may be empty.
+    """
+    sizes, accuracy = summary["n_parameters"].dropna().astype(int), summary["accuracy_mean"]
+    small, large = sizes.idxmin(), sizes.idxmax()
+    known = {name: value for name, value in minutes.items() if name in summary.index}
+    fast, slow = (end(known, key=known.get, default=None) for end in (min, max))
+    return say(
+        "cost",
+        smallest={"network": small, "size": sizes[small], "accuracy": accuracy[small]},
+        largest={"network": large, "size": sizes[large], "accuracy": accuracy[large]},
+        n_timed=len(known),
+        fastest={"network": fast, "minutes": known.get(fast)},
+        slowest={"network": slow, "minutes": known.get(slow)},
+    )
+
+
+@claim("timed_on", lambda m: (m.timed_on,))
+def timed_on(processors: Mapping[str, Sequence[str]]) -> str:
+    """Say which processors the training times were measured on.
+
+    Parameters
+    ----------
+    processors
+        Processor → the models that were trained on it.
+    """
+    told = [{"processor": each, "timed": names} for each, names in processors.items()]
+    return say("timed_on", processors=told)
+
+
+@claim("epochs", lambda m: (m.epochs,))
+def epochs_kept(epochs: Mapping[str, Mapping[str, int]]) -> str:
+    """Say after how many epochs the held-out loss was lowest.
+
+    Parameters
+    ----------
+    epochs
+        Network → ``{"chosen": …, "cap": …}``.
+    """
+    told = [{"network": name, **entry} for name, entry in epochs.items()]
+    at_cap = [name for name, entry in epochs.items() if entry["chosen"] == entry["cap"]]
+    return say("epochs_kept", networks=told, at_cap=at_cap)
+
+
+@claim("leakage", missing="leakage_missing")
+def leakage(material: Material) -> str:
+    """Say how far random folds and folds by subject are from what the test subjects show."""
+    values = material.left_by("03_classical_baselines")
+    told = [
+        {
+            "model": name,
+            "random_folds": values[f"{name}_cv_random"],
+            "subject_folds": values[f"{name}_cv_subjects"],
+            "test": values[f"{name}_test"],
+        }
+        for name in models.CLASSICAL
+    ]
+    return say("leakage", models_told=told)
+
+
+@claim("beyond", missing="beyond_missing")
+def beyond(material: Material) -> str:
+    """Say what the course's network reaches over its seeds, and all of them together."""
+    ensemble = material.left_by(MODERN, "ensemble")["ensemble"]
+    if "modern" not in material.summary.index:
+        raise NotMeasuredError("no run of modern")
+    return say("beyond", ensemble=ensemble, **_sized(material.summary.loc["modern"]))
+
+
+def _sized(row: pd.Series) -> dict[str, Any]:
+    """Return a network of the summary as the facts that texts name."""
+    return {
+        "network": str(row.name),
+        "size": row["n_parameters"],
+        "n_seeds": int(row["n_seeds"]),
+        "accuracy": row["accuracy_mean"],
+        "low": row["accuracy_low"],
+        "high": row["accuracy_high"],
+    }
+
+
+@claim("smaller")
+def smaller(material: Material) -> str:
+    """Say what networks reach that were made small."""
+    made = [name for name in ("modern_small", "modern_tiny") if name in material.summary.index]
+    return say("smaller", networks=[_sized(material.summary.loc[name]) for name in made])
+
+
+def left_open(moved: float, n_seeds: int) -> float:
+    """Return how far two means over seeds may lie apart by the seeds alone.
+
+    Two standard deviations of their difference.
+
+    Parameters
+    ----------
+    moved
+        Standard deviation from seed to seed of what they are means of.
+    n_seeds
+        Seeds in each mean.
+    """
+    return 2 * moved * math.sqrt(2 / n_seeds)
+
+
+@claim("taken_away", lambda m: _ablation(m.values.get(MODERN, {})))
+def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: int = 1) -> str:
+    """Say what a network loses on people held out when one of its parts is taken away.
+
+    Parameters
+    ----------
+    lost
+        The part in words → accuracy lost, as a fraction; below zero where it did better without.
+    moved
+        Standard deviation from seed to seed of such an accuracy; None if there is one seed.
+    n_seeds
+        How many seeds each accuracy is the mean of; what they leave open (`left_open`) is not told
+        as a loss or gain.
+    """
+    order, least = sorted(lost, key=lost.get, reverse=True), left_open(moved or 0, n_seeds)
+    return say(
+        "taken_away",
+        parts=[{"part": part, "lost": lost[part]} for part in order if abs(lost[part]) >= least],
+        unsure=[part for part in order if abs(lost[part]) < least],
+        moved=moved,
+        n_seeds=n_seeds,
+    )
+
+
+def _ablation(values: Mapping[str, Any]) -> tuple[dict[str, float], float | None, int]:
+    """Return what parts are worth, from what notebook 8 left of them as ``…_lost``."""
+    lost = {key[:-5].replace("_", " "): each for key, each in values.items() if key[-5:] == "_lost"}
+    return lost, values.get("seeds_move"), int(values.get("ablation_seeds", 1))
+
+
+@claim("searched", lambda m: (_searches(m.values.get(TUNING, {})),))
+def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
+    """Say what searches for settings promise, and what is left where others choose.
+
+    Parameters
+    ----------
+    studies
+        Network → ``trials`` and the losses ``source_loss``, ``best_loss`` and ``kept_loss``.
+    """
+    told = [{"network": name, **found} for name, found in studies.items()]
+    return say("searched", studies=told)
+
+
+def _searches(values: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return what the large searches found: network → what is said of it; nothing of small ones."""
+    if values.get("is_small", True):
+        return {}
+    keys = ("trials", "source_loss", "best_loss", "kept_loss")
+    return {
+        name: {key: values[f"{name}_{key}"] for key in keys}
+        for name in models.NETWORKS
+        if f"{name}_trials" in values
+    }
+
+
+@claim("tuned_loss", lambda m: (m.variants("tuned"), m.summary))
+def tuned_loss(tuned: pd.DataFrame, usual: pd.DataFrame) -> str:
+    """Say what became, on the test subjects, of the loss that a search was asked to lower.
+
+    Parameters
+    ----------
+    tuned, usual
+        Rows of ``evaluation.summary_table``: networks with searched settings (``cnn_1d@tuned``),
+        and the same ones in our protocol (``cnn_1d``).
+    """
+    losses = tuned["negative_log_likelihood_mean"].rename(lambda name: name.partition("@")[0])
+    before = usual["negative_log_likelihood_mean"]
+    told = [
+        {"network": name, "loss": loss, "before": before[name]} for name, loss in losses.items()
+    ]
+    return say("tuned_loss", networks=told)
+
+
+@claim("tuned_settings")
+def tuned_settings(material: Material) -> str:
+    """Say how large the networks are that a search found, and how long they are trained."""
+    told = [
+        {"network": name, "size": record["n_parameters"], "epochs": record["epochs"]["chosen"]}
+        for name, record in material.tuned_records.items()
+    ]
+    return say("tuned_settings", networks=told)
+
+
+@claim("loso", lambda m: (_pooled(m.values.get(OUTSIDE, {}), "loso"), "loso"))
+@claim("twelve", lambda m: (_pooled(m.values.get(OUTSIDE, {}), "twelve"), "twelve"))
+def everybody(scores: Mapping[str, tuple[float, float, float]], variant: str) -> str:
+    """Say what models reach on people of whom each was held out once.
+
+    Parameters
+    ----------
+    scores
+        Model → pooled macro F1 and the ends of its interval over people, fractions.
+    variant
+        "loso" or "twelve".
+    """
+    told = [
+        {"model": name, "score": score, "low": low, "high": high}
+        for name, (score, low, high) in scores.items()
+    ]
+    return say("everybody", variant=variant, scores=told)
+
+
+def _pooled(values: Mapping[str, Any], variant: str) -> dict[str, tuple]:
+    """Return the models tested on everybody: name → macro F1 with its interval."""
+    return {
+        name: tuple(values[f"{name}_{variant}_{what}"] for what in F1_WITH_INTERVAL)
+        for name in models.TITLES
+        if f"{name}_{variant}_{F1_WITH_INTERVAL[-1]}" in values
+    }
+
+
+@claim("people", missing="silent")
+def people(material: Material) -> str:
+    """Say how far apart people lie who were each held out once."""
+    keys = [f"loso_{what}" for what in ("best", "lowest", "hardest", "highest")]
+    values = material.left_by(OUTSIDE, *keys)
+    return say("people", **{key.removeprefix("loso_"): values[key] for key in keys})
+
+
+@claim("rarest", missing="silent")
+def rarest(material: Material) -> str:
+    """Say what it does to a macro F1 that one of twelve activities is rare."""
+    keys = ("rarest", "rarest_windows", "rarest_per_window", "others")
+    values = material.left_by(OUTSIDE, *(f"twelve_{key}" for key in keys))
+    return say("rarest", **{key: values[f"twelve_{key}"] for key in keys})

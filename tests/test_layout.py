@@ -1,0 +1,101 @@
+"""The house: a room imports only from rooms above it, and nothing goes round in a circle."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import har_utils
+from har_utils.build import dependencies
+
+PACKAGE = Path(har_utils.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+DOORS = (PACKAGE / "__init__.py", PACKAGE / "__main__.py")
+
+
+def rooms_in_order() -> list[str]:
+    """Return the rooms in the order of the package's map, which is in its docstring."""
+    drawn = [line for line in har_utils.__doc__.splitlines() if line.startswith("    ")]
+    names = [name for line in drawn for name in re.split(" {3,}", line.strip())[0].split()]
+    return [name.removesuffix("/") for name in names]
+
+
+def room_of(path: Path) -> str:
+    """Return the room a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@cache
+def imported_by(path: Path) -> set[Path]:
+    """Return the files a module names in its import statements, those in functions included."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {(alias.name, "") for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}, line {node.lineno}: a relative import"
+            names |= {(node.module, alias.name) for alias in node.names}
+    return {file for name in names if (file := file_of(*name))}
+
+
+def file_of(module: str, name: str) -> Path | None:
+    """Return the file of ``from module import name``, or None if it is not of this package."""
+    package, *inner = module.split(".")
+    if package != PACKAGE.name:
+        return None
+    places = [dependencies.module(".".join([*inner, name])), dependencies.module(".".join(inner))]
+    return next(place for place in places if place.exists())
+
+
+def test_package_map_shows_every_room_once():
+    rooms = {room_of(path) for path in FILES if path not in DOORS}
+    assert sorted(rooms_in_order()) == sorted(rooms)
+
+
+@pytest.mark.parametrize("room", rooms_in_order())
+def test_room_imports_only_from_rooms_above_it(room):
+    order = rooms_in_order()
+    allowed = {*order[: order.index(room) + 1], "__init__"}
+    for path in FILES:
+        if room_of(path) == room:
+            below = {room_of(file) for file in imported_by(path)} - allowed
+            assert not below, f"{path.relative_to(PACKAGE)} imports from below: {below}"
+
+
+def test_modules_import_each_other_in_no_circle():
+    insides = [path for path in FILES if path.name != "__init__.py"]
+    list(TopologicalSorter({path: imported_by(path) for path in insides}).static_order())
+
+
+def test_package_imports_its_modules_and_no_module_its_package():
+    """``dataset/loading.py`` must not ask ``dataset`` for what stands beside it."""
+    for path in FILES:
+        own = path.parent / "__init__.py"
+        if path.parent != PACKAGE and path != own:
+            assert own not in imported_by(path), path.relative_to(PACKAGE)
+
+
+def test_package_imports_no_notebook():
+    for path in FILES:
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) (notebooks|import_ipynb)\b", source, re.MULTILINE)
+
+
+def test_modules_of_follows_packages():
+    found = dependencies.modules_of(dependencies.module("evaluation"))
+    names = {Path(file).relative_to("har_utils").as_posix() for file in found}
+    assert {"__init__.py", "evaluation/__init__.py", "evaluation/folds.py"} <= names
+    assert {"metrics.py", "dataset/__init__.py", "dataset/windows.py", "signals.py"} <= names
+    assert not {name for name in names if name.startswith(("plots", "course", "build", "report"))}
+
+
+def test_modules_of_a_package_brings_everything_its_door_opens():
+    """A notebook that imports ``dataset`` depends on every module that ``dataset`` hands on."""
+    notebook = PACKAGE.parent / "notebooks" / "02_windows.ipynb"
+    found = {Path(file).resolve() for file in dependencies.modules_of(notebook)}
+    assert {path for path in FILES if path.parent == PACKAGE / "dataset"} <= found

@@ -1,0 +1,712 @@
+"""Exports of every kind of app, clock and habit: what is read of them, noted, or refused."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+import yaml
+
+from har_utils import dataset, files, phone, signals
+from har_utils.phone import STANDARD_GRAVITY, columns, tables
+
+RATE, N = 50.0, 500
+SECONDS = np.arange(N) / RATE
+EPOCH = 1.7e9
+
+
+def _walk():
+    """Return acceleration in g and rotation in rad/s of a walk that is physically possible."""
+    sway = 2 * np.pi * np.outer(SECONDS, (0.7, 1.0, 1.3)) + (0.3, 1.1, 2.0)
+    rotation = np.cos(sway) * (0.5, 0.7, 0.4)
+    up = np.empty((N, 3))
+    up[0] = (0.97, -0.2, -0.1)
+    for k in range(N - 1):
+        up[k + 1] = up[k] + np.cross(up[k], rotation[k]) / RATE
+    up /= np.linalg.norm(up, axis=1, keepdims=True)
+    steps = 0.2 * np.sin(2 * np.pi * np.outer(SECONDS, (2, 2, 4))) * (1, 0.6, 0.8)
+    return up, steps, rotation
+
+
+GRAVITY, LINEAR, ROTATION = _walk()
+TOTAL = GRAVITY + LINEAR
+METRES = TOTAL * STANDARD_GRAVITY
+DEGREES = np.rad2deg(ROTATION)
+
+SUM = "acceleration is the sum of gravity and linear acceleration"
+TURNED = "signs of acceleration turned round: iOS counts them the other way"
+UNKNOWN = "nothing says whether signs"
+
+
+def xyz(pattern, values, axes="xyz"):
+    return {pattern.format(axis): column for axis, column in zip(axes, values.T, strict=True)}
+
+
+def text(columns, separator=",", names=None):
+    """Print a table: name → column of numbers or texts."""
+    printed = [
+        [f"{value:.9g}" if abs(value) < 1e6 else f"{value:.6f}" for value in column]
+        if np.asarray(column).dtype.kind == "f"
+        else list(map(str, column))
+        for column in columns.values()
+    ]
+    head = separator.join(columns) if names is None else names
+    return "\n".join([head, *map(separator.join, zip(*printed, strict=True))]) + "\n"
+
+
+def written(folder, files):
+    """Write one table, or a folder of several, and return its path."""
+    if isinstance(files, str):
+        files = {"walk.csv": files}
+    place = folder / "walk" if len(files) > 1 else folder
+    for name, content in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(content, encoding="utf-8")
+    return place if len(files) > 1 else place / next(iter(files))
+
+
+def dates(pattern):
+    """Print a time for each sample: seconds as {s}, milliseconds as {ms}."""
+    whole = np.round(SECONDS * 1000).astype(int)
+    return [pattern.format(s=f"{k // 1000:02d}", ms=f"{k % 1000:03d}") for k in whole]
+
+
+BOTH = xyz("acc_{}", METRES) | xyz("gyro_{}", ROTATION)
+TIMED = {"time": SECONDS} | BOTH
+NANOSECONDS = ((EPOCH + SECONDS) * 1e9).astype(np.int64)
+MILLISECONDS = np.round(SECONDS * 1000).astype(int)
+
+
+def logger(values, elapsed=True):
+    return text(
+        {"time": NANOSECONDS}
+        | ({"seconds_elapsed": SECONDS} if elapsed else {})
+        | xyz("{}", values)
+    )
+
+
+def interleaved(*values):
+    """Stack the samples of several sensors row by row."""
+    return xyz("{}", np.stack(values, axis=1).reshape(-1, 3))
+
+
+# name → (files, is the gyroscope in it, how the notes begin)
+READ = {
+    "Physics Toolbox, all sensors": (
+        text(
+            {"time": SECONDS}
+            | xyz("gF{}", TOTAL)
+            | xyz("a{}", LINEAR * STANDARD_GRAVITY)
+            | xyz("w{}", ROTATION)
+        ),
+        True,
+        (),
+    ),
+    "Physics Toolbox, g-force meter": (
+        "\n" + text({"time": SECONDS} | xyz("gF{}", TOTAL) | {"TgF": SECONDS}),
+        False,
+        (),
+    ),
+    "Physics Toolbox, time of day": (
+        text({"time": dates("23:59:{s}:{ms}")} | xyz("gF{}", TOTAL)),
+        False,
+        (),
+    ),
+    "SensorLog": (
+        text(
+            {
+                "loggingTime(txt)": dates("2024-05-01 10:00:{s}.{ms} +0100"),
+                "locationTimestamp_since1970(s)": EPOCH + np.floor(SECONDS),
+                "accelerometerTimestamp_sinceReboot(s)": 1000 + SECONDS,
+            }
+            | xyz("accelerometerAcceleration{}(G)", -TOTAL, "XYZ")
+            | xyz("motionRotationRate{}(rad/s)", ROTATION, "XYZ")
+            | xyz("motionUserAcceleration{}(G)", -LINEAR, "XYZ")
+            | xyz("motionGravity{}(G)", -GRAVITY, "XYZ")
+            | {"motionYaw(rad)": SECONDS, "motionQuaternionX(R)": SECONDS}
+        ),
+        True,
+        (TURNED,),
+    ),
+    "CoreMotion": (
+        text(
+            {"timestamp": SECONDS, "attitude_roll": SECONDS}
+            | xyz("rotation_rate_{}", ROTATION)
+            | xyz("gravity_{}", -GRAVITY)
+            | xyz("user_acc_{}", -LINEAR)
+        ),
+        True,
+        (SUM, TURNED),
+    ),
+    "DeviceMotion": (
+        text(
+            {"timestamp": EPOCH * 1000 + SECONDS * 1000}
+            | xyz("accelerationIncludingGravity.{}", METRES)
+            | xyz("acceleration.{}", LINEAR * STANDARD_GRAVITY)
+            | xyz("rotationRate.{}", DEGREES, ("alpha", "beta", "gamma"))
+            | {"interval": 16 + 0 * SECONDS, "alpha": SECONDS}
+        ),
+        True,
+        (UNKNOWN,),
+    ),
+    "AndroSensor": (
+        "sep=;\n"
+        + text(
+            xyz("ACCELEROMETER {} (m/s²)", METRES, "XYZ")
+            | xyz("GRAVITY {} (m/s²)", GRAVITY * STANDARD_GRAVITY, "XYZ")
+            | xyz("LINEAR ACCELERATION {} (m/s²)", LINEAR * STANDARD_GRAVITY, "XYZ")
+            | xyz("GYROSCOPE {} (rad/s)", ROTATION, "XYZ")
+            | xyz("MAGNETIC FIELD {} (μT)", 30 * TOTAL, "XYZ")
+            | {"ORIENTATION X (pitch °)": SECONDS, "Time since start in ms ": MILLISECONDS}
+            | {"YYYY-MO-DD HH-MI-SS_SSS": dates("2024-05-01 10:00:{s}:{ms}")},
+            ";",
+        ),
+        True,
+        (),
+    ),
+    "HyperIMU": (
+        "@ HyperIMU\n@ Sampling rate: 20 ms, sensors: two\n\n"
+        + text(
+            {"Timestamp": EPOCH * 1000 + SECONDS * 1000}
+            | xyz("LSM6DSO Accelerometer.{}", METRES)
+            | xyz("LSM6DSO Gyroscope.{}", ROTATION)
+            | xyz("Game Rotation Vector Sensor.{}", 0 * ROTATION + 0.3)
+        ),
+        True,
+        (),
+    ),
+    "Science Journal": (
+        text({"relative_time": MILLISECONDS} | xyz("Acc{}", METRES, "XYZ")),
+        False,
+        (),
+    ),
+    "MATLAB Mobile": (
+        {
+            "Acceleration.csv": text(
+                {"Timestamp": dates("01-May-2024 10:00:{s}.{ms}")} | xyz("{}", METRES, "XYZ")
+            ),
+            "AngularVelocity.csv": text(
+                {"Timestamp": dates("01-May-2024 10:00:{s}.{ms}")} | xyz("{}", ROTATION, "XYZ")
+            ),
+            "Orientation.csv": text(
+                {"Timestamp": dates("01-May-2024 10:00:{s}.{ms}")} | xyz("{}", DEGREES, "XYZ")
+            ),
+        },
+        True,
+        (UNKNOWN,),
+    ),
+    "units in the names of axes": (
+        {
+            "My_Accelerometer_50Hz.csv": text({"elapsed (s)": SECONDS} | xyz("{}-axis (g)", TOTAL)),
+            "My_Gyroscope_50Hz.csv": text(
+                {"elapsed (s)": SECONDS} | xyz("{}-axis (deg/s)", DEGREES)
+            ),
+        },
+        True,
+        (),
+    ),
+    "in German": (
+        text(
+            {"Zeit (s)": SECONDS}
+            | xyz("Beschleunigung {} (m/s²)", METRES)
+            | xyz("Drehrate {} (°/s)", DEGREES),
+            ";",
+        ),
+        True,
+        (),
+    ),
+    "milli-g": (text({"time": SECONDS} | xyz("acc_{} (mg)", TOTAL * 1000)), False, ()),
+    "axis first": (
+        text(xyz("{}_acc", METRES) | xyz("{}_gyro", ROTATION) | {"timestamp": MILLISECONDS}),
+        True,
+        (),
+    ),
+    "axis stuck to the name": (
+        text({"timestamps": SECONDS} | xyz("accel{}", TOTAL) | xyz("gyro{}", ROTATION)),
+        True,
+        (),
+    ),
+    "axis in brackets": (
+        text({"ts": MILLISECONDS} | xyz("Accel({})", METRES) | xyz("Gyro({})", ROTATION)),
+        True,
+        (),
+    ),
+    "only axes, of which gravity tells the sensor": (
+        text({"t": SECONDS} | xyz("{}", METRES)),
+        False,
+        (),
+    ),
+    "names behind a mark": ("# " + text(TIMED), True, ()),
+    "nothing in the first row": (",,,,,,\n" + text(TIMED), True, ()),
+    "units below the names": (
+        text(
+            {"time": SECONDS} | xyz("acc_{}", METRES) | xyz("gyro_{}", DEGREES),
+            names="t,acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n"
+            "(s),(m/s^2),(m/s^2),(m/s^2),(deg/s),(deg/s),(deg/s)",
+        ),
+        True,
+        (),
+    ),
+    "a comment in the middle": (text(TIMED).replace("\n0.2,", "\n# here\n\n0.2,"), True, ()),
+    "a delimiter at the end": (text(TIMED).replace("\n", ",\n"), True, ()),
+    "one table of several sensors": (
+        text(
+            {
+                "sensor": ["Linear Acceleration", "Gravity", "Gyroscope"] * N,
+                "time": np.repeat(SECONDS, 3),
+            }
+            | interleaved(LINEAR * STANDARD_GRAVITY, GRAVITY * STANDARD_GRAVITY, ROTATION)
+        ),
+        True,
+        (SUM,),
+    ),
+    "objects": (
+        {
+            "walk.json": json.dumps(
+                [
+                    {"sensor": name, "time": str(at)} | dict(zip("xyz", map(str, row), strict=True))
+                    for name, values in (("Accelerometer", METRES), ("Gyroscope", ROTATION))
+                    for at, row in zip(NANOSECONDS, values, strict=True)
+                ]
+            )
+        },
+        True,
+        (),
+    ),
+    "a clock for each sensor": (
+        text(
+            {"Record Id": np.arange(N), "Acc Timestamp": NANOSECONDS}
+            | xyz("Acc{}", METRES, "XYZ")
+            | {"Gyro Timestamp": NANOSECONDS}
+            | xyz("Gyro{}", ROTATION, "XYZ")
+        ),
+        True,
+        (),
+    ),
+    "seconds and milliseconds": (
+        text({"Timestamp": dates("2024-05-01 10:00:{s}"), "Milliseconds": MILLISECONDS} | BOTH),
+        True,
+        (),
+    ),
+    "milliseconds that begin anew each second": (
+        text({"date": dates("2024-05-01 10:00:{s}"), "ms": MILLISECONDS % 1000} | BOTH),
+        True,
+        (),
+    ),
+    "a rotation vector is no gyroscope": (
+        {
+            "Accelerometer.csv": text({"Milliseconds": MILLISECONDS} | xyz("{}", METRES, "XYZ")),
+            "RotationVector.csv": text(
+                {"Milliseconds": MILLISECONDS} | xyz("{}", 0.1 * ROTATION + 0.3) | {"cos": SECONDS}
+            ),
+        },
+        False,
+        (),
+    ),
+    "angles are no gyroscope": (
+        text({"time": SECONDS} | xyz("acc_{}", METRES) | xyz("angle_{}", ROTATION)),
+        False,
+        (),
+    ),
+    "Sensor Logger before 2022": (
+        {
+            "Accelerometer.csv": logger(LINEAR * STANDARD_GRAVITY, elapsed=False),
+            "Gravity.csv": logger(GRAVITY * STANDARD_GRAVITY, elapsed=False),
+            "Gyroscope.csv": logger(ROTATION, elapsed=False),
+            "Metadata.csv": "version,platform\n2,android\n",
+        },
+        True,
+        (SUM,),
+    ),
+    "Sensor Logger, renamed": ({"Walking_TotalAcceleration.csv": logger(METRES)}, False, ()),
+    "Sensor Logger, renamed beyond recognition": ({"monday.csv": logger(METRES)}, False, ()),
+    "Sensor Logger with a watch": (
+        {
+            "TotalAcceleration.csv": logger(METRES),
+            "WatchAccelerometer.csv": logger(-METRES),
+            "Metadata.csv": "version,platform\n3,android\n",
+        },
+        False,
+        (),
+    ),
+    "phyphox 1.2.0, gravity called acceleration": (
+        {
+            "Gravity.csv": text(
+                {"Time (s)": SECONDS} | xyz("Acceleration {} (m/s^2)", GRAVITY * STANDARD_GRAVITY)
+            ),
+            "Linear Acceleration.csv": text(
+                {"Time (s)": SECONDS}
+                | xyz("Linear Acceleration {} (m/s^2)", LINEAR * STANDARD_GRAVITY)
+            ),
+            "Gyroscope.csv": text({"Time (s)": SECONDS} | xyz("Gyroscope {} (rad/s)", ROTATION)),
+        },
+        True,
+        (SUM,),
+    ),
+    "phyphox 1.2.0 with the accelerometer": (
+        {
+            "Gravity.csv": text(
+                {"Time (s)": SECONDS} | xyz("Acceleration {} (m/s^2)", GRAVITY * STANDARD_GRAVITY)
+            ),
+            "Accelerometer.csv": text(
+                {"Time (s)": SECONDS} | xyz("Acceleration {} (m/s^2)", METRES)
+            ),
+        },
+        False,
+        (),
+    ),
+    "degrees per second in a quiet recording": (
+        text({"time": SECONDS} | xyz("acc_{}", METRES) | xyz("gyro_{}", DEGREES * 0.7)),
+        None,
+        ("rotation was taken to be in °/s",),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_read_takes_what_was_measured(kind, tmp_path):
+    files, has_gyroscope, notes = READ[kind]
+    recording = phone.read(written(tmp_path, files))
+    assert len(recording.acceleration) == pytest.approx(N, abs=1)
+    n_samples = min(len(recording.acceleration), N)
+    np.testing.assert_allclose(recording.acceleration[:n_samples], TOTAL[:n_samples], atol=2e-3)
+    assert len(recording.notes) == len(notes), recording.notes
+    for said, begin in zip(recording.notes, notes, strict=True):
+        assert said.startswith(begin)
+    if has_gyroscope is not None:
+        assert recording.has_gyroscope == has_gyroscope
+        expected = ROTATION if has_gyroscope else 0 * ROTATION
+        np.testing.assert_allclose(recording.rotation[:n_samples], expected[:n_samples], atol=2e-3)
+    else:
+        np.testing.assert_allclose(recording.rotation, 0.7 * ROTATION, atol=2e-3)
+
+
+REFUSED = {
+    "times that a spreadsheet rounded": (
+        text({"Timestamp": ["1.70E+12"] * N} | BOTH),
+        r"column 'Timestamp': all times are the same; did a spreadsheet round them",
+    ),
+    "without gravity, unit named": (
+        text({"time": SECONDS} | xyz("a{} (m/s^2)", LINEAR * 4)),
+        r"only acceleration without gravity",
+    ),
+    "without gravity, no unit": (
+        text({"time": SECONDS} | xyz("a{}", LINEAR * 4) | {"aT": SECONDS}),
+        r"only acceleration without gravity",
+    ),
+    "without gravity, called acceleration": (
+        {"Raw Data.csv": text({"Time (s)": SECONDS} | xyz("Acceleration {} (m/s^2)", LINEAR * 9))},
+        r"only acceleration without gravity",
+    ),
+    "only gravity": (
+        text({"time": SECONDS} | xyz("gravity_{}", GRAVITY)),
+        r"only gravity; record the accelerometer",
+    ),
+    "only rotation": (
+        text({"time": SECONDS} | xyz("gyro_{}", ROTATION)),
+        r"no acceleration, only rotation",
+    ),
+    "two a second": (
+        text({"Time since start in ms ": MILLISECONDS * 25} | BOTH),
+        r"column 'Time since start in ms': 2 samples per second; 20 are needed$",
+    ),
+    "one a second, unit not named": (
+        text({"time": np.arange(N)} | BOTH),
+        r"1 s, ms, µs or ns between samples is not 20 to 2000 samples per second$",
+    ),
+    "no names, a delimiter at the end": (
+        text(TIMED, ";").partition("\n")[2].replace("\n", ";\n"),
+        r"row 1 holds numbers; it must name the columns, as time, acc_x",
+    ),
+    "no names, but a sensor's": (
+        text({"": [""] * N, "a": ["Accelerometer"] * N} | TIMED).partition("\n")[2],
+        r"row 1 holds values; it must name the columns, as time, acc_x",
+    ),
+    "two phones": (
+        text({"time": SECONDS} | xyz("left_acc_{}", TOTAL) | xyz("right_acc_{}", TOTAL)),
+        r"acceleration twice, in walk.csv; keep one",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_read_refuses_in_one_line(kind, tmp_path):
+    files, message = REFUSED[kind]
+    with pytest.raises(ValueError, match=message) as error:
+        phone.read(written(tmp_path, files))
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 250
+
+
+def test_read_counts_the_recordings_of_a_folder(tmp_path):
+    table = text(TIMED)
+    for day in ("monday", "tuesday", "wednesday"):
+        written(tmp_path / day, {"acc.csv": table})
+    message = r"recordings; read them one at a time, as .*/monday, or `classify .*` for all$"
+    with pytest.raises(ValueError, match="3 " + message):
+        phone.read(tmp_path)
+    for day in ("thursday", "friday"):
+        (tmp_path / f"gyro_{day}.csv").write_text(text({"time": SECONDS} | xyz("{}", ROTATION)))
+        (tmp_path / f"acc_{day}.csv").write_text(text({"time": SECONDS} | xyz("{}", METRES)))
+    found = phone.recordings_in(tmp_path)
+    assert len(found) == 5
+    names = {name.rpartition("/")[2]: read() for name, read in found.items()}
+    assert names["friday"].has_gyroscope
+    assert set(names) == {"monday", "tuesday", "wednesday", "thursday", "friday"}
+
+
+# ---- Signs, lengths, axes ------------------------------------------------------------------------
+
+
+def test_signs_follow_what_ios_writes_about_how_the_phone_lies(tmp_path):
+    up = np.roll(TOTAL, 2, axis=1) * (-1, -1, 1)  # z is +0.97: face up
+    for sign, called, notes in ((-1, "faceUp", (TURNED,)), (-1, 5, (TURNED,)), (1, "faceUp", ())):
+        columns = {"Timestamp": SECONDS, "DeviceOrientation": [called] * N}
+        columns |= xyz("Acceleration{}", sign * up, "XYZ")
+        recording = phone.read(written(tmp_path, text(columns, ";")))
+        np.testing.assert_allclose(recording.acceleration, up, atol=1e-5)
+        assert recording.notes == notes
+
+
+@pytest.mark.parametrize("time", ["time", "timeIntervalSince1970"])
+def test_signs_that_nothing_tells_are_noted(time, tmp_path):
+    columns = {time: EPOCH + SECONDS} | xyz("Acc{}", -TOTAL, "XYZ")
+    recording = phone.read(written(tmp_path, text(columns)))
+    np.testing.assert_allclose(recording.acceleration, -TOTAL, atol=1e-5)
+    [note] = recording.notes
+    assert note.startswith(UNKNOWN)
+    assert "180°" in note
+
+
+def test_gravity_of_a_wrong_length_is_noted(tmp_path):
+    weak = TOTAL * (0.72, 1, 1)
+    recording = phone.read(written(tmp_path, text({"time": SECONDS} | xyz("acc_{}", weak))))
+    [note] = recording.notes
+    length = np.linalg.norm(weak.mean(axis=0))
+    assert note.startswith(f"gravity is {length:.1f}")
+    assert phone.read(written(tmp_path, text(TIMED))).notes == ()
+
+
+def turning():
+    """Return a phone that is turned slowly about all its axes, as in the hand of a child."""
+    seconds = np.arange(3000) / RATE
+    rotation = np.cos(2 * np.pi * np.outer(seconds, (0.11, 0.17, 0.23))) * (0.8, 0.6, 0.7)
+    up = np.empty((len(seconds), 3))
+    up[0] = (0, 0, 1)
+    for k in range(len(seconds) - 1):
+        middle = up[k] + np.cross(up[k], rotation[k]) / RATE / 2
+        up[k + 1] = up[k] + np.cross(middle, (rotation[k] + rotation[k + 1]) / 2) / RATE
+    return seconds, up / np.linalg.norm(up, axis=1, keepdims=True), rotation
+
+
+ROTATIONS = {
+    "right": ("gyro_{}", lambda rotation: rotation, 1, ""),
+    "fast degrees": ("gyro_{}", np.rad2deg, 1, ""),
+    "degrees": (
+        "gyro_{}",
+        lambda rotation: np.rad2deg(rotation) * 0.7,
+        0.7,
+        "rotation was taken to be in °/s",
+    ),
+    "degrees called radians": (
+        "gyro_{} (rad/s)",
+        lambda rotation: np.rad2deg(rotation) * 0.7,
+        0.7,
+        "rotation is in °/s, though its columns say rad/s",
+    ),
+    "radians called degrees": (
+        "gyro_{} (°/s)",
+        lambda rotation: rotation,
+        1,
+        "rotation is in rad/s, though its columns say °/s",
+    ),
+    "axes": ("gyro_{}", lambda r: r[:, [1, 0, 2]], None, "gravity does not turn as the gyroscope"),
+    "sign": ("gyro_{}", lambda r: r * (1, -1, 1), None, "gravity does not turn as the gyroscope"),
+    "half": ("gyro_{}", lambda r: r / 3, 1 / 3, "gravity turns 3.0 times as fast"),
+    "angles": ("rot_{}", lambda r: 0.1 * r + 1, 0, "what walk.csv calls rotation does not turn"),
+}
+
+
+@pytest.mark.parametrize("case", ROTATIONS)
+def test_rotation_is_compared_with_how_gravity_turns(case, tmp_path):
+    title, change, factor, note = ROTATIONS[case]
+    seconds, up, rotation = turning()
+    columns = {"time": seconds} | xyz("acc_{}", up) | xyz(title, change(rotation))
+    recording = phone.read(written(tmp_path, text(columns)))
+    assert "; ".join(recording.notes)[: len(note) or None] == note
+    if factor is not None:
+        np.testing.assert_allclose(recording.rotation, factor * rotation, atol=1e-4)
+
+
+# ---- Clocks --------------------------------------------------------------------------------------
+
+
+def test_bursts_are_spread_evenly(tmp_path):
+    burst = np.repeat(np.arange(N // 5) * 100, 5) + np.tile(
+        np.arange(5), N // 5
+    )  # five, 1 ms apart
+    recording = phone.read(written(tmp_path, text({"time": EPOCH * 1000 + burst} | BOTH)))
+    assert recording.sampling_rate == pytest.approx(50, rel=0.01)
+    assert recording.notes == (
+        "the clock stood still between bursts of samples: they were spread evenly",
+    )
+    n_samples = min(N, len(recording.acceleration))
+    np.testing.assert_allclose(
+        recording.acceleration[10 : n_samples - 10], TOTAL[10 : n_samples - 10], atol=0.15
+    )
+
+
+@pytest.mark.parametrize("stalled", [5, 12])
+def test_a_clock_that_stalls_makes_no_acceleration_that_was_not_measured(stalled, tmp_path):
+    late = SECONDS.copy()
+    late[200 : 200 + stalled] = late[200 + stalled] - np.arange(stalled, 0, -1) * 4e-4
+    clipped = np.clip(METRES * 3, -2 * STANDARD_GRAVITY, 2 * STANDARD_GRAVITY)  # a sensor of ±2 g
+    clipped[:, 0] = METRES[:, 0]
+    recording = phone.read(written(tmp_path, text({"time": late} | xyz("acc_{}", clipped))))
+    measured = clipped / STANDARD_GRAVITY
+    assert (recording.acceleration.max(axis=0) <= measured.max(axis=0) + 1e-5).all()
+    assert (recording.acceleration.min(axis=0) >= measured.min(axis=0) - 1e-5).all()
+
+
+def test_rounded_times_are_spread(tmp_path):
+    for rounded in (np.floor(SECONDS * 10) / 10, np.floor(SECONDS)):
+        time = {"time (s)": 7 + rounded}
+        recording = phone.read(written(tmp_path, text(time | xyz("acc_{}", METRES))))
+        assert recording.sampling_rate == pytest.approx(50, rel=1e-3)
+        np.testing.assert_allclose(recording.acceleration[:N], TOTAL, atol=1e-3)
+        [note] = recording.notes
+        assert note.startswith(f"{N - len(np.unique(rounded))} of {N} times were equal")
+
+
+def test_samples_that_stand_there_twice_are_taken_once(tmp_path):
+    twice = {name: np.repeat(column, 2) for name, column in TIMED.items()}
+    recording = phone.read(written(tmp_path, text(twice)))
+    assert recording.notes == ()
+    assert recording.sampling_rate == pytest.approx(50)
+
+
+def day(n_stretches=20, every=600.0):
+    """Return a recording of ten seconds every ten minutes."""
+    seconds = np.concatenate([SECONDS + every * k for k in range(n_stretches)])
+    return {"time": seconds} | {name: np.tile(values, n_stretches) for name, values in BOTH.items()}
+
+
+def test_pauses_cost_what_ten_seconds_cost(tmp_path):
+    recording = phone.read(written(tmp_path, text(day())))
+    assert len(recording.acceleration) == pytest.approx(20 * N + 19 * 500, abs=40)
+    assert len(recording.gaps) == len(recording.left_out) == 19
+    starts = phone.window_starts(recording)
+    seconds = phone.seconds_at(recording, starts)
+    assert ((seconds % 600) <= N / RATE - 2.56 + 1e-6).all()
+    assert len(np.unique(seconds // 600)) == 20
+    again = [phone.sample_at(recording, second) for second in seconds]
+    np.testing.assert_allclose(again, starts, atol=1)
+    in_stretch = recording.acceleration[starts[-1] : starts[-1] + signals.WINDOW]
+    at = round(seconds[-1] % 600 * RATE)
+    np.testing.assert_allclose(in_stretch, TOTAL[at : at + signals.WINDOW], atol=0.05)
+
+
+def test_a_stretch_of_a_day_is_labelled_by_its_own_seconds(data, tmp_path):
+    recording = phone.read(written(tmp_path, text(day(3))))
+    smoke = data.train.take(np.arange(0, 200))
+    more = dataset.with_recording(smoke, recording, [("WALKING", 1200, 1209)])
+    added = more.table["start"].to_numpy()[len(smoke) :]
+    assert len(added) == 6
+    np.testing.assert_allclose(phone.seconds_at(recording, added[0]), 1200, atol=0.05)
+
+
+# ---- Tables --------------------------------------------------------------------------------------
+
+
+def test_both_ways_of_reading_cells_agree(tmp_path):
+    columns_with_holes = {name: values.copy() for name, values in TIMED.items()}
+    columns_with_holes["acc_x"][[3, 7]] = np.nan, np.inf
+    path = written(tmp_path, text(columns_with_holes))
+    [table] = tables.read(path, wanted=lambda table: bool(columns.columns(table)))
+    fast, thorough = tables._fast(table, range(7)), tables._thorough(table, range(7))
+    assert fast is not None
+    for place in range(7):
+        np.testing.assert_array_equal(fast.numbers(place), thorough.numbers(place))
+    np.testing.assert_array_equal(fast.rows, thorough.rows)
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    "{}</sheetData></worksheet>"
+)
+WORKBOOK = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+    'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
+    'relationships+xml"/><Default Extension="xml" ContentType="application/xml"/></Types>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+    'relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/'
+    '2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
+    '<sheet name="Accelerometer" sheetId="1" r:id="s1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/'
+    '2006/relationships"><Relationship Id="s1" Type="http://schemas.openxmlformats.org/'
+    'officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+}
+
+
+def excel(path):
+    """Write an Excel file with one sheet, as phyphox does."""
+    names = ["Time (s)", *(f"Acceleration {axis} (m/s^2)" for axis in "xyz")]
+    rows = ["".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in names)]
+    rows += [
+        "".join(f"<c><v>{value!r}</v></c>" for value in row)
+        for row in np.column_stack([SECONDS, METRES]).tolist()
+    ]
+    sheet = SHEET.format("".join(f"<row>{row}</row>" for row in rows))
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in (WORKBOOK | {"xl/worksheets/sheet1.xml": sheet}).items():
+            file.writestr(name, content)
+    return path
+
+
+def test_excel_files_are_read(tmp_path):
+    pytest.importorskip("python_calamine", reason="needs the extra `excel`")
+    recording = phone.read(excel(tmp_path / "walk.xlsx"))
+    assert recording.source == "phyphox"
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=1e-5)
+
+
+def test_excel_files_without_the_extra_are_refused_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    message = r"^walk.xlsx: an Excel file; export it as CSV instead, or `pip install python-calami"
+    with pytest.raises(ValueError, match=message):
+        phone.read(excel(tmp_path / "walk.xlsx"))
+
+
+# ---- The table of apps ---------------------------------------------------------------------------
+
+
+def test_apps_say_only_what_is_understood():
+    sensors = {"acceleration", "linear", "gravity", "rotation"}
+    for app in columns.apps():
+        assert app.marks
+        assert app.signs in ("", "android", "ios", "unknown")
+        assert set(app.files.values()) <= sensors
+        for title, (sensor, unit) in app.columns.items():
+            assert title.count("{}") == 1
+            assert sensor.split()[0] in sensors
+            assert unit in ("g", "m/s²", "rad/s", "°/s")
+
+
+def test_an_app_of_five_lines_is_read(tmp_path, monkeypatch):
+    """The example of CONTRIBUTING.md."""
+    page = (files.REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+    start = page.index("    Moves:")
+    block = "\n".join(line[4:] for line in page[start : start + 5])
+    moves = columns.App("Moves", **yaml.safe_load(block)["Moves"])
+    monkeypatch.setattr(columns, "apps", lambda: (moves,))
+    table = {"time": SECONDS} | xyz("kick{}", -TOTAL) | xyz("spin{}", DEGREES)
+    recording = phone.read(written(tmp_path, text(table)))
+    assert recording.source == "Moves"
+    assert recording.notes == (TURNED,)
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=1e-5)
+    np.testing.assert_allclose(recording.rotation, ROTATION, atol=1e-5)

@@ -30,8 +30,8 @@ OFFICIAL = "official"
 
 
 def folder() -> Path:
-    """Return where the runs are published."""
-    return results.published_folder() / "others"
+    """Return where the runs are published: apart from those of the course's own protocol."""
+    return results.published_folder().parent / "others"
 
 
 def _ledger() -> Path:

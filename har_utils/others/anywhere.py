@@ -23,7 +23,7 @@ from har_utils.recordings import Recording
 if TYPE_CHECKING:
     import keras
 
-MODEL = results.REPOSITORY / "report" / "models" / "anywhere.keras"
+MODEL = results.networks_folder() / "anywhere.keras"
 """The network that was trained on everybody but the course's nine test people."""
 
 RULE = MODEL.with_suffix(".json")

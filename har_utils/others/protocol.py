@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import configuration, dataset, evaluation, metrics, placement, results, signals
+from har_utils import (
+    configuration,
+    dataset,
+    evaluation,
+    files,
+    metrics,
+    placement,
+    results,
+    signals,
+)
 from har_utils.others import network, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.network import Settings
@@ -27,7 +36,7 @@ from har_utils.placement import PlaceFinder
 if TYPE_CHECKING:
     import keras
 
-CONFIG = results.REPOSITORY / "config" / "others.yaml"
+CONFIG = files.REPOSITORY / "config" / "others.yaml"
 
 
 @lru_cache(maxsize=1)

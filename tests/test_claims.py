@@ -632,3 +632,36 @@ def test_rarest_gives_windows_and_their_weight():
     said = training.rarest(Left(values))
     assert words.activity_name("SIT_TO_STAND") in said.lower()
     assert [token for token in lowered(said) if token[0].isdigit()] == ["33", "0.25", "95.0"]
+
+
+# --- People of other data sets ------------------------------------------------------------------
+
+
+class Elsewhere:
+    """Material in which lesson 10c left two sets, all of whose numbers differ."""
+
+    def left_by(self, notebook, *needed):
+        usc = {"mean": 0.91, "low": 0.85, "high": 0.97, "worst": 0.31, "recorded": 0.74}
+        fall = {"mean": 0.82, "low": 0.78, "high": 0.88, "worst": 0.52, "recorded": 0.09}
+        sets = {"usc_had": usc, "sisfall": fall}
+        return {f"others_{s}_{what}": v for s, each in sets.items() for what, v in each.items()}
+
+
+def test_people_gives_each_set_its_own_scores():
+    said = claims.people(Elsewhere()).replace(words.SPACE, " ")
+    assert "91.0 % (85.0 % to 97.0 %) on USC-HAD" in said
+    assert "82.0 % (78.0 % to 88.0 %) on SisFall" in said
+    assert "74.0 % on USC-HAD and 9.0 % on SisFall" in said
+
+
+def test_worst_names_the_set_of_the_least_recognised_person():
+    said = claims.worst(Elsewhere()).replace(words.SPACE, " ")
+    assert "31.0 %" in said
+    assert "USC-HAD" in said
+    assert "52" not in said
+
+
+def test_people_short_spans_all_sets():
+    said = claims.people_short(Elsewhere()).replace(words.SPACE, " ")
+    for number in ("82.0 %", "91.0 %", "9.0 %", "74.0 %"):
+        assert number in said

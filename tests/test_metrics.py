@@ -61,6 +61,12 @@ def test_expected_calibration_error_does_not_cancel_between_bins():
     assert error == pytest.approx((0.4 + 0.9) / 2)
 
 
+def test_expected_calibration_error_keeps_the_two_highest_bins_apart():
+    probability = np.array([[0.92, 0.08], [0.94, 0.06]])  # 14 / 15 = 0.933 lies between them
+    error = metrics.expected_calibration_error(np.array([0, 1]), probability)
+    assert error == pytest.approx((0.08 + 0.94) / 2)
+
+
 def test_expected_calibration_error_is_zero_for_perfect_and_confident_predictions():
     activity = np.arange(6)
     ours = metrics.score(activity, np.eye(6), np.full(6, 2))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.signal import butter, medfilt, sosfilt
 
 from har_utils import signals
 
@@ -133,3 +134,20 @@ def test_preprocess_after_a_lead_in_of_rest(raw):
     led_in = signals.preprocess(acceleration, rotation, lead_in=80)
     for name in ("total_acc", "body_acc", "gravity", "body_gyro"):
         np.testing.assert_allclose(getattr(led_in, name), getattr(long, name)[80:])
+
+
+def test_preprocess_is_the_chain_found_in_the_published_windows():
+    def slow(signal, order, cutoff):
+        sections = butter(order, cutoff, fs=50.0, output="sos")
+        return sosfilt(sections, signal, axis=0)
+
+    acceleration, rotation = np.random.default_rng(0).normal(size=(2, 400, 3))
+    ours = signals.preprocess(acceleration, rotation)
+    acc, gyro = (
+        slow(np.column_stack([medfilt(axis, 3) for axis in raw.T]), 10, 20.0)
+        for raw in (acceleration, rotation)
+    )
+    np.testing.assert_allclose(ours.total_acc, acc, atol=1e-12)
+    np.testing.assert_allclose(ours.gravity, slow(acc, 3, 0.3), atol=1e-12)
+    np.testing.assert_allclose(ours.body_acc, acc - slow(acc, 3, 0.3), atol=1e-12)
+    np.testing.assert_allclose(ours.body_gyro, gyro - slow(gyro, 2, 0.1), atol=1e-12)

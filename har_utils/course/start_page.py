@@ -70,7 +70,7 @@ HEAD = ("lesson", "you will learn", "to read", "to run", "")
 """The head of the table of lessons."""
 
 FURTHER = (
-    ("exercises/README.md", "Exercises", "four or five for each lesson, each with a check"),
+    ("exercises/README.md", "Exercises", "four or five for most lessons, each with a check"),
     (
         "reference/glossary.md",
         "Glossary",

@@ -13,6 +13,7 @@ from har_utils.report.claims.mistakes import (
     most_confused,
 )
 from har_utils.report.claims.outside import MEASURED, WORN, by_rounding, conditions
+from har_utils.report.claims.people import people, people_short, worst
 from har_utils.report.claims.ranking import (
     all_pairs,
     best_network,
@@ -46,10 +47,13 @@ __all__ = [
     "left_open",
     "most_confused",
     "network_pairs",
+    "people",
+    "people_short",
     "published_work",
     "ranking_allowed",
     "reproduction",
     "retrained",
     "second_opinion",
     "taken_away",
+    "worst",
 ]

@@ -85,6 +85,12 @@ def test_subject_bootstrap_is_of_the_mean_over_seeds():
     assert interval.sd == 0.0
 
 
+def test_subject_bootstrap_spread_over_two_seeds_is_their_distance_over_the_root_of_two():
+    runs = [make_run("m", np.arange(12) < right, [2] * 12, right) for right in (6, 9)]
+    interval = evaluation.subject_bootstrap(runs, n_resamples=10)
+    assert interval.sd == pytest.approx(0.25 / np.sqrt(2))
+
+
 def test_subject_bootstrap_repeats():
     runs = [random_run("m", seed, 0.8) for seed in range(3)]
     first = evaluation.subject_bootstrap(runs, "macro_f1")

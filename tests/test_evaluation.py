@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,6 +85,12 @@ def test_subject_bootstrap_is_of_the_mean_over_seeds():
     interval = evaluation.subject_bootstrap(runs)
     assert (interval.low, interval.mean, interval.high) == (0.5, 0.5, 0.5)
     assert interval.sd == 0.0
+
+
+def test_subject_bootstrap_spread_over_two_seeds_is_their_distance_over_the_root_of_two():
+    runs = [make_run("m", np.arange(12) < right, [2] * 12, right) for right in (6, 9)]
+    interval = evaluation.subject_bootstrap(runs, n_resamples=10)
+    assert interval.sd == pytest.approx(0.25 / np.sqrt(2))
 
 
 def test_subject_bootstrap_repeats():
@@ -531,3 +539,13 @@ def test_in_company_counts_mistakes_with_a_neighbour():
     run = make_run("m", [0, 0, 1, 1, 0, 0, 0], [2] * 7)
     assert evaluation.in_company([run], table) == pytest.approx(2 / 5)
     assert np.isnan(evaluation.in_company([make_run("m", [1] * 7, [2] * 7)], table))
+
+
+def test_pool_puts_windows_in_the_order_of_their_rows():
+    runs = []
+    for fold, rows in enumerate(([4, 1], [3, 0, 2])):
+        run = make_run("m", [1] * len(rows), [2 + fold] * len(rows))
+        runs.append(replace(run, key=replace(run.key, fold=fold), row=np.array(rows, np.int32)))
+    [pooled] = evaluation.pool(runs)
+    assert pooled.row.tolist() == [0, 1, 2, 3, 4]
+    assert pooled.subject.tolist() == [3, 2, 3, 3, 2]

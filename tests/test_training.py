@@ -395,8 +395,8 @@ def test_run_learns_from_real_recordings():
         smoke.take(np.arange(0, len(smoke), 4)),
         Recipe(max_epochs=1),
         profile="smoke",
-        validation_fold=1,
+        fold=1,
     )
     assert run.record["n_parameters"] == models.PARAMETERS["cnn_1d"]
-    assert run.record["predicted"] == [2, 4]
+    assert run.record["predicted"] == [3]
     assert run.record["metrics"]["accuracy"] > 1 / 6

@@ -66,7 +66,7 @@ def test_said_is_nothing_for_another_question(repository, monkeypatch):
     assert said() is None
 
 
-def test_end_notes_nothing_if_a_source_changed_meanwhile(repository):
+def test_end_notes_the_sources_that_the_build_began_with(repository):
     finished = unchanged.Finished("smoke", None)
     finished.begin()
     (repository / "config/smoke.yaml").write_text("another text")

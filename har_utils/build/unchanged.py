@@ -60,10 +60,9 @@ class Finished:
         self.before = self._sources()
 
     def end(self, said: str) -> None:
-        """Note that everything is made, unless a source was changed on the way."""
-        if self.before == self._sources():
-            kept: dict[str, Any] = {"sources": self.before, "made": self._made(), "said": said}
-            files.write_json(self.file, kept)
+        """Note that everything is made of the sources as they were when the build began."""
+        kept: dict[str, Any] = {"sources": self.before, "made": self._made(), "said": said}
+        files.write_json(self.file, kept)
 
     def _sources(self) -> str:
         """Return the digest of everything a build depends on."""

@@ -278,7 +278,7 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
     for name in pair:
         said = answer(trained, data.upright[name, settings.local], data.sets[name].recording)
         arrays = {"by_place": said.by_place, **said.log_odds}
-        results.write_arrays(_inner_file(candidate, pair, name), arrays)
+        files.write_arrays(_inner_file(candidate, pair, name), arrays)
     return time.process_time() - began
 
 

@@ -137,6 +137,7 @@ def test_comparison_per_activity_draws_each_recall_in_the_column_of_its_activity
         assert mark.get_color() == plots.MODEL_COLORS[name]
         places.append(mark.get_xdata()[0])
     assert places == sorted(places)
+    assert axis.get_ylabel() == "recognised (%)"
 
 
 def test_comparison_curves_has_a_panel_for_each_network_and_its_own_epoch():

@@ -92,6 +92,7 @@ def test_windows_per_activity_stacks_test_on_training_windows():
     assert drawn.bars(axis, 1) == list(zip(TRAIN, TEST, strict=True))
     assert list(ticks(axis.yaxis).values()) == NAMES
     assert axis.yaxis_inverted()
+    assert axis.get_xlabel() == "windows"
     totals = [train + test for train, test in zip(TRAIN, TEST, strict=True)]
     assert [(text.get_text(), text.xy) for text in axis.texts] == [
         (str(total), (total, row)) for row, total in enumerate(totals)
@@ -128,6 +129,8 @@ def test_stationary_vs_moving_has_each_activity_where_its_values_are():
                 assert value[density.argmax()] == pytest.approx(centre, rel=0.1)
                 area = np.trapezoid(density, np.log10(value))
                 assert area == pytest.approx(1, abs=0.02)
+                below = drawn.band(axis, labels(axis).index(name))
+                assert below[:, 1].max() == pytest.approx(density.max())
 
 
 def test_gravity_posture_draws_gravity_over_the_postures_and_where_it_points():
@@ -224,7 +227,9 @@ def test_preprocessing_steps_draws_each_step_in_its_panel():
     for name in ("total", "body", "gravity"):
         assert_line(line(third, name), SECONDS, STAGES[name])
     _assert_windows(fourth, STAGES["body"], first=30)
-    assert [axis.texts[0].get_text() for axis in (first, second, third, fourth)] == list("abcd")
+    for axis, letter in zip((first, second, third, fourth), "abcd", strict=True):
+        assert axis.texts[0].get_text() == letter
+        assert axis.texts[0].get_position() == (-0.1, 1.06)  # above the left corner
 
 
 def test_filter_chain_error_names_each_chain_and_channel():
@@ -235,6 +240,7 @@ def test_filter_chain_error_names_each_chain_and_channel():
         np.testing.assert_allclose(line(right, name).get_xdata(), ERRORS[name])
         assert list(line(right, name).get_ydata(orig=True)) == list(CHANNELS)
         assert line(right, name).get_color() == line(left, name).get_color()
+    assert right.get_xlabel() == "error (standard deviations of the channel)"
     assert right.yaxis_inverted()
 
 

@@ -138,7 +138,16 @@ def test_lstm_cell_names_its_gates_from_left_to_right():
     junctions = [text.get_position() for text in axis.texts if text.get_text() == "×"]
     memory = place["+"][1]
     assert sum(height == memory for _, height in junctions) == 1  # only forgetting acts on memory
-    assert place["memory\nbefore"][0] < place["memory\nafter"][0]
+    left, right, hidden = 0.05, 3.45, 0.3
+    for words, side in (("memory\nbefore", left), ("memory\nafter", right)):
+        assert place[words] == (side, pytest.approx(memory + 0.07))
+    assert place["output before"] == (left, pytest.approx(hidden + 0.06))
+    assert place["and the next sample (9 numbers)"] == (left, pytest.approx(hidden - 0.15))
+    assert place["output"][0] == right
+    assert points(axis.lines[0]) == [(left, hidden), (2.45, hidden)]  # it reaches every gate
+    for gate, path in zip(("take in\nσ", "new\ntanh", "show\nσ"), axis.lines[1:], strict=True):
+        assert points(path)[0][0] == place[gate][0]
+        assert points(path)[0][1] < points(path)[-1][1] <= memory  # upwards from its gate
 
 
 def _people(axis):
@@ -168,6 +177,7 @@ def test_protocol_shows_who_takes_part_in_what():
     ]
     steps = [text for text in texts(axis) if text[0] in "123" and not text.isdigit()]
     assert [step.split()[1] for step in steps] == ["choose", "fit", "score,"]
+    assert {text.get_position()[0] for text in axis.texts if text.get_text() in steps} == {0.06}
     named = {text.get_text(): text.get_color() for text in axis.texts if text.get_text()[0] == "■"}
     assert named == {f"■ {group}": shade for group, shade in color.items()}
 
@@ -225,6 +235,11 @@ def test_per_activity_marks_each_score_in_the_row_of_its_activity():
         ]
         assert [points(item)[0] for item in marks] == expected
         assert [item.get_color() for item in marks] == list(plots.ACTIVITY_COLORS.values())
+    joined = [points(item) for item in axis.lines if len(item.get_xdata()) == 2]
+    assert joined == [
+        [(round(100 * PER_CLASS[name][score], 6), row) for score in ("precision", "recall")]
+        for row, name in enumerate(ACTIVITIES)
+    ]
     handles = figure.legends[0].legend_handles
     words = dict(zip([handle.get_marker() for handle in handles], legend(figure), strict=True))
     assert words == {"4": "precision", "3": "recall", "o": "F1"}
@@ -257,6 +272,8 @@ def test_probability_over_time_draws_the_probability_of_each_activity_in_time():
         for column, name in enumerate(NAMES):
             assert_line(line(axis, name), np.arange(1, 129) / 50, 100 * opinion[:, column])
             assert line(axis, name).get_color() == plots.ACTIVITY_COLORS[ACTIVITIES[column]]
+        assert axis.get_xlabel() == "seconds read"
+    assert figure.axes[0].get_ylabel() == "probability (%)"
 
 
 def test_layer_outputs_sorts_units_by_their_strength_in_the_first_window():
@@ -271,6 +288,7 @@ def test_layer_outputs_sorts_units_by_their_strength_in_the_first_window():
         assert image.get_extent() == [0, 2.56, 5, 0]
     assert [axis.get_title() for axis in panels] == list(UNITS)
     assert panels[0].get_ylabel() == "5 filters"
+    assert panels[0].get_xlabel() == "seconds"
 
 
 def test_log_compressed_draws_what_was_measured_above_its_compression():

@@ -182,6 +182,8 @@ def test_hard_windows_draws_total_acceleration_and_rings_the_hard_ones():
         np.testing.assert_allclose(dots(axis, "Standing"), places[[1, 2]])
         np.testing.assert_allclose(dots(axis, "no model is right"), places[[0, 2]])
         assert axis.get_xlabel() == "gravity y (g)"
+    first = next(iter(WINDOWS))
+    assert (panels[first].get_xlabel(), panels[first].get_ylabel()) == ("seconds", "total (g)")
     assert panels["subject 2"].get_ylabel() == "gravity z (g)"
 
 
@@ -198,6 +200,8 @@ def test_recording_sides_fills_as_it_is_and_leaves_the_mirror_open():
         ((100, 1), "white"),
     ]
     assert [mark.get_color() for mark in marks] == [worse, worse, better, better]
+    joined = [points(item) for item in axis.lines if len(item.get_xdata()) == 2]
+    assert joined == [[(90, 0), (40, 0)], [(30, 1), (100, 1)]]
     assert ticks(axis.yaxis) == {0: "subject 2, recording 3", 1: "subject 10, recording 20"}
     fills = [handle.get_markerfacecolor() for handle in figure.legends[0].legend_handles]
     assert dict(zip(legend(figure), fills, strict=True)) == {
@@ -240,6 +244,8 @@ def test_smoothing_draws_windows_before_left_and_closed_gaps_dotted():
             assert_line(closed, [1, 3, 5], 100 * expected[name, centred, True])
             assert closed.get_color() == solid.get_color()
     assert titles(figure) == ["only windows before it", "windows before and after it"]
+    assert [axis.get_xlabel() for axis in figure.axes] == ["windows that have a say"] * 2
+    assert figure.axes[0].get_ylabel() == "accuracy (%)"
     assert legend(figure) == [models.title(name) for name in TWO]
     explained = figure.axes[1].get_legend()
     styles = [handle.get_linestyle() for handle in explained.legend_handles]

@@ -21,13 +21,14 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env report site serve publish test lab lock handout exercises clean clean-notebooks check-notebooks times
+.PHONY: help env mutants report site serve publish test lab lock handout exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
 	@echo "make site             pages for a browser of a finished build, in build/report/site/"
 	@echo "make serve            the same over https, for a phone: HOST=0.0.0.0 for the own network"
 	@echo "make test             style, types, tests, the whole pipeline in small"
+	@echo "make mutants          change one line at a time and see whether tests notice"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
 	@echo "make times            how long each notebook took"
@@ -74,6 +75,9 @@ test: env
 	@$(RUN) check-notebooks --executed smoke
 	@echo "== tests"
 	@$(VENV)/bin/python -m pytest -q --numprocesses $(CORES) --dist loadfile
+
+mutants: env
+	@$(VENV)/bin/python tests/mutants.py
 
 exercises: env
 	@$(RUN) exercises

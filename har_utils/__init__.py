@@ -2,12 +2,12 @@
 
 ::
 
-    files  digests                  written whole or not at all; what made a file
+    files  digests  configuration    written whole or not at all; what made a file; settings
     signals  placement              pure functions on arrays; where a phone sits
     recordings  phone/              raw 50 Hz recordings: the data set's, a phone's
     features  dataset/              561 features; windows, splits and folds by subject
     recipe  augmentation  models/   how a network learns, from what, and its architecture
-    words                           numbers in words
+    words  sentences                numbers in words; texts that a person may edit
     metrics  results  training      scores; one run is one file; the protocol that makes it
     crossvalidation  tuning  candidates    folds, searches, variations
     evaluation/  robustness/        intervals, tests, mistakes; altered recordings

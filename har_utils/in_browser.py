@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from har_utils import (
     signals,
     training,
 )
+from har_utils.deployment import Wearing
 from har_utils.others import network, protocol
 from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording
@@ -52,7 +53,7 @@ TITLES = (
 """Titles of the table that the page saves."""
 
 LEAST_MOVING = placement.LEAST_MOVING * signals.STRIDE // HOP
-"""Windows of moving that it takes to tell how a phone sits."""
+"""Windows of moving, one after the other, that it takes to tell how a phone sits."""
 
 REMEMBERED = placement.NEIGHBOURS * signals.STRIDE // HOP
 """The last windows of moving that tell it."""
@@ -186,7 +187,8 @@ def windows(seconds: np.ndarray, given: np.ndarray) -> np.ndarray:
 def upward(cut: np.ndarray) -> np.ndarray:
     """Find which direction was up while somebody walked, knowing only what was until then.
 
-    As `placement.upward`, but nobody can wait for the windows that follow.
+    As `placement.upward`, but nobody can wait for the windows that follow. So only what lasts and
+    is as strong as walking counts: who lies down or gets up moves as well, but not for long.
 
     Parameters
     ----------
@@ -199,11 +201,14 @@ def upward(cut: np.ndarray) -> np.ndarray:
         Of length 1; NaN until somebody has moved for long enough.
     """
     seen: list[np.ndarray] = []
-    found = np.full((len(cut), 3), np.nan)
+    found, lasts = np.full((len(cut), 3), np.nan), 0
     gravity = cut[:, :, 6:].mean(axis=1, dtype=float)
-    for place, moves in enumerate(placement.moving(cut)):
-        seen += [gravity[place]] if moves else []
-        if len(seen) >= LEAST_MOVING:
+    motion = placement.motion(cut)
+    walks = (motion >= _worn().least_motion) & (motion <= placement.MOST_MOTION)
+    for place, is_walking in enumerate(walks):
+        lasts = lasts + 1 if is_walking else 0
+        seen += [gravity[place]] if lasts >= LEAST_MOVING else []
+        if seen:
             mean = np.mean(seen[-REMEMBERED:], axis=0)
             found[place] = mean / np.linalg.norm(mean)
     return found
@@ -236,6 +241,12 @@ def predict(model: keras.Model, cut: np.ndarray, placing: Placing | None = None)
     return (1 - pocket) * answers[:, 0] + pocket * answers[:, 1]
 
 
+@cache
+def _worn() -> Wearing:
+    """Return how the training people wore their phones."""
+    return deployment.wearing(dataset.load().train)
+
+
 def up_for(cut: np.ndarray, placing: Placing | None) -> np.ndarray:
     """Return which direction the page takes for up (`upward`), ``(n_windows, 3)``.
 
@@ -244,9 +255,8 @@ def up_for(cut: np.ndarray, placing: Placing | None) -> np.ndarray:
     """
     up = upward(cut)
     if placing is None:
-        worn = deployment.wearing(dataset.load().train)
-        is_far = up @ worn.upright < np.cos(np.radians(worn.widest))
-        up[~is_far] = worn.upright
+        is_far = up @ _worn().upright < np.cos(np.radians(_worn().widest))
+        up[~is_far] = _worn().upright
     return up
 
 
@@ -275,8 +285,7 @@ def views(placing: Placing | None) -> np.ndarray:
     that only knows the waist sees the window as the people it learnt from wore their phones.
     """
     if placing is None:
-        worn = deployment.wearing(dataset.load().train).upright
-        return placement.turns_to_x(worn[np.newaxis]).transpose(0, 2, 1)
+        return placement.turns_to_x(_worn().upright[np.newaxis]).transpose(0, 2, 1)
     unturned = np.eye(3).reshape(1, 1, 9)
     return np.array(
         [

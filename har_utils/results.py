@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from har_utils import files
 from har_utils.digests import code_digest as code_digest
 from har_utils.files import (
-    REPOSITORY,
     as_json,
     atomic,
     plain,
@@ -178,7 +178,7 @@ def build_folder(profile: str) -> Path:
     """
     if profile == "lab" and os.environ.get("HAR_LAB"):
         return Path(os.environ["HAR_LAB"])
-    return Path(os.environ.get("HAR_BUILD") or REPOSITORY / "build") / profile
+    return Path(os.environ.get("HAR_BUILD") or files.REPOSITORY / "build") / profile
 
 
 def results_folder(profile: str) -> Path:
@@ -188,12 +188,12 @@ def results_folder(profile: str) -> Path:
 
 def published_folder() -> Path:
     """Return the folder of the published runs: ``report/results``."""
-    return REPOSITORY / "report" / "results"
+    return files.REPOSITORY / "report" / "results"
 
 
 def networks_folder() -> Path:
     """Return the folder of the published networks: ``report/models``."""
-    return REPOSITORY / "report" / "models"
+    return files.REPOSITORY / "report" / "models"
 
 
 def validation_folder() -> Path:
@@ -202,7 +202,7 @@ def validation_folder() -> Path:
     They have no weights, so they can be looked at but not continued, and live apart from those
     that ``REUSE=1`` reads.
     """
-    return REPOSITORY / "report" / "validation"
+    return files.REPOSITORY / "report" / "validation"
 
 
 def sources(profile: str) -> list[Path]:
@@ -439,8 +439,8 @@ def _seeds(folder: Path, name: str, fold: int | None) -> list[Key]:
     """Return the runs of one model in one folder, by seed."""
     model, _, variant = name.partition("@")
     place = folder / Key(model, variant or None, fold).stem.parent
-    files = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
-    keys = [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in files)]
+    records = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
+    keys = [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in records)]
     return [key for key in keys if _is_readable(folder, key)]
 
 
@@ -728,5 +728,6 @@ def _whole_lesson(name: str) -> str:
     number = re.match(r"(\d+)[b-z]_", name)
     if number is None:
         return name
-    listed = yaml.safe_load((REPOSITORY / "config" / "notebooks.yaml").read_text(encoding="utf-8"))
+    page = files.REPOSITORY / "config" / "notebooks.yaml"
+    listed = yaml.safe_load(page.read_text(encoding="utf-8"))
     return next((whole for whole in listed if whole.startswith(f"{number[1]}_")), name)

@@ -459,7 +459,7 @@ def test_dearer_names_what_costs_more_than_any_other():
     values = {f"{name}_lost_{each}": 0.1 for name in NETWORKS for each in where}
     values |= {f"modern_lost_{each}": 0.05 for each in where}
     assert outside.dearer(Left(values)) == ""
-    values |= {"modern_lost_clock": 0.12, "modern_lost_noise": 0.104}
+    values |= {"modern_lost_clock": 0.12, "modern_lost_noise": 0.09, "cnn_1d_lost_noise": 0.02}
     said = outside.dearer(Left(values))
     assert outside.say("clock") in said
     assert outside.say("noise") not in said

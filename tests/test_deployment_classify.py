@@ -257,7 +257,7 @@ def test_the_command_prints_a_table_and_writes_what_is_asked(network, walk, tmp_
 
 def test_a_litert_file_answers_as_its_network_does(timeline):
     for name, atol in (("modern_tiny", 0.05), ("modern_integer", 0.3)):
-        file = results.REPOSITORY / "report" / "models" / f"{name}.tflite"
+        file = results.networks_folder() / f"{name}.tflite"
         windows = timeline.cut[::20]
         answers = training.predict(deployment.load_model(file), windows)
         expected = training.predict(deployment.load_model(file.with_suffix(".keras")), windows)
@@ -268,7 +268,7 @@ def test_litert_files_that_cannot_be_used_are_refused_in_one_line(tmp_path):
     (tmp_path / "broken.tflite").write_text("no network")
     with pytest.raises(ValueError, match=r"broken.tflite: not a network LiteRT can read \([^\n]*$"):
         deployment.load_model(tmp_path / "broken.tflite")
-    published = results.REPOSITORY / "report" / "models" / "modern_integer.tflite"
+    published = results.networks_folder() / "modern_integer.tflite"
     (tmp_path / "alone.tflite").write_bytes(published.read_bytes())
     message = r"it reads \(1, 128, 15\), not \(1, 128, 9\); .* beside it, as alone.keras$"
     with pytest.raises(ValueError, match=message):

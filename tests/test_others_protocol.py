@@ -316,3 +316,11 @@ def test_run_says_in_one_sentence_that_the_data_are_not_there(tmp_path, monkeypa
     assert said.count("\n") == 1
     assert "USC-HAD" in said
     assert "nothing done" in said
+
+
+def test_classify_answers_with_the_published_network():
+    if not anywhere.MODEL.exists():
+        pytest.skip("the network for any placement is not published yet")
+    found = anywhere.classify(walking(20))
+    assert found.probability.shape == (len(found.windows), 6)
+    assert found.probability.sum(axis=1) == pytest.approx(np.ones(len(found.windows)), abs=1e-3)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from har_utils import dataset, phone, results, signals
+from har_utils import dataset, files, phone, signals
 from har_utils.phone import STANDARD_GRAVITY, columns, tables
 
 RATE, N = 50.0, 500
@@ -699,7 +699,7 @@ def test_apps_say_only_what_is_understood():
 
 def test_an_app_of_five_lines_is_read(tmp_path, monkeypatch):
     """The example of CONTRIBUTING.md."""
-    page = (results.REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+    page = (files.REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
     start = page.index("    Moves:")
     block = "\n".join(line[4:] for line in page[start : start + 5])
     moves = columns.App("Moves", **yaml.safe_load(block)["Moves"])

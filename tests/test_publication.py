@@ -13,6 +13,7 @@ from har_utils import files, metrics, models, results, training
 from har_utils.build import publication, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import Course
+from har_utils.others import final, trials
 
 TIMING = {
     "threads": 1,
@@ -99,6 +100,13 @@ def test_tables_of_searches_stay_unless_there_are_new_ones(repository, course):
         "other.csv": "of the profile that takes days",
         "single_lstm.csv": "new",
     }
+
+
+@pytest.mark.parametrize("table", publication.MEASURED)
+def test_tables_that_no_build_makes_stay(repository, course, table):
+    write(repository / "report" / "results" / table, "measured")
+    publication.publish(course)
+    assert (repository / "report" / "results" / table).read_text() == "measured"
 
 
 def test_provenance_names_code_data_and_seeds(repository, course):
@@ -302,3 +310,16 @@ def test_best_network_is_chosen_on_held_out_people(repository, course):
     assert names == ["best.json", "best.keras", "cnn_1d.keras", "cnn_lstm.keras"]
     assert (published / "best.keras").read_bytes() == (published / "cnn_lstm.keras").read_bytes()
     assert files.read_json(published / "best.json")["model"] == "cnn_lstm"
+
+
+def test_people_table_gives_every_set_its_own_row():
+    table = publication.people_table()
+    found = final.summary()
+    assert len(table) == sum(name in found for name in trials.SETS)
+    for name, each in trials.SETS.items():
+        if name in found:
+            row = table.loc[f"{each.title}, {each.placement}"]
+            assert row["worst person (%)"] == f"{100 * found[name]['worst_person']:.1f}"
+            own = found[name]["macro_f1"]
+            assert row["any placement, macro F1 (%)"] == f"{100 * own['mean']:.1f}"
+            assert row["95 % interval"] == f"{100 * own['low']:.1f} to {100 * own['high']:.1f}"

@@ -13,7 +13,7 @@ import yaml
 from tokens import lowered
 
 from har_utils import dataset, files, metrics, models, report, results, words
-from har_utils.report import claims, tex, values
+from har_utils.report import claims, tabulars, tex, values
 from har_utils.results import Key, Run
 
 SOURCES = tex.SOURCES
@@ -457,6 +457,18 @@ def test_pair_table_columns(rich, tables):
         assert row[3] == per_cent(ours - theirs)
         assert row[4] == f"{per_cent(pair.low)} to {per_cent(pair.high)}"
         assert row[5] == ("<0.001" if pair.p_holm < 0.001 else f"{pair.p_holm:.3f}")
+
+
+@pytest.mark.parametrize(
+    ("difference", "p", "shown"), [(0.02, 0.0004, "<0.001"), (-0.02, 0.0205, "0.021")]
+)
+def test_pair_table_sign_and_p(difference, p, shown):
+    pair = {"a": "cnn_1d", "b": "linear_svc", "difference": difference, "p_holm": p}
+    pair |= {"low": difference - 0.015, "high": difference + 0.013}
+    pair["verdict"] = "a" if difference > 0 else "b"
+    [row] = cells(tabulars._pair_table(pd.DataFrame([pair])))
+    sign, ends_ = (">", "0.5 to 3.3") if difference > 0 else ("<", "−3.5 to −0.7")
+    assert row == ["1D-CNN", sign, "Linear SVC", per_cent(difference), ends_, shown]
 
 
 def test_activity_table_columns(rich, tables):

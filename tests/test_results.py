@@ -127,7 +127,7 @@ def test_write_run_killed_leaves_no_run_that_looks_whole(tmp_path, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files, "write_arrays", killed)
+    monkeypatch.setattr(results, "write_arrays", killed)
     with pytest.raises(KeyboardInterrupt):
         results.write_run(tmp_path, run)
     with pytest.raises(FileNotFoundError, match=r"seed-0\.json"):

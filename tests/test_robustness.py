@@ -1,6 +1,9 @@
 """Perturbations do what physics says, leave alone what they should, and repeat."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -402,3 +405,18 @@ def test_models_on_features_share_them_until_other_windows_come(data, monkeypatc
     assert (answers[0].argmax(axis=1) == some.labels).mean() > 0.8
     predictors["linear_svc", 0](some.windows[::2])
     assert len(counted) == 2
+
+
+def test_costliest_and_harmless_name_perturbation_level_and_loss():
+    levels = [("noise", 0.5), ("noise", 1.0), ("other_pocket", 1.0)]
+    index = pd.MultiIndex.from_tuples(levels, names=["perturbation", "level"])
+    lost = pd.DataFrame(
+        {"cnn_1d": [0.02, 0.2, 0.1], "linear_svc": [0.003, 0.001, 0.3]}, index=index
+    )
+    cnn, svc = robustness.costliest(lost).splitlines()
+    noise, pocket = (robustness.PERTURBATIONS[name].title for name in ("noise", "other_pocket"))
+    assert re.search(rf"1D-CNN.*{noise}.*1.*20", cnn)
+    assert re.search(rf"SVC.*{pocket}.*30", svc)
+    assert noise in robustness.harmless(lost, 0.25)
+    assert pocket not in robustness.harmless(lost, 0.25)
+    assert noise not in robustness.harmless(lost)

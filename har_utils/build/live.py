@@ -229,6 +229,7 @@ def settings(
     placing
         How a network for any placement is told where the phone sits.
     """
+    worn = deployment.wearing(people)
     return {
         "rate": int(signals.SAMPLING_RATE),
         "window": signals.WINDOW,
@@ -246,6 +247,7 @@ def settings(
         "unsure": UNSURE,
         "turning": {
             "leastMotion": placement.LEAST_MOTION,
+            "leastWalking": worn.least_motion,
             "mostMotion": placement.MOST_MOTION,
             "leastMoving": in_browser.LEAST_MOVING,
             "remembered": in_browser.REMEMBERED,

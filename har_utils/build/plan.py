@@ -479,8 +479,10 @@ def published_runs(course: Course) -> list[str]:
 
 
 def published_tables() -> list[str]:
-    """Return the published tables of searches."""
-    return sorted(str(_from_here(path)) for path in results.published_folder().rglob("*.csv"))
+    """Return the published tables of searches, and what was found on other people."""
+    others = (files.REPOSITORY / "report" / "others").rglob("*.*")
+    found = [*results.published_folder().rglob("*.csv"), *others]
+    return sorted(str(_from_here(path)) for path in found)
 
 
 def site_sources() -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import deployment, files, models, results
+from har_utils import deployment, files, in_browser, models, results
 from har_utils.build import snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
@@ -30,8 +30,14 @@ CODE = (
 LARGEST = 20_000_000
 """Published results stay below so many bytes in all."""
 
+MEASURED = (in_browser.TABLE,)
+"""Published tables that no build makes and that stay: a command of their own writes them."""
+
 MARKERS = ("<!-- results: begin -->", "<!-- results: end -->")
 """Between these lines of README.md stands the table of results."""
+
+PEOPLE_MARKERS = ("<!-- people: begin -->", "<!-- people: end -->")
+"""Between these, where a README has them, how people of other data sets are recognised."""
 
 
 def publish(course: Course, new_times: bool = False) -> list[str]:
@@ -60,7 +66,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     """
     _refuse_unfit(course)
     repository = files.REPOSITORY
-    readme = _with_results(repository / "README.md", results_table(course))
+    readme = _with_tables(repository / "README.md", results_table(course))
     aside = _fresh_aside()
     targets = _gather(course, aside, new_times)
     size = sum(path.stat().st_size for path in (aside / "report").rglob("seed-*"))
@@ -261,6 +267,8 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     files.copy(course.pdf, aside / "report/report.pdf")
     for path in [*course.others_published, *_further_seeds(course)]:
         files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
+    for path in filter(Path.exists, map(results.published_folder().joinpath, MEASURED)):
+        files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     _publish_pooled(course, aside / "report/results")
     for table in course.tables:
         files.copy(course.table(table), aside / "report/results" / table)
@@ -425,13 +433,44 @@ def times_table(course: Course) -> pd.DataFrame:
     return table.rename_axis("notebook or run").sort_values("minutes", ascending=False)
 
 
-def _with_results(readme: Path, table: pd.DataFrame) -> str:
-    """Return the text of README.md with the table of results between its two markers."""
+def people_table() -> pd.DataFrame:
+    """Return how people of other data sets are recognised, one row per set, in per cent."""
+    from har_utils.others import final, trials
+
+    found = final.summary()
+    asked = pd.read_csv(final.folder() / "published_networks.csv")
+    modern = asked[(asked["network"] == "modern") & ~asked["turned"]].set_index("data_set")
+    rows = {
+        f"{trials.SETS[name].title}, {trials.SETS[name].placement}": {
+            "people": str(found[name]["people"]),
+            "seeds": str(len(found[name]["seeds"])),
+            "modern CNN, macro F1 (%)": f"{100 * modern.loc[name, 'macro_f1']:.1f}",
+            "any placement, macro F1 (%)": f"{100 * found[name]['macro_f1']['mean']:.1f}",
+            "95 % interval": "{:.1f} to {:.1f}".format(
+                *(100 * found[name]["macro_f1"][end] for end in ("low", "high"))
+            ),
+            "worst person (%)": f"{100 * found[name]['worst_person']:.1f}",
+        }
+        for name in trials.SETS
+        if name in found
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("people of")
+
+
+def _with_tables(readme: Path, table: pd.DataFrame) -> str:
+    """Return the text of README.md with its tables, each between its two markers."""
     text = readme.read_text(encoding="utf-8")
     if not all(marker in text for marker in MARKERS):
         raise PipelineError(f"{readme.name} has no place for the results: {' and '.join(MARKERS)}")
-    begin, end = (text.index(marker) for marker in MARKERS)
+    text = _between(text, MARKERS, table)
+    has_people = all(marker in text for marker in PEOPLE_MARKERS)
+    return _between(text, PEOPLE_MARKERS, people_table()) if has_people else text
+
+
+def _between(text: str, markers: tuple[str, str], table: pd.DataFrame) -> str:
+    """Return a text with a table between two lines of it."""
+    begin, end = (text.index(marker) for marker in markers)
     flat = table.reset_index()
     rows = [flat.columns, ["---"] * flat.shape[1], *flat.to_numpy()]
-    lines = [MARKERS[0], *(f"| {' | '.join(row)} |" for row in rows), ""]
+    lines = [markers[0], *(f"| {' | '.join(row)} |" for row in rows), ""]
     return text[:begin] + "\n".join(lines) + text[end:]

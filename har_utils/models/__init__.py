@@ -1,5 +1,10 @@
 """The architectures, one builder function each, and what can be said of them without training."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from har_utils.models.anatomy import (
     architecture,
     configuration,
@@ -48,6 +53,9 @@ from har_utils.models.networks import (
     single_lstm,
 )
 
+if TYPE_CHECKING:
+    import keras
+
 __all__ = [
     "BUILDERS",
     "CLASSICAL",
@@ -89,3 +97,10 @@ __all__ = [
     "single_lstm",
     "title",
 ]
+
+
+def __getattr__(name: str) -> Callable[..., keras.Model]:
+    """Return the builder of a network somebody added: ``@network`` made it known."""
+    if name in BUILDERS:
+        return BUILDERS[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, models, phone, placement, results, signals
+from har_utils import dataset, files, models, phone, placement, results, signals
 from har_utils.dataset import ACTIVITIES
 from har_utils.others import network, protocol
 from har_utils.others.protocol import Answers, Choice, Trained
@@ -23,7 +23,7 @@ from har_utils.recordings import Recording
 if TYPE_CHECKING:
     import keras
 
-MODEL = results.REPOSITORY / "report" / "models" / "anywhere.keras"
+MODEL = results.networks_folder() / "anywhere.keras"
 """The network that was trained on everybody but the course's nine test people."""
 
 RULE = MODEL.with_suffix(".json")
@@ -79,7 +79,7 @@ class Rule:
 
 def read_rule(file: Path = RULE) -> Rule:
     """Read what belongs to the published network."""
-    values = results.read_json(file)
+    values = files.read_json(file)
     finder = PlaceFinder(
         *(np.array(values["finder"][name]) for name in ("mean", "spread", "weights")),
         values["finder"]["bias"],
@@ -189,7 +189,7 @@ def publish(trained: Trained, choice: Choice, most_motion: float, file: Path = M
     content |= {"activities": list(ACTIVITIES), "places": list(placement.PLACES)}
     content["headings"] = protocol.config()["headings"]
     content["gait"] = ["acc along", "acc across", "gyro about", "gyro across", "stride over step"]
-    results.write_json(file.with_suffix(".json"), content)
+    files.write_json(file.with_suffix(".json"), content)
 
 
 def most_motion(data: protocol.Data) -> float:

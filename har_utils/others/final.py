@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, evaluation, metrics, models, placement, results
+from har_utils import dataset, evaluation, files, metrics, models, placement, results
 from har_utils.others import network, protocol
 from har_utils.others.protocol import Choice, Data, Trained
 from har_utils.others.windows import NAMES, STAIRS, Windows
@@ -30,8 +30,8 @@ OFFICIAL = "official"
 
 
 def folder() -> Path:
-    """Return where the runs are published."""
-    return results.published_folder() / "others"
+    """Return where the runs are published: apart from those of the course's own protocol."""
+    return results.published_folder().parent / "others"
 
 
 def _ledger() -> Path:
@@ -51,7 +51,7 @@ def note(**what: Any) -> None:
     file = _ledger()
     done = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     if line in done:
-        raise ValueError(f"{results.shown(file)}: {line} was scored before; it is scored once")
+        raise ValueError(f"{files.shown(file)}: {line} was scored before; it is scored once")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(f"{each}\n" for each in [*done, line]), encoding="utf-8")
 
@@ -109,9 +109,9 @@ def trained(
         finder = {
             name: np.asarray(value).tolist() for name, value in asdict(learned.finder).items()
         }
-        results.write_json(place.with_suffix(".json"), finder)
+        files.write_json(place.with_suffix(".json"), finder)
         return learned, time.process_time() - began
-    values = results.read_json(place.with_suffix(".json"))
+    values = files.read_json(place.with_suffix(".json"))
     finder = placement.PlaceFinder(
         *(np.array(values[n]) for n in ("mean", "spread", "weights", "bias"))
     )

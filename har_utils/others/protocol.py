@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import configuration, dataset, evaluation, metrics, placement, results, signals
+from har_utils import (
+    configuration,
+    dataset,
+    evaluation,
+    files,
+    metrics,
+    placement,
+    results,
+    signals,
+)
 from har_utils.others import network, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.network import Settings
@@ -27,7 +36,7 @@ from har_utils.placement import PlaceFinder
 if TYPE_CHECKING:
     import keras
 
-CONFIG = results.REPOSITORY / "config" / "others.yaml"
+CONFIG = files.REPOSITORY / "config" / "others.yaml"
 
 
 @lru_cache(maxsize=1)
@@ -269,7 +278,7 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
     for name in pair:
         said = answer(trained, data.upright[name, settings.local], data.sets[name].recording)
         arrays = {"by_place": said.by_place, **said.log_odds}
-        results.write_arrays(_inner_file(candidate, pair, name), arrays)
+        files.write_arrays(_inner_file(candidate, pair, name), arrays)
     return time.process_time() - began
 
 

@@ -20,7 +20,7 @@ EVERY = 3
 
 def networks() -> list[Path]:
     """List the course's networks that read one window and name one of six activities."""
-    folder = results.REPOSITORY / "report" / "models"
+    folder = results.networks_folder()
     names = ("modern", "modern_small", "modern_tiny", "modern_integer", "cnn_1d", "cnn_lstm")
     every = (folder / f"{name}.keras" for name in (*names, "single_lstm", "multi_lstm"))
     return [file for file in every if file.exists()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from har_utils import results
+from har_utils import files, results
 from har_utils.others import anywhere, final, protocol, published, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.protocol import Data
@@ -61,7 +61,7 @@ def finish(data: Data) -> None:
     anywhere.publish(trained, choice, rule.most_motion)
     summary = final.summary()
     summary["none_of_these"] = none_of_these(data, protocol.config()["seeds"][0])
-    results.write_json(final.folder() / "summary.json", summary)
+    files.write_json(final.folder() / "summary.json", summary)
     _write(table.round(5), "inner.csv")
     file = final.folder() / "published_networks.csv"
     if not file.exists():

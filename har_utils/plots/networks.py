@@ -373,7 +373,7 @@ def ablation(rows: pd.DataFrame, titles: dict[str, str]) -> Figure:
     Parameters
     ----------
     rows
-        As ``selection.table`` gives them: columns candidate, fold and accuracy.
+        As ``candidates.table`` gives them: columns candidate, fold and accuracy.
     titles
         Candidate → words, in the order in which they are drawn, the first one on top.
     """

@@ -146,15 +146,18 @@ function describe(window) {
 
 // Remembers the last windows in which somebody moved: which way was up, and whether a thigh swung.
 class Carrying {
-  constructor() { this.gravities = []; this.pockets = []; }
+  constructor() { Object.assign(this, { gravities: [], pockets: [], lasts: 0, moved: 0 }); }
 
-  hear({ moves, gravity }) {
-    if (!moves) return;
+  // Only what lasts and is as strong as walking tells which way was up: who lies down moves as well.
+  hear({ motion, moves, gravity }) {
+    this.lasts = moves && motion >= SETTINGS.turning.leastWalking ? this.lasts + 1 : 0;
+    this.moved += moves;
+    if (this.lasts < SETTINGS.turning.leastMoving) return;
     this.gravities.push(gravity);
     if (this.gravities.length > SETTINGS.turning.remembered) this.gravities.shift();
   }
 
-  get known() { return this.gravities.length >= SETTINGS.turning.leastMoving; }
+  get known() { return this.gravities.length > 0; }
 
   get up() { return unit([0, 1, 2].map((i) => mean(this.gravities.map((row) => row[i])))); }
 
@@ -179,7 +182,8 @@ class Carrying {
     const { gait, caution } = SETTINGS.finder;
     if (moves) this.pockets.push(gait * forPocket(upright) + (1 - gait) * own - caution);
     if (this.pockets.length > SETTINGS.turning.remembered) this.pockets.shift();
-    return this.known ? 1 / (1 + Math.exp(-mean(this.pockets))) : 0.5;
+    const known = this.moved >= SETTINGS.turning.leastMoving;
+    return known ? 1 / (1 + Math.exp(-mean(this.pockets))) : 0.5;
   }
 }
 

@@ -347,9 +347,9 @@ def test_load_published_answers_as_keras_does(data):
 
 def test_load_published_takes_no_file_of_another_network(tmp_path, monkeypatch):
     for name in ("best.keras", "best.tflite"):
-        (tmp_path / name).write_bytes((networks.best_model().parent / name).read_bytes())
+        (tmp_path / name).write_bytes((deployment.best_model().parent / name).read_bytes())
     (tmp_path / "best.json").write_text('{"lite_of": "of another one"}')
-    monkeypatch.setattr(networks, "best_model", lambda: tmp_path / "best.keras")
+    monkeypatch.setattr("har_utils.deployment.networks.best_model", lambda: tmp_path / "best.keras")
     assert not isinstance(deployment.load_published(), deployment.BareNetwork)
 
 

@@ -10,6 +10,7 @@ from har_utils.deployment.classification import (
     usual_wearing,
     wearing,
 )
+from har_utils.deployment.conversion import CALIBRATED, PRECISIONS
 from har_utils.deployment.device import (
     LARGEST_INTEGER,
     LEAST_BYTES,
@@ -34,9 +35,11 @@ from har_utils.deployment.networks import (
 )
 
 __all__ = [
+    "CALIBRATED",
     "LARGEST_INTEGER",
     "LEAST_BYTES",
     "OFTEN",
+    "PRECISIONS",
     "SLOW",
     "BareNetwork",
     "ConversionError",

@@ -335,3 +335,24 @@ def test_the_command_refuses_in_one_line(arguments, message, tmp_path, monkeypat
     (tmp_path / "walk.csv").write_text("time,acc_x,acc_y,acc_z\n0,a,0,1\n0.02,0,0,1\n")
     assert __main__.main(["classify", *arguments]) == 1
     assert capsys.readouterr().err == message
+
+
+def test_load_published_answers_as_keras_does(data):
+    quick, slow = deployment.load_published(), deployment.load_model()
+    assert isinstance(quick, deployment.BareNetwork)
+    windows = data.train.windows[::200]
+    expected = slow.predict(windows, verbose=0)
+    np.testing.assert_allclose(quick.predict(windows), expected, atol=1e-5)
+
+
+def test_load_published_takes_no_file_of_another_network(tmp_path, monkeypatch):
+    for name in ("best.keras", "best.tflite"):
+        (tmp_path / name).write_bytes((deployment.best_model().parent / name).read_bytes())
+    (tmp_path / "best.json").write_text('{"lite_of": "of another one"}')
+    monkeypatch.setattr("har_utils.deployment.networks.best_model", lambda: tmp_path / "best.keras")
+    assert not isinstance(deployment.load_published(), deployment.BareNetwork)
+
+
+def test_bare_network_refuses_what_is_no_network():
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        deployment.BareNetwork(b"nothing")

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -280,6 +278,12 @@ def test_pool_names_everybody_it_predicts():
     assert pooled.record["predicted"] == sorted(people)
 
 
+def test_pool_puts_windows_in_the_order_of_their_rows():
+    [pooled] = evaluation.pool([make_fold(0, [4, 1], [1, 1]), make_fold(1, [3, 0, 2], [1, 1, 1])])
+    assert pooled.row.tolist() == [0, 1, 2, 3, 4]
+    assert pooled.subject.tolist() == [1, 0, 1, 1, 0]
+
+
 def test_pool_refuses_folds_that_overlap():
     with pytest.raises(ValueError, match="two folds predict the same window"):
         evaluation.pool([make_fold(0, [0, 1], [1, 1]), make_fold(1, [1], [1])])
@@ -539,13 +543,3 @@ def test_in_company_counts_mistakes_with_a_neighbour():
     run = make_run("m", [0, 0, 1, 1, 0, 0, 0], [2] * 7)
     assert evaluation.in_company([run], table) == pytest.approx(2 / 5)
     assert np.isnan(evaluation.in_company([make_run("m", [1] * 7, [2] * 7)], table))
-
-
-def test_pool_puts_windows_in_the_order_of_their_rows():
-    runs = []
-    for fold, rows in enumerate(([4, 1], [3, 0, 2])):
-        run = make_run("m", [1] * len(rows), [2 + fold] * len(rows))
-        runs.append(replace(run, key=replace(run.key, fold=fold), row=np.array(rows, np.int32)))
-    [pooled] = evaluation.pool(runs)
-    assert pooled.row.tolist() == [0, 1, 2, 3, 4]
-    assert pooled.subject.tolist() == [3, 2, 3, 3, 2]

@@ -11,7 +11,7 @@ import time
 import pytest
 from toy import CONTENTS, PARAMETERS, RUN, SETTINGS, TRAINING, Toy
 
-from har_utils import candidates, files, results
+from har_utils import candidates, files
 from har_utils.build import dependencies, notebooks, plan, snakemake
 
 LESSONS = {"01_dots", "04_net", "11_all"}
@@ -133,8 +133,7 @@ def test_runs_of_no_lesson_are_set_apart_and_tables_are_not(tmp_path, monkeypatc
 
 def test_published_runs_and_networks_of_others_are_inputs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for module in (files, results):
-        monkeypatch.setattr(module, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     course = plan.Course("report", SETTINGS, CONTENTS)
     read = ["results/single_lstm/seed-7.npz", "results/modern/seed-0.json"]
     own = ["results/single_lstm/seed-1.npz", "models/single_lstm.keras"]

@@ -4,15 +4,14 @@ import os
 
 import pytest
 
-from har_utils import files, results
+from har_utils import files
 from har_utils.build import unchanged
 
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     """A repository with a finished build."""
-    for module in (files, results):
-        monkeypatch.setattr(module, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     for name in ("HAR_BUILD", "HAR_DATA"):
         monkeypatch.delenv(name, raising=False)
     written = ["Snakefile", "har_utils/a.py", "notebooks/01.ipynb", "config/smoke.yaml"]

@@ -202,7 +202,7 @@ def test_the_ends_stay_floats(network, converted):
 
 def test_latency_is_measured_for_all(network, converted):
     seconds = deployment.latency(network, converted, WINDOWS[0], n_calls=3)
-    assert list(seconds) == ["tensorflow", *files]
+    assert list(seconds) == ["tensorflow", *converted]
     assert all(value > 0 for value in seconds.values())
 
 

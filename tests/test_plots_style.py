@@ -141,7 +141,7 @@ def test_show_alt_text_gives_a_notebook_words_with_each_picture(formatter):
 
 
 def test_show_alt_text_does_nothing_outside_a_notebook():
-    plots.show_alt_text()
+    assert plots.show_alt_text() is None
 
 
 def test_notebooks_that_show_figures_show_their_alt_text():

@@ -315,8 +315,9 @@ def test_make_finds_a_python_of_any_name(tmp_path):
     (folder / "python").symlink_to(sys.executable)
     made = f'include {files.REPOSITORY}/Makefile\nfind:\n\t@$(FIND_PYTHON); echo "$$python"\n'
     (tmp_path / "makefile").write_text(made)
-    environment = os.environ | {"PYTHON": str(folder / "python")}
-    command = ["make", "-f", str(tmp_path / "makefile"), "find"]
+    outside = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    environment = outside | {"PYTHON": str(folder / "python")}
+    command = ["make", "--no-print-directory", "-f", str(tmp_path / "makefile"), "find"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.stdout == f"{folder / 'python'}\n", done.stderr
     environment["PYTHON"] = str(folder / "none $x")

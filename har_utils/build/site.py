@@ -324,7 +324,9 @@ def _mathml(formula: re.Match[str]) -> str:
     block, inline = formula["block"], formula["inline"]
     tex = html.unescape(block or inline)
     shown = converter.convert(tex, display="block" if block else "inline")
-    return shown.replace("<math ", f'<math alttext="{html.escape(" ".join(tex.split()))}" ', 1)
+    said = f'<math alttext="{html.escape(" ".join(tex.split()))}" '
+    shown = shown.replace("<math ", said, 1)
+    return f'<span class="formula">{shown}</span>' if block else shown
 
 
 def _tell_apart(soup: BeautifulSoup) -> None:

@@ -43,6 +43,7 @@ VARIANTS = {
     "published": "published scaling",
     "tuned": "tuned",
     "recipe": "new recipe",
+    "unmirrored": "without mirroring",
     "loso": "leave one subject out",
     "twelve": "twelve activities",
     "ensemble": "ensemble",

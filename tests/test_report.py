@@ -141,6 +141,7 @@ def generated(material, tmp_path_factory):
 
 
 VARIANTS = {"linear_svc@published": 1, "cnn_1d@paper": 2, "cnn_1d@tuned": 3, "cnn_lstm@recipe": 2}
+VARIANTS["modern@unmirrored"] = 2
 """Further runs, and how many seeds of each."""
 
 
@@ -414,10 +415,9 @@ def test_classical_table_columns(rich, tables):
 
 def scores(row):
     """Return the four score cells of the table of networks."""
-    return [
-        f"{per_cent(row[f'{s}_mean'])} ± {spread(row[f'{s}_sd'])} ({ends(row, s)})"
-        for s in ("accuracy", "macro_f1", "macro_precision", "macro_recall")
-    ]
+    names = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+    cells_ = [f"{per_cent(row[f'{s}_mean'])} ± {spread(row[f'{s}_sd'])}" for s in names]
+    return [f"{cells_[k]} ({ends(row, names[k])})" for k in (0, 1)] + cells_[2:]
 
 
 def spread(value):
@@ -437,10 +437,11 @@ def test_network_table_columns(rich, tables):
     published = [per_cent(models.PUBLISHED["cnn_1d"][score], 2) for score in order]
     assert source == ["", "", "source", "1", *published]
     assert rows[places["1D-CNN + LSTM"] + 1][2:4] == ["new recipe", "2"]
-    modern = rows[places[models.title("modern")]]
+    bare, modern = rows[places[models.title("modern")] :][:2]
+    assert bare[2:] == ["without mirroring", "2", *scores(summary.loc["modern@unmirrored"])]
     place = list(models.TITLES).index("modern")
     size = models.PARAMETERS.get("modern", 5000 + place)
-    assert modern[1:4] == [f"{size:,}".replace(",", " "), "ours", "1"]
+    assert modern[:4] == ["", f"{size:,}".replace(",", " "), "ours", "1"]
     assert modern[4:] == scores(summary.loc["modern"])
     head_ = head(report.tables(rich)["table_networks"])
     assert head_[3:] == ["Seeds", "Accuracy", "F1", "Precision", "Recall"]
@@ -471,13 +472,31 @@ def test_pair_table_sign_and_p(difference, p, shown):
     assert row == ["1D-CNN", sign, "Linear SVC", per_cent(difference), ends_, shown]
 
 
-def test_activity_table_columns(rich, tables):
-    shown = {row[0]: row[1:] for row in tables["table_activities"]}
-    assert head(report.tables(rich)["table_activities"])[1:] == list(report.SHORT_ACTIVITIES)
-    for name in ("decision_tree", "cnn_1d", "multi_lstm"):
-        confusion = np.mean([run.record["metrics"]["confusion"] for run in rich.runs[name]], axis=0)
-        recall = np.diagonal(confusion) / confusion.sum(axis=1)
-        assert shown[models.title(name)] == [per_cent(share) for share in recall]
+def test_retrained_table_columns(rich, tables):
+    shown = {row[0]: row[1:] for row in tables["table_retrained"]}
+    assert head(report.tables(rich)["table_retrained"])[1:] == [
+        *("as published", "tuned", "new recipe")
+    ]
+    [pair] = rich.against_usual("tuned").itertuples()
+    usual, tuned = (rich.summary.loc[name, "accuracy_mean"] for name in ("cnn_1d", "cnn_1d@tuned"))
+    sign = "+" if tuned > usual else ""
+    change = f"{sign}{per_cent(tuned - usual)} ({per_cent(pair.low)} to {per_cent(pair.high)})"
+    assert shown["1D-CNN"][1] == change
+    assert [cell == "–" for cell in shown["1D-CNN"]] == [False, False, True]
+    assert [cell == "–" for cell in shown["1D-CNN + LSTM"]] == [True, True, False]
+    assert shown["Single-layer LSTM"] == ["–"] * 3
+
+
+def test_circumstance_table_columns(rich, tables):
+    lost = rich.values["10_robustness"]
+    noise = [100 * lost[f"{name}_lost_noise"] for name in models.NETWORKS]
+    turned = [100 * lost[f"{name}_lost_rotated"] for name in models.NETWORKS]
+    rows = tables["table_circumstances"]
+    assert head(report.tables(rich)["table_circumstances"])[1:] == ["Source", "Modern", "Classical"]
+    assert len(rows) == len(claims.MEASURED) + len(claims.WORN)
+    for row, points in ((rows[0], noise), (rows[len(claims.MEASURED)], turned)):
+        assert row[1:] == [f"{min(points):.0f} to {max(points):.0f}", "–", "–"]
+    assert rows[0][0].casefold() == claims.circumstance("noise").casefold()
 
 
 def test_cost_table_columns(rich, tables):

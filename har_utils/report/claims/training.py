@@ -112,15 +112,28 @@ def leakage(material: Material) -> str:
 def beyond(material: Material) -> str:
     """Say what the course's network reaches without mirrored windows, and with them."""
     ensemble = material.left_by(MODERN, "ensemble")["ensemble"]
+    return say("beyond", ensemble=ensemble, **_own_network(material))
+
+
+@claim("beyond_short", missing="beyond_missing")
+def beyond_short(material: Material) -> str:
+    """Say the same in one sentence, for abstract and conclusion."""
+    return say("beyond_short", **_own_network(material))
+
+
+def _own_network(material: Material) -> dict[str, Any]:
+    """Return the facts of the course's network, and under ``bare`` those without mirroring.
+
+    Raises
+    ------
+    NotMeasuredError
+        If it was not trained in this build.
+    """
     if "modern" not in material.summary.index:
         raise NotMeasuredError("no run of modern")
     bare = material.summary.loc[material.summary.index == UNMIRRORED]
-    return say(
-        "beyond",
-        bare=_sized(bare.iloc[0]) if len(bare) else None,
-        ensemble=ensemble,
-        **_sized(material.summary.loc["modern"]),
-    )
+    own = _sized(material.summary.loc["modern"])
+    return own | {"bare": _sized(bare.iloc[0]) if len(bare) else None}
 
 
 def _sized(row: pd.Series) -> dict[str, Any]:

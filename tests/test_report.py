@@ -473,18 +473,14 @@ def test_pair_table_sign_and_p(difference, p, shown):
 
 
 def test_retrained_table_columns(rich, tables):
-    shown = {row[0]: row[1:] for row in tables["table_retrained"]}
-    assert head(report.tables(rich)["table_retrained"])[1:] == [
-        *("as published", "tuned", "new recipe")
-    ]
     [pair] = rich.against_usual("tuned").itertuples()
     usual, tuned = (rich.summary.loc[name, "accuracy_mean"] for name in ("cnn_1d", "cnn_1d@tuned"))
-    sign = "+" if tuned > usual else ""
-    change = f"{sign}{per_cent(tuned - usual)} ({per_cent(pair.low)} to {per_cent(pair.high)})"
-    assert shown["1D-CNN"][1] == change
-    assert [cell == "–" for cell in shown["1D-CNN"]] == [False, False, True]
-    assert [cell == "–" for cell in shown["1D-CNN + LSTM"]] == [True, True, False]
-    assert shown["Single-layer LSTM"] == ["–"] * 3
+    change = ("+" if tuned > usual else "") + per_cent(tuned - usual)
+    rows = tables["table_retrained"]
+    assert [row[:2] for row in rows] == [
+        *(["1D-CNN", "as published"], ["", "tuned"], ["1D-CNN + LSTM", "new recipe"])
+    ]
+    assert rows[1][2:] == [change, f"{per_cent(pair.low)} to {per_cent(pair.high)}"]
 
 
 def test_circumstance_table_columns(rich, tables):

@@ -16,7 +16,7 @@ from har_utils.report.typesetting import interval, latex, tabular
 from har_utils.words import MISSING, decimal, grouped, listing, signed, span
 
 RETRAINED = {"as published": "paper", "tuned": "tuned", "new recipe": "recipe"}
-"""How a network of the source was trained besides our protocol: head of a column → variant."""
+"""How a network of the source was trained besides our protocol: in words → variant."""
 
 TOOLS = ("scipy", "pandas", "matplotlib", "papermill", "snakemake")
 """Packages the appendix names besides those that can change a result."""
@@ -104,19 +104,18 @@ def _score_cells(row: pd.Series) -> list[str]:
 
 def _retrained_table(material: Material) -> str:
     """Return what the source's networks gain, in points, by being trained in another way."""
-    rows = []
-    compared = {head: material.against_usual(variant) for head, variant in RETRAINED.items()}
+    compared = {how: material.against_usual(variant) for how, variant in RETRAINED.items()}
+    rows: list[list[str] | None] = []
     for name in models.NETWORKS:
-        cells = [models.title(name)]
-        for pairs in compared.values():
-            cells += [_change(pair) for pair in pairs.itertuples() if pair.b == name] or [MISSING]
-        rows.append([latex(cell) for cell in cells])
-    return tabular("Xrrr", ["Network", *RETRAINED], rows)
-
-
-def _change(pair: Any) -> str:
-    """Return a difference between two trainings in points, with its interval."""
-    return f"{signed(100 * pair.difference)} ({span(pair.low, pair.high)})"
+        title = models.title(name)
+        for how, pairs in compared.items():
+            for pair in pairs[pairs["b"] == name].itertuples():
+                change = signed(100 * pair.difference)
+                rows.append(
+                    [latex(cell) for cell in (title, how, change, span(pair.low, pair.high))]
+                )
+                title = ""
+    return tabular("Xlrr", ["Network", "Trained", "Change", "Interval"], rows)
 
 
 def _circumstance_table(material: Material) -> str:

@@ -1,16 +1,17 @@
 # The verbs of this repository. `make` alone lists them.
 #
 # Options: PROFILE=smoke|report|full  SEEDS=n  CORES=n  REUSE=1 (read published runs whose digest
-# matches instead of repeating them)  PYTHON=/path/to/python3.12
+# matches instead of repeating them)  PYTHON=/path/to/python3.12  PAPER=letter|a4
 
 PROFILE ?= report
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SEEDS ?=
 REUSE ?=
 TIMING ?=
+PAPER ?=
 # As it is written, also with a space or a dollar in it; the shell reads it from its environment.
 override PYTHON := $(value PYTHON)
-export REUSE PYTHON
+export REUSE PYTHON PAPER
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m har_utils
@@ -37,7 +38,7 @@ help:
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
 	@echo "make clean            delete build/ and what was computed from the data"
-	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PYTHON=... HOST=a PORT=n"
+	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PAPER=a4 PYTHON=... HOST=a PORT=n"
 
 report: env
 	@$(RUN) build $(COURSE) --cores $(CORES)

@@ -8,6 +8,7 @@ import json
 import sys
 
 from har_utils.build import dependencies, plan
+from har_utils.report import tex
 
 PYTHON = sys.executable
 course = plan.course(config.get("profile", "report"), config.get("seeds"))
@@ -77,6 +78,7 @@ rule pdf:
         plan.report_sources(),
         dependencies.modules_of(dependencies.module("report.tex")),
     output: course.pdf
+    params: paper=tex.paper()
     log: course.log("pdf")
     shell: "exec {PYTHON:q} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 

@@ -3,6 +3,7 @@
 import dataclasses
 import platform
 import re
+import subprocess
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -320,6 +321,33 @@ def test_every_number_of_the_text_is_defined(numbers):
     assert used - set(numbers) == set()
 
 
+def test_first_page_says_whose_and_which_version_it_is(numbers):
+    cited = yaml.safe_load((files.REPOSITORY / "CITATION.cff").read_text())
+    assert numbers["paper.version"] == cited["version"]
+    assert numbers["paper.authors"] == cited["authors"][0]["name"]
+    assert numbers["paper.date"].endswith(str(cited["date-released"].year))
+    assert all(name in numbers["paper.licence"] for name in cited["license"])
+
+
+def test_last_commit_is_of_what_the_report_is_made_from(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    assert values.last_commit() == "unknown"
+
+    def commit(path):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("text")
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        for command in (["add", "."], [*who, "commit", "-qm", path]):
+            subprocess.run(["git", *command], cwd=tmp_path, check=True)
+
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit("har_utils/a.py")
+    made_from = values.last_commit()
+    assert re.fullmatch(r"[0-9a-f]{10}", made_from)
+    commit("report/report.pdf")
+    assert values.last_commit() == made_from
+
+
 def test_values_of_notebooks_become_numbers():
     shown = values._value_numbers({"02_windows": {"files": 18, "error": 0.3456, "name": "x"}})
     assert shown == {
@@ -604,6 +632,16 @@ def test_smoke_results_make_a_pdf_and_the_same_one_again(build, tmp_path):
     tex.make_pdf(build, again)
     assert first.read_bytes() == again.read_bytes()
     assert first.read_bytes().startswith(b"%PDF")
+
+
+def test_paper_is_the_readers_choice(build, tmp_path, monkeypatch):
+    pdf = tmp_path / "a4.pdf"
+    monkeypatch.setenv("PAPER", "a4")
+    tex.make_pdf(build, pdf)
+    assert "Using 210mm x 297mm (a4) paper" in (build / "report" / "report.log").read_text()
+    monkeypatch.setenv("PAPER", "papyrus")
+    with pytest.raises(tex.TexError, match=r"^PAPER=papyrus: choose one of letter, a4$"):
+        tex.paper()
 
 
 def test_undefined_number_stops_the_build(build, tmp_path):

@@ -638,7 +638,8 @@ def test_paper_is_the_readers_choice(build, tmp_path, monkeypatch):
     pdf = tmp_path / "a4.pdf"
     monkeypatch.setenv("PAPER", "a4")
     tex.make_pdf(build, pdf)
-    assert "Using 210mm x 297mm (a4) paper" in (build / "report" / "report.log").read_text("latin-1")
+    log = (build / "report" / "report.log").read_text("latin-1")
+    assert "Using 210mm x 297mm (a4) paper" in log
     monkeypatch.setenv("PAPER", "papyrus")
     with pytest.raises(tex.TexError, match=r"^PAPER=papyrus: choose one of letter, a4$"):
         tex.paper()

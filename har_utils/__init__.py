@@ -4,8 +4,8 @@
 
     files  digests  configuration    written whole or not at all; what made a file; settings
     signals  placement              pure functions on arrays; where a phone sits
-    recordings  phone/              raw 50 Hz recordings: the data set's, a phone's
-    features  dataset/              561 features; windows, splits and folds by subject
+    recordings                      raw 50 Hz recordings, the data set's or somebody's own
+    features  dataset/  phone/      561 features; windows and folds by subject; apps' exports
     recipe  augmentation  models/   how a network learns, from what, and its architecture
     words  sentences                numbers in words; texts that a person may edit
     metrics  results  training      scores; one run is one file; the protocol that makes it

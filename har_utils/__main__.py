@@ -109,8 +109,11 @@ def times(options: argparse.Namespace) -> None:
 def site(options: argparse.Namespace) -> None:
     """Make the pages for a browser of a finished build."""
     from har_utils.build import site as pages
+    from har_utils.course import handout
 
-    print(f"The pages: {pages.make(_course(options))}")
+    if options.students:
+        handout.refuse_solved()
+    print(f"The pages: {pages.make(_course(options), solutions=not options.students)}")
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -279,11 +282,12 @@ def write_exercises(options: argparse.Namespace) -> int:
 
 
 def pack_handout(options: argparse.Namespace) -> None:
-    """Pack the course without its solutions into a zip for a class."""
+    """Pack the last commit without solutions into a zip for a class."""
     from har_utils import files
     from har_utils.course import handout
 
-    print(f"written: {files.shown(handout.pack(options.output))}")
+    made = handout.pack(options.output, handout.pages())
+    print("\n".join([*made.remarks, f"written: {files.shown(made.path)}"]))
 
 
 def clean_notebooks(options: argparse.Namespace) -> None:
@@ -382,7 +386,8 @@ def _parser() -> argparse.ArgumentParser:
     add("publish", publish, *PROFILE, times_too, runs)
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
-    add("site", site, *PROFILE)
+    students = _option("--students", action="store_true", help="without solutions, for a class")
+    add("site", site, *PROFILE, students)
     add("serve", serve, *PROFILE, *ADDRESS)
     add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))

@@ -290,6 +290,28 @@ def pack_handout(options: argparse.Namespace) -> None:
     print("\n".join([*made.remarks, f"written: {files.shown(made.path)}"]))
 
 
+def write_class(options: argparse.Namespace) -> None:
+    """Write the exercises for a class and for nbgrader, with hidden questions, from the solutions."""
+    from har_utils import files
+    from har_utils.teaching import assignments
+
+    packed, course = assignments.write(options.folder)
+    print("\n".join(packed.remarks))
+    print(f"for students: {files.shown(packed.path)}\nfor nbgrader: {files.shown(course)}")
+
+
+def grade(options: argparse.Namespace) -> None:
+    """Grade a folder of submissions into one table; goes on where it was stopped."""
+    from har_utils import files
+    from har_utils.teaching import grading
+
+    output = options.output or grading.default_output(options.folder)
+    limits = grading.Limits(options.seconds, options.memory)
+    table = grading.grade(options.folder, output, limits, options.jobs)
+    print(table["status"].value_counts().to_string(header=False))
+    print(f"written: {files.shown(output)}")
+
+
 def clean_notebooks(options: argparse.Namespace) -> None:
     """Take outputs, counts and metadata out of the notebooks."""
     from har_utils.build import notebooks
@@ -404,6 +426,8 @@ def _parser() -> argparse.ArgumentParser:
     add("exercises", write_exercises, check)
     place = _option("output", nargs="?", type=Path, help="default: build/handout.zip")
     add("handout", pack_handout, place)
+    add("class", write_class, _option("folder", nargs="?", type=Path, help="default: build/class"))
+    add("grade", grade, *GRADE)
     add("clean-notebooks", clean_notebooks, some)
     executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
     add("check-notebooks", check_notebooks, some, executed)
@@ -449,6 +473,15 @@ CLASSIFY = (
     _option("--model", type=Path, metavar="FILE", help=".keras or .tflite; default: the published"),
     _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
     _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
+)
+
+
+GRADE = (
+    _option("folder", type=Path, help="what was handed in"),
+    _option("--output", type=Path, metavar="FILE", help="default: build/grades/<folder>.csv"),
+    _option("--jobs", type=int, default=1, metavar="N", help="submissions at a time"),
+    _option("--seconds", type=int, default=120, metavar="N", help="processor time of each"),
+    _option("--memory", type=float, default=12, metavar="GB", help="addresses of each"),
 )
 
 

@@ -14,7 +14,7 @@ import subprocess
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +86,11 @@ class Handout:
         return [*([changed] if self.changed else []), *([] if self.has_pages else [pages])]
 
 
-def pack(output: Path | None = None, pages: Path | None = None) -> Handout:
+def pack(
+    output: Path | None = None,
+    pages: Path | None = None,
+    changes: Mapping[str, bytes] | None = None,
+) -> Handout:
     """Pack what a class needs of the last commit; the same commit gives the same bytes.
 
     Parameters
@@ -95,6 +99,8 @@ def pack(output: Path | None = None, pages: Path | None = None) -> Handout:
         The zip file; None is ``build/handout.zip``.
     pages
         The folder with the pages for students (`har_utils.build.site`); none if it is not there.
+    changes
+        Files to pack instead of those committed: name → content.
 
     Raises
     ------
@@ -106,7 +112,7 @@ def pack(output: Path | None = None, pages: Path | None = None) -> Handout:
     output = output or results.build_folder("handout").with_suffix(".zip")
     there = pages is not None and pages.is_dir()
     with committed() as folder:
-        content = contents(folder)
+        content = contents(folder) | dict(changes or {})
         if pages is not None and there:
             shown = _below(pages)
             content |= {f"{PAGES}/{name}": path.read_bytes() for name, path in shown.items()}

@@ -22,7 +22,7 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env mutants report site serve publish test lab lock handout exercises clean clean-notebooks check-notebooks times
+.PHONY: help env mutants report site serve publish test lab lock handout class exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
@@ -35,6 +35,7 @@ help:
 	@echo "make times            how long each notebook took"
 	@echo "make exercises        write the exercises anew from notebooks/solutions/"
 	@echo "make handout          the course without solutions for a class, build/handout.zip"
+	@echo "make class            the same for nbgrader, with hidden questions, build/class/"
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
 	@echo "make clean            delete build/ and what was computed from the data"
@@ -67,7 +68,7 @@ test: env
 	@echo "== style"
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
-	@$(VENV)/bin/codespell *.md har_utils notebooks tests config report/sections
+	@$(VENV)/bin/codespell *.md har_utils notebooks teaching tests config report/sections
 	@$(VENV)/bin/mypy
 	@echo "== notebooks"
 	@$(RUN) check-notebooks
@@ -85,6 +86,9 @@ exercises: env
 
 handout: env
 	@$(RUN) handout
+
+class: env
+	@$(RUN) class
 
 clean-notebooks: env
 	@$(RUN) clean-notebooks

@@ -15,6 +15,7 @@
     in_browser                      what a phone's browser gives, and what the live page says to it
     plots/                          every figure
     report/  build/  course/        LaTeX; what must run, pages; lessons' machinery
+    teaching/                       the teacher's: hidden questions, grading, slides
 
 A room imports only from rooms above it (``tests/test_layout.py``); none imports a notebook.
 """

@@ -109,8 +109,11 @@ def times(options: argparse.Namespace) -> None:
 def site(options: argparse.Namespace) -> None:
     """Make the pages for a browser of a finished build."""
     from har_utils.build import site as pages
+    from har_utils.course import handout
 
-    print(f"The pages: {pages.make(_course(options))}")
+    if options.students:
+        handout.refuse_solved()
+    print(f"The pages: {pages.make(_course(options), solutions=not options.students)}")
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -279,11 +282,34 @@ def write_exercises(options: argparse.Namespace) -> int:
 
 
 def pack_handout(options: argparse.Namespace) -> None:
-    """Pack the course without its solutions into a zip for a class."""
+    """Pack the last commit without solutions into a zip for a class."""
     from har_utils import files
     from har_utils.course import handout
 
-    print(f"written: {files.shown(handout.pack(options.output))}")
+    made = handout.pack(options.output, handout.pages())
+    print("\n".join([*made.remarks, f"written: {files.shown(made.path)}"]))
+
+
+def write_class(options: argparse.Namespace) -> None:
+    """Write the exercises for a class and for nbgrader, with hidden questions, from the solutions."""
+    from har_utils import files
+    from har_utils.teaching import assignments
+
+    packed, course = assignments.write(options.folder)
+    print("\n".join(packed.remarks))
+    print(f"for students: {files.shown(packed.path)}\nfor nbgrader: {files.shown(course)}")
+
+
+def grade(options: argparse.Namespace) -> None:
+    """Grade a folder of submissions into one table; goes on where it was stopped."""
+    from har_utils import files
+    from har_utils.teaching import grading
+
+    output = options.output or grading.default_output(options.folder)
+    limits = grading.Limits(options.seconds, options.memory)
+    table = grading.grade(options.folder, output, limits, options.jobs)
+    print(table["status"].value_counts().to_string(header=False))
+    print(f"written: {files.shown(output)}")
 
 
 def clean_notebooks(options: argparse.Namespace) -> None:
@@ -382,7 +408,8 @@ def _parser() -> argparse.ArgumentParser:
     add("publish", publish, *PROFILE, times_too, runs)
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
-    add("site", site, *PROFILE)
+    students = _option("--students", action="store_true", help="without solutions, for a class")
+    add("site", site, *PROFILE, students)
     add("serve", serve, *PROFILE, *ADDRESS)
     add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
@@ -399,6 +426,8 @@ def _parser() -> argparse.ArgumentParser:
     add("exercises", write_exercises, check)
     place = _option("output", nargs="?", type=Path, help="default: build/handout.zip")
     add("handout", pack_handout, place)
+    add("class", write_class, _option("folder", nargs="?", type=Path, help="default: build/class"))
+    add("grade", grade, *GRADE)
     add("clean-notebooks", clean_notebooks, some)
     executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
     add("check-notebooks", check_notebooks, some, executed)
@@ -444,6 +473,15 @@ CLASSIFY = (
     _option("--model", type=Path, metavar="FILE", help=".keras or .tflite; default: the published"),
     _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
     _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
+)
+
+
+GRADE = (
+    _option("folder", type=Path, help="what was handed in"),
+    _option("--output", type=Path, metavar="FILE", help="default: build/grades/<folder>.csv"),
+    _option("--jobs", type=int, default=1, metavar="N", help="submissions at a time"),
+    _option("--seconds", type=int, default=120, metavar="N", help="processor time of each"),
+    _option("--memory", type=float, default=12, metavar="GB", help="addresses of each"),
 )
 
 

@@ -222,6 +222,19 @@ def test_the_list_of_exercises_leads_to_them_their_lessons_and_solutions(course)
     assert lesson["href"] == "../01_dots.html"
 
 
+def test_a_class_s_site_has_the_exercises_and_no_solution(course):
+    site.make(course, solutions=False)
+    pages = sorted(course.student_site.rglob("*.html"))
+    assert course.student_site / "exercises" / "01_dots.html" in pages
+    assert not [page for page in pages if "solution" in str(page.relative_to(course.student_site))]
+    listed = _soup(course.student_site / "exercises.html")
+    assert [link["href"] for link in listed.select("td a")] == [
+        *("exercises/01_dots.html", "01_dots.html")
+    ]
+    assert "solution" not in listed.main.get_text()
+    assert (course.site / "solutions" / "01_dots.html").exists()
+
+
 def test_the_abstract_has_this_build_s_numbers_and_no_latex(course):
     words = _soup(course.site / "report.html").select_one("h2 + p").get_text()
     assert re.search(r"\d", words)

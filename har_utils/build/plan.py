@@ -167,6 +167,11 @@ class Course:
         """The folder of the pages for a browser."""
         return self.folder / "site"
 
+    @property
+    def student_site(self) -> Path:
+        """The folder with the same pages for a class, without solutions."""
+        return self.folder / "site-for-students"
+
     def urgency(self, job: Job) -> float:
         """Return the minutes from a job's start to the end of the last one that waits for it."""
         waiting = [other for other in self.jobs if job.name in other.after]

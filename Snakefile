@@ -3,7 +3,7 @@
 #
 #   make report                                             the usual way
 #   .venv/bin/snakemake --cores 8 --config profile=full     the same graph, by hand
-#   ... --executor slurm --jobs 50 --config profile=full    ... or on a cluster
+#   .venv/bin/snakemake --profile config/slurm --config profile=full   ... or on a cluster
 import json
 import sys
 
@@ -28,6 +28,7 @@ rule data:
     output: build / "data.json"
     params: source=plan.data_choice()
     log: course.log("data")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils data --marker {output:q} > {log:q} 2>&1"
 
 
@@ -53,6 +54,7 @@ for job in course.jobs:
             parameters=json.dumps(job.parameters, sort_keys=True),
         log: course.log(job.name)
         threads: 1
+        resources: **plan.needs(job.minutes)
         priority: round(60 * course.urgency(job))
         shell:
             "exec {PYTHON:q} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
@@ -67,6 +69,7 @@ rule numbers:
         plan.comparison_inputs(course),
     output: directory(build / "generated")
     log: course.log("numbers")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
 
 
@@ -80,6 +83,7 @@ rule pdf:
     output: course.pdf
     params: paper=tex.paper()
     log: course.log("pdf")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
@@ -95,4 +99,5 @@ rule site:
         dependencies.modules_of(dependencies.module("build.site")),
     output: directory(course.site)
     log: course.log("site")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils site {course.profile} {options} > {log:q} 2>&1"

@@ -22,12 +22,13 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env mutants report site serve publish test lab lock handout class exercises clean clean-notebooks check-notebooks times
+.PHONY: help env mutants report site serve verify publish test lab lock handout class exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
 	@echo "make site             pages for a browser of a finished build, in build/report/site/"
 	@echo "make serve            the same over https, for a phone: HOST=0.0.0.0 for the own network"
+	@echo "make verify           do PDF, tables, figures, pages and runs belong together; do the claims hold"
 	@echo "make test             style, types, tests, the whole pipeline in small"
 	@echo "make mutants          change one line at a time and see whether tests notice"
 	@echo "make lab              JupyterLab with the notebooks"
@@ -52,6 +53,9 @@ ADDRESS := $(if $(filter command line,$(origin HOST)),--host $(HOST)) $(if $(POR
 
 serve: env
 	@$(RUN) serve $(COURSE) $(ADDRESS)
+
+verify: env
+	@$(RUN) verify-report $(PROFILE)
 
 publish: env
 	@$(RUN) publish $(COURSE) $(if $(TIMING),--times)

@@ -20,6 +20,7 @@ rule all:
     input:
         course.pdf,
         course.site,
+        course.manifest,
 
 
 rule data:
@@ -101,3 +102,16 @@ rule site:
     log: course.log("site")
     resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils site {course.profile} {options} > {log:q} 2>&1"
+
+
+# Last of all, what belongs together: make verify reads it.
+rule manifest:
+    message: "manifest"
+    input:
+        [course.executed(job) for job in course.jobs],
+        rules.numbers.output,
+        course.pdf,
+        course.site,
+    output: course.manifest
+    log: course.log("manifest")
+    shell: "exec {PYTHON:q} -m har_utils manifest {course.profile} {options} > {log:q} 2>&1"

@@ -114,6 +114,7 @@ def site(options: argparse.Namespace) -> None:
     if options.students:
         handout.refuse_solved()
     print(f"The pages: {pages.make(_course(options), solutions=not options.students)}")
+    manifest(options)
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -158,6 +159,40 @@ def verify(options: argparse.Namespace) -> int:
     if n_missing:
         print(f"har_utils: {n_missing} of {len(table)} files are missing", file=sys.stderr)
     return 0 if table["agrees"].fillna(False).all() else 1
+
+
+def verify_report(options: argparse.Namespace) -> int:
+    """Prove that PDF, tables, figures, pages and runs belong together; evaluate every claim."""
+    from har_utils.report import verification
+
+    published, build = verification.published(), verification.built(options.profile)
+    states = [state for state in (build, published) if state.is_there]
+    n_problems = sum(_say_problems(state) for state in states)
+    if not states:
+        raise ValueError("no report here, neither built nor published: make report")
+    if options.profile == "smoke" or not published.is_there:
+        print("claims are not compared: nothing is published that this could agree with")
+        return 1 if n_problems else 0
+    found = verification.verdict(states[0], published)
+    print(found)
+    apart = verification.processors(build) if build.is_there else None
+    if apart is not None and len(apart):
+        print("\nHow far this build's runs lie from the published ones:")
+        print(apart.to_string(float_format="{:.3g}".format))
+    return 1 if n_problems or found.claims else 0
+
+
+def _say_problems(state: Any) -> int:
+    """Print what does not belong together in a build or what was published; return how much."""
+    from har_utils import files
+    from har_utils.report import verification
+
+    said = verification.problems(state)
+    whole = "PDF, tables, figures and runs belong together"
+    print(f"{files.shown(state.home)}: {whole if not said else 'does not belong together'}")
+    shown = said[:MOST] + [f"and {len(said) - MOST} more"] * (len(said) > MOST)
+    print("".join(f"  {line}\n" for line in shown), end="")
+    return len(said)
 
 
 def export(options: argparse.Namespace) -> None:
@@ -357,6 +392,14 @@ def numbers(options: argparse.Namespace) -> None:
         print(path)
 
 
+def manifest(options: argparse.Namespace) -> None:
+    """Write down which files belong to a build, with their digests."""
+    from har_utils.report import manifest as made_of
+
+    course = _course(options)
+    print(made_of.write(course.manifest, course.folder, made_of.BUILT))
+
+
 def pdf(options: argparse.Namespace) -> None:
     """Set the report."""
     from har_utils.build import plan
@@ -414,6 +457,8 @@ def _parser() -> argparse.ArgumentParser:
     add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
+    built = _option("profile", nargs="?", default="report", help="whose build; default: report")
+    add("verify-report", verify_report, built)
     add("export", export, _option("folder", type=Path))
     add("tune", tune, *TUNE)
     add("others", others, *OTHERS)
@@ -433,6 +478,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check-notebooks", check_notebooks, some, executed)
     add("job", job, *PROFILE, _option("name"))
     add("numbers", numbers, *PROFILE, _option("folder", type=Path))
+    add("manifest", manifest, *PROFILE)
     add("pdf", pdf, *PROFILE, output)
     return parser
 
@@ -446,6 +492,9 @@ PROFILE = (
     _option("profile", help="smoke, report or full"),
     _option("--seeds", type=int, metavar="N", help="instead of the profile's own number"),
 )
+
+MOST = 20
+"""How many things that do not belong together are listed; one changed run changes many numbers."""
 
 ADDRESS = (
     _option("--host", default="127.0.0.1", help="0.0.0.0 for the whole network"),

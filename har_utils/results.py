@@ -53,6 +53,9 @@ CANDIDATE = "candidate_"
 TOUCHES = "test-touches.jsonl"
 """The file, below a profile's build, with one line per time that a model saw the test subjects."""
 
+PUBLISHED = "published"
+"""The profile under which what was published is read, as if it were a build of its own."""
+
 PHASES = ("select", "refit", "predict")
 """What is timed: choosing the epochs, training on all training subjects, predicting."""
 
@@ -175,7 +178,10 @@ def build_folder(profile: str) -> Path:
     """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``.
 
     Within a job of a build, ``HAR_LAB`` is the place of what the notebook tries as profile "lab".
+    What was published lies in the repository as a build does in its folder: profile `PUBLISHED`.
     """
+    if profile == PUBLISHED:
+        return published_folder().parent
     if profile == "lab" and os.environ.get("HAR_LAB"):
         return Path(os.environ["HAR_LAB"])
     return Path(os.environ.get("HAR_BUILD") or files.REPOSITORY / "build") / profile

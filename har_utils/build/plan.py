@@ -165,6 +165,11 @@ class Course:
         return self.folder / "report.pdf"
 
     @property
+    def manifest(self) -> Path:
+        """What belongs together, file by file (`report.manifest`)."""
+        return self.folder / "manifest.json"
+
+    @property
     def site(self) -> Path:
         """The folder of the pages for a browser."""
         return self.folder / "site"

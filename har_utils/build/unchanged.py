@@ -21,7 +21,7 @@ SOURCES = ("Snakefile", "config", "data/original", "har_utils", "notebooks", "re
 """What people write and what is published, within the repository."""
 
 MADE = (
-    *("data.json", "figures", "generated", "notebooks", "report.pdf", "results"),
+    *("data.json", "figures", "generated", "manifest.json", "notebooks", "report.pdf", "results"),
     *("results-set-apart", "site", "values"),
 )
 """What a build makes, within its folder."""

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from har_utils import files
+from har_utils.report import manifest
 
 SOURCES = files.REPOSITORY / "report"
 """The folder with ``report.tex``."""
@@ -190,6 +191,8 @@ def _gather(build: Path, folder: Path) -> None:
     shutil.copytree(SOURCES / "sections", folder / "sections")
     shutil.copytree(build / "generated", folder / "generated")
     shutil.copytree(build / "figures", folder / "figures")
+    digest = manifest.set_from(SOURCES, build / "generated", build / "figures")
+    files.write_text(folder / "set_from.tex", f"\\newcommand{{\\harsetfrom}}{{{digest}}}\n")
 
 
 def _set(engine: str, folder: Path) -> None:

@@ -7,7 +7,7 @@
     recordings                      raw 50 Hz recordings, the data set's or somebody's own
     features  dataset/  phone/      561 features; windows and folds by subject; apps' exports
     recipe  augmentation  models/   how a network learns, from what, and its architecture
-    words  sentences                numbers in words; texts that a person may edit
+    words  sentences  quiz          numbers in words; texts that a person may edit; questions
     metrics  results  training      scores; one run is one file; the protocol that makes it
     crossvalidation  tuning  candidates    folds, searches, variations
     evaluation/  robustness/        intervals, tests, mistakes; altered recordings

@@ -25,8 +25,8 @@ from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
 
-from har_utils import files, report
-from har_utils.build import live, notebooks, publication
+from har_utils import files, quiz, report
+from har_utils.build import guesses, live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
 
@@ -228,9 +228,11 @@ def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
     notebook = notebooks.read(source)
     _join_parameters(notebook)
     _name_pictures(notebook)
+    _ask_anew(notebook)
     body, _ = _exporter().from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     _tidy(soup, path, known)
+    guesses.fold_results(soup)
     title = soup.h1.get_text() if soup.h1 else source.stem
     sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
     return Page(path, title, Markup(soup), sections)
@@ -287,6 +289,15 @@ def _name_pictures(notebook: NotebookNode) -> None:
                 words.setdefault("alt", f"A figure of the section “{section}”")
                 with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as png:
                     words["size"] = png.size
+
+
+def _ask_anew(notebook: NotebookNode) -> None:
+    """Give cells tagged ``quiz`` the questions as they are now, executed or not."""
+    for cell in notebook.cells:
+        if "quiz" in cell.metadata.get("tags", []):
+            lesson = cell.source.partition('"')[2].partition('"')[0]
+            asked = {"text/html": quiz.as_html(lesson)}
+            cell.outputs = [v4.new_output("display_data", data=asked)]
 
 
 def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:

@@ -275,6 +275,8 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
     began, settings = time.process_time(), settings_of(candidate)
     rest = [name for name in data.sets if name not in pair]
     trained = train(data, rest, settings, seed=0)
+    weights = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.keras"
+    results.write_weights(weights, trained.model)
     for name in pair:
         said = answer(trained, data.upright[name, settings.local], data.sets[name].recording)
         arrays = {"by_place": said.by_place, **said.log_odds}

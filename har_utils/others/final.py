@@ -19,8 +19,8 @@ from har_utils.others.protocol import Choice, Data, Trained
 from har_utils.others.windows import NAMES, STAIRS, Windows
 from har_utils.results import Key, Run
 
-MODEL = "anywhere"
-"""What the network is called; its runs are ``anywhere@<set that was left out>``."""
+MODEL = protocol.NEWEST
+"""What the network is called; its runs are ``<name>@<set that was left out>``."""
 
 SURE = 0.9
 """Confidence above which an answer is called sure."""
@@ -106,17 +106,13 @@ def trained(
     if not place.with_suffix(".json").exists():
         learned = protocol.train(data, names, settings, seed)
         results.write_weights(place.with_suffix(".keras"), learned.model)
-        finder = {
-            name: np.asarray(value).tolist() for name, value in asdict(learned.finder).items()
-        }
-        files.write_json(place.with_suffix(".json"), finder)
+        finders = {kind: found.as_json() for kind, found in learned.finders.items()}
+        files.write_json(place.with_suffix(".json"), finders)
         return learned, time.process_time() - began
     values = files.read_json(place.with_suffix(".json"))
-    finder = placement.PlaceFinder(
-        *(np.array(values[n]) for n in ("mean", "spread", "weights", "bias"))
-    )
+    finders = {kind: placement.PlaceFinder.from_json(each) for kind, each in values.items()}
     model = keras.models.load_model(place.with_suffix(".keras"), compile=False)
-    return Trained(model, finder, settings), 0.0
+    return Trained(model, finders, settings), 0.0
 
 
 # --- What is written of a run -------------------------------------------------------------------
@@ -176,8 +172,7 @@ def _shown(own: Windows, code: int) -> str:
 def _run(own: Windows, learned: Trained, key: Key, chosen: Choice) -> Run:
     """Let a trained network see a set and put together what is written down."""
     neighbours = chosen.neighbours
-    upright = protocol.turn(own, learned.settings.local)
-    said = protocol.answer(learned, upright, own.recording)
+    said = protocol.answer(learned, own)
     alone = said.probability(chosen)
     smoothed = protocol.with_neighbours(alone, own, neighbours)
     truth, probability, row = folded(own, smoothed)
@@ -268,8 +263,13 @@ def interval(runs: Sequence[Run]) -> evaluation.Interval:
     return evaluation.Interval(float(low), float(high), float(np.mean(values)), sd)
 
 
-def summary() -> dict[str, Any]:
+def summary(name: str = MODEL) -> dict[str, Any]:
     """Return everything that was found, per set, for the report and the lesson.
+
+    Parameters
+    ----------
+    name : str
+        The network.
 
     Returns
     -------
@@ -278,10 +278,10 @@ def summary() -> dict[str, Any]:
         accuracy of a person averaged over seeds), per activity, sure and wrong, places found.
     """
     found = {}
-    for name in (*protocol.config()["sets"], OFFICIAL):
-        runs = results.read_seeds(folder(), f"{MODEL}@{name}")
+    for target in (*protocol.config()["sets"], OFFICIAL):
+        runs = results.read_seeds(folder(), f"{name}@{target}")
         if runs:
-            found[name] = _summary(name, runs)
+            found[target] = _summary(target, runs)
     return found
 
 

@@ -28,7 +28,7 @@ def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = N
         print(f"Other people's data are not all here (missing: {titles}): nothing done.")
         return
     data = protocol.load()
-    for candidate in candidates or protocol.config()["candidates"]:
+    for candidate in candidates or protocol.compared()["candidates"]:
         for pair in protocol.pairs():
             seconds = protocol.inner(data, candidate, pair)
             print(f"{candidate}, without {' and '.join(pair)}: {seconds:.0f} CPU s", flush=True)
@@ -57,7 +57,7 @@ def finish(data: Data) -> None:
     table = protocol.inner_table(data)
     choice = protocol.choose(table)
     trained = final.everything(data, protocol.config()["seeds"][0])
-    rule = anywhere.Rule(trained.finder, choice, anywhere.most_motion(data))
+    rule = anywhere.Rule(anywhere.finder_of(trained, choice), choice, anywhere.most_motion(data))
     anywhere.publish(trained, choice, rule.most_motion)
     summary = final.summary()
     summary["none_of_these"] = none_of_these(data, protocol.config()["seeds"][0])
@@ -86,8 +86,8 @@ def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
         own, choice = data.sets[target], protocol.choose(protocol.inner_table(data), target)
         rest = [name for name in data.sets if name != target]
         trained, _ = final.trained(data, rest, choice.candidate, seed, target)
-        most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}, {}))
-        said = protocol.answer(trained, data.upright[target, trained.settings.local], own.recording)
+        most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}))
+        said = protocol.answer(trained, own)
         probability = protocol.with_neighbours(said.probability(choice), own, choice.neighbours)
         flagged = anywhere.none_of_these(own.windows, probability, most)
         found[target] = {

@@ -329,8 +329,8 @@ def swing(windows: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n, 4), float64
-        Logarithms: of the angle (radians) by which it swings to and fro once a stride, some 20° for
-        a thigh and 3° for a pelvis; of how much more it swings about one horizontal axis than about
+        Logarithms: of the angle (radians) by which it swings out once a stride, more for a thigh
+        than for a hip; of how much more it swings about one horizontal axis than about
         the other; and of power at the rate of strides over that of steps, for rotation across the
         vertical and for acceleration along it. The last is small where both legs count the same.
     """
@@ -338,7 +338,7 @@ def swing(windows: np.ndarray) -> np.ndarray:
     vertical = np.abs(np.fft.rfft(windows[:, :, 0].astype(float), axis=1)) ** 2 + 1e-6
     frequency = 2 * np.pi * np.fft.rfftfreq(windows.shape[1], 1 / SAMPLING_RATE)
     power = (np.abs(gyro) ** 2).sum(axis=2) + 1e-6
-    angle = 2 * power[:, STRIDES] / (frequency[STRIDES] * windows.shape[1] / 2) ** 2
+    angle = power[:, STRIDES] / (frequency[STRIDES] * windows.shape[1] / 2) ** 2
     slow = gyro[:, SWINGS]
     matrix = (slow.conj().transpose(0, 2, 1) @ slow).real + 1e-6 * np.eye(2)
     small, large = np.linalg.eigvalsh(matrix).T
@@ -357,7 +357,12 @@ def gait_and_swing(windows: np.ndarray) -> np.ndarray:
     return np.column_stack([gait(windows), swing(windows)[:, [0, 1, 3]]])
 
 
-DESCRIPTIONS = {"gait": gait, "swing": swing, "wide": gait_and_swing}
+def swing_angle(windows: np.ndarray) -> np.ndarray:
+    """Return ``(n, 1)``: the first number of `swing`, the angle by which a phone swings."""
+    return swing(windows)[:, :1]
+
+
+DESCRIPTIONS = {"gait": gait, "swing": swing, "wide": gait_and_swing, "angle": swing_angle}
 """Ways to describe a moving window in a few numbers."""
 
 
@@ -383,7 +388,10 @@ class PlaceFinder:
 
     def log_odds(self, windows: np.ndarray) -> np.ndarray:
         """Return ``(n,)`` how much each upright window speaks for a pocket: ln(p / (1 − p))."""
-        numbers = DESCRIPTIONS[self.description](windows)
+        return self.judge(DESCRIPTIONS[self.description](windows))
+
+    def judge(self, numbers: np.ndarray) -> np.ndarray:
+        """Return what `log_odds` does for windows that are described already."""
         return (numbers - self.mean) / self.spread @ self.weights + self.bias
 
     def as_json(self) -> dict[str, Any]:
@@ -422,22 +430,28 @@ def pocket(log_odds: np.ndarray, moves: np.ndarray, recording: np.ndarray) -> np
 
 
 def fit_place_finder(
-    windows: np.ndarray, is_pocket: np.ndarray, weight: np.ndarray, description: str = "gait"
+    numbers: np.ndarray, is_pocket: np.ndarray, weight: np.ndarray, description: str
 ) -> PlaceFinder:
-    """Fit a finder on moving, upright windows.
+    """Fit a finder; both places count the same.
 
     Parameters
     ----------
-    windows : ndarray of shape (n, 128, 9)
+    numbers : ndarray of shape (n, n_numbers)
+        Of moving, upright windows, or their means over recordings.
     is_pocket : ndarray of shape (n,), bool
     weight : ndarray of shape (n,)
-        How much each window counts.
+        How much each row counts beside others of its place.
     description : str
-        One of `DESCRIPTIONS`.
+        What the numbers are, one of `DESCRIPTIONS`.
     """
     from sklearn.linear_model import LogisticRegression
 
-    numbers = DESCRIPTIONS[description](windows)
     mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
+    if is_pocket.all() or not is_pocket.any():
+        always = 10.0 if is_pocket.all() else -10.0
+        return PlaceFinder(mean, spread, np.zeros_like(mean), always, description)
+    weight = weight.copy()
+    for place in (True, False):
+        weight[is_pocket == place] *= len(weight) / 2 / weight[is_pocket == place].sum()
     model = LogisticRegression(C=1.0).fit((numbers - mean) / spread, is_pocket, weight)
     return PlaceFinder(mean, spread, model.coef_[0], float(model.intercept_[0]), description)

@@ -31,7 +31,7 @@ from har_utils.others import network, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.network import Settings
 from har_utils.others.windows import NAMES, OWN, STAIRS, Windows
-from har_utils.placement import PlaceFinder
+from har_utils.placement import DESCRIPTIONS, PlaceFinder
 
 if TYPE_CHECKING:
     import keras
@@ -72,6 +72,7 @@ class Data:
     sets: Mapping[str, Windows]
     _upright: dict[tuple[str, bool], np.ndarray] = field(default_factory=dict)
     _shown: dict[tuple, np.ndarray] = field(default_factory=dict)
+    _described: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
     def upright(self, name: str, local: bool = True) -> np.ndarray:
         """Return the windows of a set turned by the rule (`turn`), which is done once."""
@@ -87,6 +88,13 @@ class Data:
             upright = self.upright(name, settings.local)
             self._shown[key] = shown(self.sets[name], settings, upright, as_one)
         return self._shown[key]
+
+    def described(self, name: str, description: str) -> np.ndarray:
+        """Return the numbers by which a finder of places judges the windows of a set."""
+        if (name, description) not in self._described:
+            numbers = DESCRIPTIONS[description](self.upright(name))
+            self._described[name, description] = numbers
+        return self._described[name, description]
 
 
 def load(names: Iterable[str] | None = None, path: str | os.PathLike | None = None) -> Data:
@@ -186,33 +194,30 @@ def _weights(own: Windows, by_person: bool) -> np.ndarray:
     return 1 / count[windows] / people[own.activity] / np.count_nonzero(often)
 
 
+BY_RECORDING = "angle"
+"""Which numbers are averaged over each recording before a finder is fitted, as when it is used."""
+
+
 def fit_finders(data: Data, names: Sequence[str]) -> dict[str, PlaceFinder]:
-    """Fit all finders of places on the moving windows of some sets; both places count the same."""
-    windows, pocket, weight = [], [], []
+    """Fit all finders of places on what moves in some sets; every set counts the same."""
+    return {kind: _fitted(data, names, kind) for kind in DESCRIPTIONS}
+
+
+def _fitted(data: Data, names: Sequence[str], kind: str) -> PlaceFinder:
+    """Fit one finder of places; every activity of a set, or every recording, counts the same."""
+    rows = []
     for name in names:
         own = data.sets[name]
-        chosen = np.flatnonzero((own.activity <= STAIRS) & placement.moving(own.windows))
-        windows.append(data.upright(name)[chosen])
-        weight.append(
-            _weights(own.take(own.activity <= STAIRS), by_person=False)[
-                np.searchsorted(np.flatnonzero(own.activity <= STAIRS), chosen)
-            ]
-        )
-        pocket.append(np.full(len(chosen), place_of(name) == 1))
-    arrays = [np.concatenate(each) for each in (windows, pocket, weight)]
-    return {kind: fit_finder(*arrays, kind) for kind in placement.DESCRIPTIONS}
-
-
-def fit_finder(
-    windows: np.ndarray, pocket: np.ndarray, weight: np.ndarray, description: str = "gait"
-) -> PlaceFinder:
-    """Fit a finder of places on windows that move; both places count the same."""
-    if not pocket.any():
-        return PlaceFinder(np.zeros(1), np.ones(1), np.zeros(1), -10.0, description)
-    weight = weight.copy()
-    for place in (True, False):
-        weight[pocket == place] *= len(weight) / 2 / weight[pocket == place].sum()
-    return placement.fit_place_finder(windows, pocket, weight, description)
+        known = own.activity <= STAIRS
+        moves = placement.moving(own.windows)[known]
+        numbers = data.described(name, kind)[known][moves]
+        weight = _weights(own.take(known), by_person=False)[moves]
+        if kind == BY_RECORDING:
+            means = pd.DataFrame(numbers).groupby(own.recording[known][moves]).mean()
+            numbers, weight = means.to_numpy(), np.full(len(means), 1 / len(means))
+        rows.append((numbers, np.full(len(numbers), place_of(name) == 1), weight))
+    numbers, pocket, weight = (np.concatenate(each) for each in zip(*rows, strict=True))
+    return placement.fit_place_finder(numbers, pocket, weight, kind)
 
 
 # --- Answers ------------------------------------------------------------------------------------
@@ -276,6 +281,7 @@ FINDERS = {
     **{"gait": ("gait",), "network": ("network",), "both": ("gait", "network")},
     **{"swing": ("swing",), "wide": ("wide",)},
     **{"swing_network": ("swing", "network"), "wide_network": ("wide", "network")},
+    **{"angle": ("angle",), "angle_network": ("angle", "network")},
 }
 """Ways to find the place: by numbers of the gait, by the network's own answer, or their mean."""
 
@@ -372,7 +378,7 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
     for name in pair:
         seen = data.shown(name, settings)
         said = answer(trained, data.sets[name], data.upright(name, settings.local), seen)
-        arrays = {"by_place": said.by_place, **said.log_odds}
+        arrays = {"by_place": said.by_place, "network": said.log_odds["network"]}
         files.write_arrays(_inner_file(candidate, pair, name), arrays)
     return time.process_time() - began
 
@@ -380,9 +386,10 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
 def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
     """Read what `inner` kept."""
     with np.load(_inner_file(candidate, pair, name)) as stored:
-        odds = {part: stored[part] for part in stored.files if part != "by_place"}
-        by_place = stored["by_place"]
+        by_place, odds = stored["by_place"], {"network": stored["network"]}
     own = data.sets[name]
+    for kind, finder in fit_finders(data, [each for each in data.sets if each not in pair]).items():
+        odds[kind] = finder.judge(data.described(name, kind))
     return Answers(by_place, placement.moving(own.windows), odds, own.recording)
 
 

@@ -164,6 +164,11 @@ class Trained:
 
 
 def train(data: Data, names: Sequence[str], settings: Settings, seed: int) -> Trained:
+    """Train a network on some sets and fit the finders of places."""
+    return Trained(_network(data, names, settings, seed), fit_finders(data, names), settings)
+
+
+def _network(data: Data, names: Sequence[str], settings: Settings, seed: int) -> keras.Model:
     """Train on all windows of some sets whose activity is one of the six, or unsplit stairs.
 
     Every set counts the same, and so does every activity within a set.
@@ -177,8 +182,7 @@ def train(data: Data, names: Sequence[str], settings: Settings, seed: int) -> Tr
         weight.append(_weights(own.take(chosen), settings.by_person))
         moves.append(placement.moving(own.windows[chosen]))
     arrays = [np.concatenate(each) for each in (seen, right, weight, moves)]
-    model = network.train(*arrays, settings, seed)
-    return Trained(model, fit_finders(data, names), settings)
+    return network.train(*arrays, settings, seed)
 
 
 def _weights(own: Windows, by_person: bool) -> np.ndarray:
@@ -303,10 +307,17 @@ def answer(
     """
     upright = turn(own, trained.settings.local) if upright is None else upright
     seen = shown(own, trained.settings, upright) if seen is None else seen
-    faces = 1 if trained.settings.facing is not None else config()["headings"]
-    by_place, said = network.predict(trained.model, placement.headings(seen, faces))
+    by_place, said = _predict(trained.model, trained.settings, seen)
     odds = {kind: finder.log_odds(upright) for kind, finder in trained.finders.items()}
     return Answers(by_place, placement.moving(upright), odds | {"network": said}, own.recording)
+
+
+def _predict(
+    model: keras.Model, settings: Settings, seen: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both answers of a network (`network.predict`), over all headings if none is known."""
+    faces = 1 if settings.facing is not None else config()["headings"]
+    return network.predict(model, placement.headings(seen, faces))
 
 
 def alike(own: Windows) -> np.ndarray:
@@ -372,14 +383,14 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
         return 0.0
     began, settings = time.process_time(), settings_of(candidate)
     rest = [name for name in data.sets if name not in pair]
-    trained = train(data, rest, settings, seed=0)
+    model = _network(data, rest, settings, seed=0)
     weights = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.keras"
-    results.write_weights(weights, trained.model)
+    results.write_weights(weights, model)
     for name in pair:
-        seen = data.shown(name, settings)
-        said = answer(trained, data.sets[name], data.upright(name, settings.local), seen)
-        arrays = {"by_place": said.by_place, "network": said.log_odds["network"]}
-        files.write_arrays(_inner_file(candidate, pair, name), arrays)
+        by_place, said = _predict(model, settings, data.shown(name, settings))
+        files.write_arrays(
+            _inner_file(candidate, pair, name), {"by_place": by_place, "network": said}
+        )
     return time.process_time() - began
 
 

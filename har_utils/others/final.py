@@ -25,6 +25,12 @@ MODEL = protocol.NEWEST
 SURE = 0.9
 """Confidence above which an answer is called sure."""
 
+CODE = (
+    *("signals", "placement", "augmentation"),
+    *("others.network", "others.trials", "others.windows"),
+)
+"""What a network's answers depend on, beside `protocol` and its settings."""
+
 OFFICIAL = "official"
 """Variant of the runs on the course's own test people, trained on all sets and nobody of those."""
 
@@ -69,7 +75,7 @@ def target_run(data: Data, target: str, seed: int) -> Run:
     key = Key(MODEL, target, None, seed)
     if results.run_file(folder(), key, ".json").exists():
         return results.read_run(folder(), key)
-    chosen = protocol.choose(protocol.inner_table(data), target)
+    chosen = protocol.choose(protocol.scores(data), target)
     rest = [name for name in data.sets if name != target]
     learned, seconds = trained(data, rest, chosen.candidate, seed, target)
     run = _run(data.sets[target], learned, key, chosen)
@@ -79,7 +85,7 @@ def target_run(data: Data, target: str, seed: int) -> Run:
 
 def everything(data: Data, seed: int) -> Trained:
     """Train on the course's training people and all other sets: the network that people get."""
-    chosen = protocol.choose(protocol.inner_table(data))
+    chosen = protocol.choose(protocol.scores(data))
     return trained(data, list(data.sets), chosen.candidate, seed, "nothing")[0]
 
 
@@ -90,7 +96,7 @@ def official_run(data: Data, seed: int) -> Run:
         return results.read_run(folder(), key)
     from har_utils.others import windows as other_windows
 
-    learned, chosen = everything(data, seed), protocol.choose(protocol.inner_table(data))
+    learned, chosen = everything(data, seed), protocol.choose(protocol.scores(data))
     run = _run(other_windows.own(dataset.load().test), learned, key, chosen)
     note(network=MODEL, left_out="nothing", seed=seed, scored=OFFICIAL)
     return results.write_run(folder(), run)
@@ -185,7 +191,7 @@ def _run(own: Windows, learned: Trained, key: Key, chosen: Choice) -> Run:
         **{
             "seed": key.seed,
             "profile": "others",
-            "code_digest": "",
+            "code_digest": results.code_digest(CODE),
             "versions": results.versions(),
         },
         "data": {"source": own.name, "digest": digest(own)},
@@ -263,13 +269,25 @@ def interval(runs: Sequence[Run]) -> evaluation.Interval:
     return evaluation.Interval(float(low), float(high), float(np.mean(values)), sd)
 
 
-def summary(name: str = MODEL) -> dict[str, Any]:
+def newest() -> str:
+    """Return the last network of the list that was scored on every set."""
+    scored = [
+        name
+        for name in protocol.config()["networks"]
+        if all(results.read_seeds(folder(), f"{name}@{one}") for one in protocol.config()["sets"])
+    ]
+    if not scored:
+        raise FileNotFoundError(f"{files.shown(folder())} holds no network's answers to all sets")
+    return scored[-1]
+
+
+def summary(name: str | None = None) -> dict[str, Any]:
     """Return everything that was found, per set, for the report and the lesson.
 
     Parameters
     ----------
-    name : str
-        The network.
+    name : str, optional
+        The network; the newest without it.
 
     Returns
     -------
@@ -277,7 +295,7 @@ def summary(name: str = MODEL) -> dict[str, Any]:
         Set (or `OFFICIAL`) → seeds, macro F1 with its interval, accuracy, worst person (the lowest
         accuracy of a person averaged over seeds), per activity, sure and wrong, places found.
     """
-    found = {}
+    found, name = {}, name or newest()
     for target in (*protocol.config()["sets"], OFFICIAL):
         runs = results.read_seeds(folder(), f"{name}@{target}")
         if runs:

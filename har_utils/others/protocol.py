@@ -394,6 +394,26 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
     return time.process_time() - began
 
 
+def published_file() -> Path:
+    """Return the table of inner scores by which the published networks were chosen."""
+    return results.published_folder().parent / "others" / "inner.csv"
+
+
+def scores(data: Data) -> pd.DataFrame:
+    """Return the inner scores of all networks: computed here, or published where they are not.
+
+    Who has just the published table chooses what was chosen.
+    """
+    own, file = inner_table(data).round(5), published_file()
+    if not file.exists():
+        return own
+    published = pd.read_csv(file)
+    if own.empty:
+        return published
+    again = (published["network"] == NEWEST) & published["candidate"].isin(own["candidate"])
+    return pd.concat([published[~again], own], ignore_index=True)
+
+
 def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
     """Read what `inner` kept."""
     with np.load(_inner_file(candidate, pair, name)) as stored:
@@ -469,7 +489,7 @@ def choose(table: pd.DataFrame, target: str | None = None, name: str = NEWEST) -
     Parameters
     ----------
     table : DataFrame
-        As `inner_table` gives it; `published_table` is what the published networks were chosen by.
+        As `scores` gives it.
     target : str, optional
         Only trainings that left it out count, and never its own score. A set that is in no pair
         is chosen on all others' scores.

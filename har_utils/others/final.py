@@ -269,16 +269,21 @@ def interval(runs: Sequence[Run]) -> evaluation.Interval:
     return evaluation.Interval(float(low), float(high), float(np.mean(values)), sd)
 
 
-def newest() -> str:
-    """Return the last network of the list that was scored on every set."""
-    scored = [
-        name
-        for name in protocol.config()["networks"]
-        if all(results.read_seeds(folder(), f"{name}@{one}") for one in protocol.config()["sets"])
+def scored() -> list[str]:
+    """List the networks that were scored on every set, in the order in which they were thought of.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    sets, names = protocol.config()["sets"], protocol.config()["networks"]
+    found = [
+        name for name in names if all(results.read_seeds(folder(), f"{name}@{one}") for one in sets)
     ]
-    if not scored:
+    if not found:
         raise FileNotFoundError(f"{files.shown(folder())} holds no network's answers to all sets")
-    return scored[-1]
+    return found
 
 
 def summary(name: str | None = None) -> dict[str, Any]:
@@ -295,7 +300,7 @@ def summary(name: str | None = None) -> dict[str, Any]:
         Set (or `OFFICIAL`) → seeds, macro F1 with its interval, accuracy, worst person (the lowest
         accuracy of a person averaged over seeds), per activity, sure and wrong, places found.
     """
-    found, name = {}, name or newest()
+    found, name = {}, name or scored()[-1]
     for target in (*protocol.config()["sets"], OFFICIAL):
         runs = results.read_seeds(folder(), f"{name}@{target}")
         if runs:

@@ -7,10 +7,14 @@ recordings. Which way the phone faces stays open.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
+
+from har_utils.signals import SAMPLING_RATE
 
 PLACES = ("torso", "pocket")
 """Waist, hip, belt and chest are the torso; the other is a trouser pocket."""
@@ -29,6 +33,12 @@ UPSIDE_DOWN = 135.0
 
 STRIDES, STEPS = slice(2, 4), slice(4, 8)
 """Bins of a window's spectrum: 0.8 to 1.2 Hz holds strides, 1.6 to 2.7 Hz steps."""
+
+SWINGS = slice(1, 8)
+"""Bins, 0.4 to 2.7 Hz, of everything that a leg does as a whole."""
+
+USUAL_MOTION = (0.25, 1.0)
+"""Root mean square of acceleration (g) and rotation (rad/s) to which movements are brought."""
 
 
 def motion(windows: np.ndarray) -> np.ndarray:
@@ -95,20 +105,20 @@ def upward(
     for one in np.unique(trial) if local else ():
         places = np.flatnonzero((trial == one) & moves)
         if len(places) >= LEAST_MOVING:
-            found[places] = _around(gravity[places])
+            mean = _around(gravity[places])
+            found[places] = mean / np.linalg.norm(mean, axis=1, keepdims=True)
     return found
 
 
-def _around(gravity: np.ndarray) -> np.ndarray:
-    """Return the mean direction of each row and those around it, of length 1."""
-    total = np.vstack([np.zeros(3), gravity.cumsum(axis=0)])
-    places = np.arange(len(gravity))
+def _around(directions: np.ndarray) -> np.ndarray:
+    """Return the mean of each row and those around it."""
+    total = np.vstack([np.zeros(directions.shape[1]), directions.cumsum(axis=0)])
+    places = np.arange(len(directions))
     first, stop = (
         np.maximum(places - NEIGHBOURS, 0),
         np.minimum(places + NEIGHBOURS + 1, len(places)),
     )
-    summed = total[stop] - total[first]
-    return summed / np.linalg.norm(summed, axis=1, keepdims=True)
+    return (total[stop] - total[first]) / (stop - first)[:, np.newaxis]
 
 
 def turns_to_x(directions: np.ndarray) -> np.ndarray:
@@ -176,6 +186,109 @@ def headings(windows: np.ndarray, n: int) -> list[np.ndarray]:
     return every
 
 
+# --- Which way is ahead? ------------------------------------------------------------------------
+
+
+def ahead(windows: np.ndarray) -> np.ndarray:
+    """Return how clearly each upright window says which way its owner walks, and which.
+
+    With every step the body is braked and pushed on again, a quarter of a step after it was lifted
+    and let down. Sideways it sways once in two steps. So the horizontal acceleration that lags a
+    quarter behind the vertical one, at the rate of steps, points ahead or straight back; which of
+    both depends on where the phone sits, not on who carries it.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+        Upright.
+
+    Returns
+    -------
+    ndarray of shape (n, 2), float64
+        Along y and z, of length 1 at most.
+    """
+    spectrum = np.fft.rfft(windows[:, :, :3].astype(float), axis=1)[:, STEPS]
+    vertical, across = spectrum[:, :, :1], spectrum[:, :, 1:]
+    lagging = (vertical.conj() * across).imag.sum(axis=1)
+    power = (np.abs(spectrum) ** 2).sum(axis=(1, 2))
+    return 2 * lagging / (power + 1e-6)[:, np.newaxis]
+
+
+def forward(
+    upright: np.ndarray, as_one: np.ndarray, recording: np.ndarray, trial: np.ndarray
+) -> np.ndarray:
+    """Find for every window which way its owner walks, or would.
+
+    Parameters
+    ----------
+    upright, as_one : ndarray of shape (n, 128, 9)
+        Turned window by window, and each recording as one (`upward` with and without `local`).
+    recording, trial : ndarray of shape (n,)
+        As in `upward`: moving windows ask those around them, resting ones all of the recording.
+
+    Returns
+    -------
+    ndarray of shape (n, 2), float64
+        Along y and z, of length 1; NaN in recordings with fewer than five moving windows.
+    """
+    moves, found = moving(upright), np.full((len(upright), 2), np.nan)
+    whole, near = ahead(as_one), ahead(upright)
+    for one in np.unique(recording):
+        own = recording == one
+        if (own & moves).sum() >= LEAST_MOVING:
+            found[own] = whole[own & moves].mean(axis=0)
+    for one in np.unique(trial):
+        places = np.flatnonzero((trial == one) & moves)
+        if len(places):
+            found[places] += _around(near[places])
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+
+
+def turn_forward(windows: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Turn upright windows about the vertical so that `forward` becomes +z.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+    directions : ndarray of shape (n, 2)
+        Of length 1; where one is NaN nothing is turned.
+    """
+    s, c = np.where(np.isnan(directions), [0.0, 1.0], directions).T
+    zero, one = np.zeros(len(s)), np.ones(len(s))
+    turns = np.array([[one, zero, zero], [zero, c, -s], [zero, s, c]]).transpose(2, 0, 1)
+    return _turn(windows, turns)
+
+
+# --- How strongly does it move? -----------------------------------------------------------------
+
+
+def to_usual_motion(windows: np.ndarray, moves: np.ndarray, recording: np.ndarray) -> np.ndarray:
+    """Make the movements of every recording as strong as all others', gravity aside.
+
+    A chest moves less than a hip, and an old person less than a young one. What tells stairs from
+    the level is how a movement differs from the person's others.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+    moves : ndarray of shape (n,), bool
+        Whose geometric mean becomes `USUAL_MOTION`; nothing changes where fewer than five move.
+    recording : ndarray of shape (n,)
+    """
+    triples = windows[:, :, :6].reshape(len(windows), -1, 2, 3).astype(float)
+    loud = np.log((triples**2).sum(axis=3).mean(axis=1) + 1e-9) / 2
+    factor = np.ones((len(windows), 2), dtype=np.float32)
+    for one in np.unique(recording):
+        own = recording == one
+        if (own & moves).sum() >= LEAST_MOVING:
+            factor[own] = USUAL_MOTION / np.exp(loud[own & moves].mean(axis=0))
+    acc, gyro = factor[:, np.newaxis, :1], factor[:, np.newaxis, 1:]
+    body_acc, total_acc = windows[:, :, :3], windows[:, :, 6:]
+    return np.concatenate(
+        [acc * body_acc, gyro * windows[:, :, 3:6], total_acc + (acc - 1) * body_acc], axis=2
+    )
+
+
 # --- Torso or pocket? ---------------------------------------------------------------------------
 
 
@@ -205,26 +318,91 @@ def gait(windows: np.ndarray) -> np.ndarray:
     return np.column_stack([*loud, ratio])
 
 
+def swing(windows: np.ndarray) -> np.ndarray:
+    """Describe how a phone swings in windows of walking, whatever its sensors and their mounting.
+
+    Parameters
+    ----------
+    windows : ndarray of shape (n, 128, 9)
+        Upright.
+
+    Returns
+    -------
+    ndarray of shape (n, 4), float64
+        Logarithms: of the angle (radians) by which it swings out once a stride, more for a thigh
+        than for a hip; of how much more it swings about one horizontal axis than about
+        the other; and of power at the rate of strides over that of steps, for rotation across the
+        vertical and for acceleration along it. The last is small where both legs count the same.
+    """
+    gyro = np.fft.rfft(windows[:, :, 4:6].astype(float), axis=1)
+    vertical = np.abs(np.fft.rfft(windows[:, :, 0].astype(float), axis=1)) ** 2 + 1e-6
+    frequency = 2 * np.pi * np.fft.rfftfreq(windows.shape[1], 1 / SAMPLING_RATE)
+    power = (np.abs(gyro) ** 2).sum(axis=2) + 1e-6
+    angle = power[:, STRIDES] / (frequency[STRIDES] * windows.shape[1] / 2) ** 2
+    slow = gyro[:, SWINGS]
+    matrix = (slow.conj().transpose(0, 2, 1) @ slow).real + 1e-6 * np.eye(2)
+    small, large = np.linalg.eigvalsh(matrix).T
+    return np.column_stack(
+        [
+            np.log(angle.sum(axis=1)) / 2,
+            np.log(large / small),
+            np.log(power[:, STRIDES].sum(axis=1) / power[:, STEPS].sum(axis=1)),
+            np.log(vertical[:, STRIDES].sum(axis=1) / vertical[:, STEPS].sum(axis=1)),
+        ]
+    )
+
+
+def gait_and_swing(windows: np.ndarray) -> np.ndarray:
+    """Return ``(n, 8)``: the numbers of `gait` and those of `swing` that it lacks."""
+    return np.column_stack([gait(windows), swing(windows)[:, [0, 1, 3]]])
+
+
+def swing_angle(windows: np.ndarray) -> np.ndarray:
+    """Return ``(n, 1)``: the first number of `swing`, the angle by which a phone swings."""
+    return swing(windows)[:, :1]
+
+
+DESCRIPTIONS = {"gait": gait, "swing": swing, "wide": gait_and_swing, "angle": swing_angle}
+"""Ways to describe a moving window in a few numbers."""
+
+
 @dataclass(frozen=True, eq=False)
 class PlaceFinder:
-    """Tells torso from pocket by how the phone moves: a logistic regression on `gait`.
+    """Tells torso from pocket by how the phone moves: a logistic regression on a few numbers.
 
     Attributes
     ----------
-    mean, spread : ndarray of shape (5,)
-        By which the numbers of `gait` are standardised.
-    weights : ndarray of shape (5,)
+    mean, spread : ndarray of shape (n_numbers,)
+        By which the numbers are standardised.
+    weights : ndarray of shape (n_numbers,)
     bias : float
+    description : str
+        Which numbers, one of `DESCRIPTIONS`.
     """
 
     mean: np.ndarray
     spread: np.ndarray
     weights: np.ndarray
     bias: float
+    description: str = "gait"
 
     def log_odds(self, windows: np.ndarray) -> np.ndarray:
         """Return ``(n,)`` how much each upright window speaks for a pocket: ln(p / (1 − p))."""
-        return (gait(windows) - self.mean) / self.spread @ self.weights + self.bias
+        return self.judge(DESCRIPTIONS[self.description](windows))
+
+    def judge(self, numbers: np.ndarray) -> np.ndarray:
+        """Return what `log_odds` does for windows that are described already."""
+        return (numbers - self.mean) / self.spread @ self.weights + self.bias
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the attributes as JSON can hold them."""
+        return {name: np.asarray(value).tolist() for name, value in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> PlaceFinder:
+        """Return the finder whose attributes `as_json` wrote."""
+        arrays = {name: np.array(values[name]) for name in ("mean", "spread", "weights")}
+        return cls(**arrays, bias=values["bias"], description=values.get("description", "gait"))
 
 
 def pocket(log_odds: np.ndarray, moves: np.ndarray, recording: np.ndarray) -> np.ndarray:
@@ -251,19 +429,29 @@ def pocket(log_odds: np.ndarray, moves: np.ndarray, recording: np.ndarray) -> np
     return found
 
 
-def fit_place_finder(windows: np.ndarray, is_pocket: np.ndarray, weight: np.ndarray) -> PlaceFinder:
-    """Fit a finder on moving, upright windows.
+def fit_place_finder(
+    numbers: np.ndarray, is_pocket: np.ndarray, weight: np.ndarray, description: str
+) -> PlaceFinder:
+    """Fit a finder; both places count the same.
 
     Parameters
     ----------
-    windows : ndarray of shape (n, 128, 9)
+    numbers : ndarray of shape (n, n_numbers)
+        Of moving, upright windows, or their means over recordings.
     is_pocket : ndarray of shape (n,), bool
     weight : ndarray of shape (n,)
-        How much each window counts.
+        How much each row counts beside others of its place.
+    description : str
+        What the numbers are, one of `DESCRIPTIONS`.
     """
     from sklearn.linear_model import LogisticRegression
 
-    numbers = gait(windows)
     mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
+    if is_pocket.all() or not is_pocket.any():
+        always = 10.0 if is_pocket.all() else -10.0
+        return PlaceFinder(mean, spread, np.zeros_like(mean), always, description)
+    weight = weight.copy()
+    for place in (True, False):
+        weight[is_pocket == place] *= len(weight) / 2 / weight[is_pocket == place].sum()
     model = LogisticRegression(C=1.0).fit((numbers - mean) / spread, is_pocket, weight)
-    return PlaceFinder(mean, spread, model.coef_[0], float(model.intercept_[0]))
+    return PlaceFinder(mean, spread, model.coef_[0], float(model.intercept_[0]), description)

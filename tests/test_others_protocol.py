@@ -50,11 +50,16 @@ def test_settings_of_every_candidate_are_settings(candidate):
     assert isinstance(protocol.settings_of(candidate), network.Settings)
 
 
-def test_pairs_leave_a_pocket_and_every_set_is_in_one_of_them():
-    pockets = {"motionsense", "wisdm2019"}
-    assert not any(set(pair) == pockets for pair in protocol.pairs())
-    for name in protocol.config()["sets"]:
-        assert any(name in pair for pair in protocol.pairs())
+@pytest.mark.parametrize("name", protocol.config()["networks"])
+def test_pairs_of_every_network_leave_a_pocket_to_learn_from(name):
+    assert {"motionsense", "wisdm2019"} not in map(set, protocol.pairs(name))
+
+
+@pytest.mark.parametrize("name", protocol.config()["networks"])
+def test_what_is_compared_for_a_network_exists(name):
+    compared = protocol.compared(name)
+    assert set(compared["candidates"]) <= set(protocol.config()["candidates"])
+    assert {*compared["finders"], compared["without_pockets"]} <= set(protocol.FINDERS)
 
 
 # --- Targets and loss ---------------------------------------------------------------------------
@@ -98,13 +103,31 @@ def test_build_answers_for_both_places_and_says_which():
     assert place.shape == (None, 1)
 
 
+def test_altered_noise_is_the_same_in_both_accelerations():
+    seen = made_up([WALKING] * 20).windows
+    settings = network.Settings(tilt=0, mirror=0, noise=0.01)
+    changed = network.altered(seen, settings, np.random.default_rng(0))
+    assert changed[:, :, 6] - changed[:, :, 0] == pytest.approx(np.ones((20, 128)), abs=1e-5)
+    assert 0 < changed[:, :, 0].std() < 0.01
+
+
+def test_altered_windows_that_face_ahead_keep_facing_it():
+    seen = made_up([WALKING] * 200).windows
+    seen[:, :, 2] = 1
+    ahead = network.altered(seen, network.Settings(tilt=0, facing=10), np.random.default_rng(0))
+    anywhere_ = network.altered(seen, network.Settings(tilt=0), np.random.default_rng(0))
+    assert ahead[:, 0, 2].mean() > 0.8
+    assert abs(anywhere_[:, 0, 2].mean()) < 0.2
+
+
 # --- Answers ------------------------------------------------------------------------------------
 
 
 def answers(pocket: float, moves: bool = True) -> Answers:
     """Return answers of ten windows: the torso lies, the pocket sits; `pocket` in log-odds."""
     by_place = np.stack([saying([LAYING] * 10), saying([SITTING] * 10)], axis=1)
-    odds = dict.fromkeys(protocol.FINDERS, np.full(10, pocket))
+    parts = (*placement.DESCRIPTIONS, "network")
+    odds = dict.fromkeys(parts, np.full(10, pocket))
     return Answers(by_place, np.full(10, moves), odds, np.zeros(10))
 
 
@@ -185,29 +208,68 @@ def test_note_refuses_to_score_a_set_twice(tmp_path, monkeypatch):
 # --- Choosing -----------------------------------------------------------------------------------
 
 
-def inner_scores(**best: str) -> pd.DataFrame:
+def inner_scores(name: str, **best: str) -> pd.DataFrame:
     """Return a table in which each target's own scores are best for another candidate."""
     rows = [
-        (candidate, finder, 1.0, 7, target, other, 0.5 + 0.4 * (best.get(other) == candidate))
-        for candidate in ("base", "phones")
-        for finder in protocol.FINDERS
-        for pair in protocol.pairs()
+        (name, candidate, finder, 1.0, 7, target, other, 0.5 + 0.4 * (best.get(other) == candidate))
+        for candidate in protocol.compared(name)["candidates"][:2]
+        for finder in protocol.compared(name)["finders"]
+        for pair in protocol.pairs(name)
         for target, other in (pair, pair[::-1])
     ]
-    columns = [*protocol.CHOSEN, "target", "scored", "macro_f1"]
+    columns = ["network", *protocol.CHOSEN, "target", "scored", "macro_f1"]
     table = pd.DataFrame(rows, columns=columns)
     return pd.concat([table, table.assign(caution=0.0, macro_f1=table["macro_f1"] - 0.1)])
 
 
 def test_choose_looks_at_the_other_sets_only():
-    table = inner_scores(usc_had="base", sisfall="phones", dsads="phones")
-    assert protocol.choose(table, "usc_had").candidate == "phones"
-    assert protocol.choose(table, "usc_had").caution == 1
+    table = inner_scores("anywhere", usc_had="base", sisfall="phones", dsads="phones")
+    chosen = protocol.choose(table, "usc_had", "anywhere")
+    assert (chosen.candidate, chosen.caution) == ("phones", 1)
 
 
-def test_choose_has_no_caution_where_no_pocket_was_scored():
-    chosen = protocol.choose(inner_scores(usc_had="base"), "motionsense")
-    assert (chosen.finder, chosen.caution) == ("both", 0)
+def test_choose_leaves_out_a_candidate_that_lacks_a_pair():
+    table = inner_scores("anywhere", dsads="base")
+    partial = table[(table["candidate"] == "phones") | (table["scored"] == "dsads")]
+    assert protocol.choose(partial, "usc_had", "anywhere").candidate == "phones"
+
+
+@pytest.mark.parametrize("name", protocol.config()["networks"])
+def test_choose_has_no_caution_where_no_pocket_was_scored(name):
+    chosen = protocol.choose(inner_scores(name), "motionsense", name)
+    assert (chosen.finder, chosen.caution) == (protocol.compared(name)["without_pockets"], 0)
+
+
+def test_choose_takes_all_scores_for_a_set_that_is_in_no_pair():
+    assert "sisfall" not in {one for pair in protocol.pairs() for one in pair}
+    best = dict.fromkeys(("usc_had", "dsads", "motionsense", "wisdm2019"), "phones")
+    assert protocol.choose(inner_scores(protocol.NEWEST, **best), "sisfall").candidate == "phones"
+
+
+@pytest.mark.parametrize("name", protocol.config()["networks"])
+def test_published_scores_choose_what_the_published_runs_were_made_with(name):
+    table, runs = pd.read_csv(protocol.published_file()), final.folder()
+    if name not in set(table["network"]):
+        pytest.skip("no network of that name is published yet")
+    for target in protocol.config()["sets"]:
+        for run in final.results.read_seeds(runs, f"{name}@{target}"):
+            chosen = protocol.choose(table, target, name)
+            assert {key: run.record["others"][key] for key in protocol.CHOSEN} == vars(chosen)
+
+
+def test_published_runs_of_the_newest_network_were_made_by_this_code():
+    code = final.results.code_digest(final.CODE)
+    for target in protocol.config()["sets"]:
+        for run in final.results.read_seeds(final.folder(), f"{protocol.NEWEST}@{target}"):
+            assert run.record["code_digest"] == code
+
+
+def test_weights_count_activities_alike_or_people_of_an_activity_alike():
+    own = made_up([WALKING] * 4 + [UP] * 2, person=[1, 1, 1, 2, 1, 2])
+    by_activity = protocol._weights(own, by_person=False)
+    assert by_activity == pytest.approx([1 / 8] * 4 + [1 / 4] * 2)
+    by_person = protocol._weights(own, by_person=True)
+    assert by_person == pytest.approx([1 / 12] * 3 + [1 / 4] * 3)
 
 
 # --- One recording ------------------------------------------------------------------------------

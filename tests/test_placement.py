@@ -120,3 +120,100 @@ def test_pocket_is_decided_for_the_whole_recording_by_its_moving_windows():
     found = placement.pocket(odds, moves, np.array([0, 0, 0, 0, 0, 0, 1, 1]))
     assert found[:6] == pytest.approx(np.full(6, 1 / (1 + np.exp(-2))))
     assert np.isnan(found[6:]).all()
+
+
+# --- Ahead, strength, swing ---------------------------------------------------------------------
+
+
+def walking(degrees: float, n: int = 12) -> np.ndarray:
+    """Return windows of somebody who is braked and pushed on with each step, ahead at an angle."""
+    seconds = np.arange(128) / 50
+    step, stride = 2 * np.pi * 1.95 * seconds, 2 * np.pi * 0.98 * seconds
+    lift, push, sway = 0.3 * np.sin(step), -0.2 * np.cos(step), 0.15 * np.sin(stride)
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    window = np.zeros((128, 9), dtype=np.float32)
+    window[:, :3] = np.column_stack([lift, c * push - s * sway, s * push + c * sway])
+    window[:, 6:] = window[:, :3] + [1, 0, 0]
+    return np.tile(window, (n, 1, 1))
+
+
+@pytest.mark.parametrize("degrees", [0, 40, 170, -100])
+def test_forward_turns_with_the_phone(degrees):
+    seen, one = walking(degrees), np.zeros(12)
+    found = placement.forward(seen, seen, one, one)
+    straight = placement.forward(walking(0), walking(0), one, one)
+    turned = np.degrees(np.arctan2(found[:, 1], found[:, 0]))
+    expected = np.degrees(np.arctan2(straight[:, 1], straight[:, 0])) + degrees
+    assert np.cos(np.radians(turned - expected)) == pytest.approx(np.ones(12), abs=1e-3)
+
+
+def test_forward_of_resting_windows_is_that_of_their_recording():
+    rest = walking(0, 3) * 0 + np.array([0] * 6 + [1, 0, 0], dtype=np.float32)
+    seen, one = np.concatenate([walking(70), rest]), np.zeros(15)
+    found = placement.forward(seen, seen, one, np.repeat([0, 1], [12, 3]))
+    assert found[14] == pytest.approx(found[0], abs=1e-3)
+    assert np.isnan(placement.forward(rest, rest, one[:3], one[:3])).all()
+
+
+def test_turn_forward_makes_windows_alike_whichever_way_the_phone_faced():
+    one = np.zeros(12)
+    facing = [
+        placement.turn_forward(seen, placement.forward(seen, seen, one, one))
+        for seen in (walking(0), walking(130))
+    ]
+    assert facing[0] == pytest.approx(facing[1], abs=2e-3)
+    assert placement.ahead(facing[0])[0] == pytest.approx([0, 0.9], abs=0.1)
+
+
+def test_to_usual_motion_makes_recordings_equally_strong_and_leaves_gravity_alone():
+    seen = np.concatenate([windows_of([1, 0, 0], strength=0.2), windows_of([1, 0, 0])])
+    moves, recording = placement.moving(seen), np.repeat([0, 1], 10)
+    changed = placement.to_usual_motion(seen, moves, recording)
+    assert changed[0] == pytest.approx(changed[10], abs=1e-5)
+    loud = np.sqrt((changed[0, :, :3] ** 2).sum(axis=1).mean())
+    assert loud == pytest.approx(placement.USUAL_MOTION[0], abs=1e-4)
+    assert changed[:, :, 6:] - changed[:, :, :3] == pytest.approx(
+        np.tile([1.0, 0, 0], (20, 128, 1)), abs=1e-5
+    )
+
+
+def test_to_usual_motion_changes_nothing_where_hardly_anybody_moves():
+    seen = windows_of([1, 0, 0], 4)
+    same = placement.to_usual_motion(seen, placement.moving(seen), np.zeros(4))
+    assert same == pytest.approx(seen)
+
+
+def test_swing_angle_is_that_of_a_pendulum():
+    swings = np.zeros((1, 128, 9), dtype=np.float32)
+    frequency = 2 * np.pi * 2 * 50 / 128  # the third bin, a whole number of turns in a window
+    swings[0, :, 4] = 0.3 * frequency * np.cos(frequency * np.arange(128) / 50)
+    assert np.exp(placement.swing_angle(swings))[0, 0] == pytest.approx(0.3, rel=1e-3)
+
+
+def test_swing_knows_one_axis_from_a_circle_and_is_the_same_whichever_way_the_phone_faces():
+    t = 2 * np.pi * 0.98 * np.arange(128) / 50
+    swings = np.zeros((2, 128, 9), dtype=np.float32)
+    swings[:, :, 4] = np.sin(t)
+    swings[1, :, 5] = np.cos(t)
+    line, circle = placement.swing(swings)[:, 1]
+    assert line > 5 > 1 > circle
+    for turned in placement.headings(swings, 3):
+        assert placement.swing(turned) == pytest.approx(placement.swing(swings), abs=1e-2)
+
+
+@pytest.mark.parametrize("description", placement.DESCRIPTIONS)
+def test_a_fitted_finder_finds_and_survives_a_file(description):
+    generator = np.random.default_rng(0)
+    seen = generator.standard_normal((40, 128, 9)).astype(np.float32)
+    seen[:20, :, 3:6] *= 5
+    numbers, swings = placement.DESCRIPTIONS[description](seen), np.arange(40) < 20
+    finder = placement.fit_place_finder(numbers, swings, np.ones(40), description)
+    assert ((finder.log_odds(seen) > 0) == swings).mean() > 0.9
+    again = placement.PlaceFinder.from_json(finder.as_json())
+    assert again.log_odds(seen) == pytest.approx(finder.log_odds(seen))
+
+
+def test_a_finder_that_saw_one_place_always_says_it():
+    numbers = np.random.default_rng(0).standard_normal((5, 1))
+    finder = placement.fit_place_finder(numbers, np.zeros(5, dtype=bool), np.ones(5), "angle")
+    assert (finder.judge(numbers) == -10).all()

@@ -32,7 +32,10 @@ TABLE = pd.DataFrame(
     columns=["network", "data_set", "turned", "macro_f1"],
 )
 
+BEFORE = {name: {"with_neighbours": {"accuracy": 0.4}} for name in NAMES}
+
 FIGURES = {
+    "two_attempts": lambda: plots.other_people(SUMMARY, BEFORE),
     "other_people": lambda: plots.other_people(SUMMARY),
     "before_and_after_turning": lambda: plots.before_and_after_turning(TABLE, SUMMARY, "this one"),
 }
@@ -51,6 +54,16 @@ def test_other_people_draws_each_person_and_the_accuracy_of_their_set():
         place: f"{SETS[name].title}\n{SETS[name].placement}" for place, name in enumerate(NAMES)
     }
     assert axis.get_ylabel() == "accuracy (%)"
+
+
+def test_other_people_draws_the_attempt_before_in_grey_and_says_so():
+    [axis] = FIGURES["two_attempts"]().axes
+    means = [line.get_segments()[0][0][1] for line in axis.collections]
+    assert means == pytest.approx([40, 72, 40, 61])
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == [
+        "attempt before",
+        "all windows",
+    ]
 
 
 def test_before_and_after_turning_sets_one_network_beside_the_new_one():

@@ -340,3 +340,13 @@ def test_people_table_gives_every_set_its_own_row():
             own = found[name]["macro_f1"]
             assert row["any placement, macro F1 (%)"] == f"{100 * own['mean']:.1f}"
             assert row["95 % interval"] == f"{100 * own['low']:.1f} to {100 * own['high']:.1f}"
+
+
+def test_people_table_keeps_the_attempts_before_beside_the_newest():
+    table, attempts = publication.people_table(), final.scored()[:-1]
+    for number, attempt in enumerate(attempts, start=1):
+        for name, found in final.summary(attempt).items():
+            if name in trials.SETS:
+                row = table.loc[f"{trials.SETS[name].title}, {trials.SETS[name].placement}"]
+                mean = 100 * found["macro_f1"]["mean"]
+                assert row[f"any placement, attempt {number} (%)"] == f"{mean:.1f}"

@@ -80,10 +80,7 @@ class Rule:
 def read_rule(file: Path = RULE) -> Rule:
     """Read what belongs to the published network."""
     values = files.read_json(file)
-    finder = PlaceFinder(
-        *(np.array(values["finder"][name]) for name in ("mean", "spread", "weights")),
-        values["finder"]["bias"],
-    )
+    finder = PlaceFinder.from_json(values["finder"])
     return Rule(finder, Choice(**values["choice"]), values["most_motion"])
 
 
@@ -108,18 +105,16 @@ def classify(
     rule = read_rule() if rule is None else rule
     if model is None:
         model = models.prepare().models.load_model(MODEL, compile=False)
-    return _answered(
-        cut, Trained(model, rule.finder, protocol.settings_of(rule.choice.candidate)), rule
-    )
-
-
-def _answered(cut: Cut, trained: Trained, rule: Rule) -> Anywhere:
-    """Answer the windows of one recording."""
     one = np.zeros(len(cut.starts), dtype=np.int64)
+    settings = protocol.settings_of(rule.choice.candidate)
+    trained = Trained(model, {rule.finder.description: rule.finder}, settings)
     own = Windows("recording", cut.windows, one, one, one, cut.starts, one)
-    up = placement.upward(own.windows, own.recording, own.trial, trained.settings.local)
-    upright = placement.turn_upright(own.windows, up)
-    said = protocol.answer(trained, upright, own.recording)
+    return _answered(cut, own, trained, rule)
+
+
+def _answered(cut: Cut, own: Windows, trained: Trained, rule: Rule) -> Anywhere:
+    """Answer the windows of one recording."""
+    said = protocol.answer(trained, own)
     probability = protocol.with_neighbours(
         said.probability(rule.choice), own, rule.choice.neighbours
     )
@@ -176,12 +171,18 @@ def _notes(pocket: float, named: np.ndarray, said: Answers) -> list[str]:
 def publish(trained: Trained, choice: Choice, most_motion: float, file: Path = MODEL) -> None:
     """Write a network and what belongs to it."""
     results.write_weights(file, trained.model)
-    finder = {name: np.asarray(value).tolist() for name, value in vars(trained.finder).items()}
+    finder = finder_of(trained, choice).as_json()
     content = {"finder": finder, "choice": vars(choice), "most_motion": most_motion}
     content |= {"activities": list(ACTIVITIES), "places": list(placement.PLACES)}
     content["headings"] = protocol.config()["headings"]
     content["gait"] = ["acc along", "acc across", "gyro about", "gyro across", "stride over step"]
     files.write_json(file.with_suffix(".json"), content)
+
+
+def finder_of(trained: Trained, choice: Choice) -> PlaceFinder:
+    """Return the finder that a way to find the place asks, the network's own answer aside."""
+    asked = [part for part in protocol.FINDERS[choice.finder] if part in trained.finders]
+    return trained.finders[asked[0] if asked else "gait"]
 
 
 def most_motion(data: protocol.Data) -> float:

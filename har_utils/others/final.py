@@ -19,11 +19,17 @@ from har_utils.others.protocol import Choice, Data, Trained
 from har_utils.others.windows import NAMES, STAIRS, Windows
 from har_utils.results import Key, Run
 
-MODEL = "anywhere"
-"""What the network is called; its runs are ``anywhere@<set that was left out>``."""
+MODEL = protocol.NEWEST
+"""What the network is called; its runs are ``<name>@<set that was left out>``."""
 
 SURE = 0.9
 """Confidence above which an answer is called sure."""
+
+CODE = (
+    *("signals", "placement", "augmentation"),
+    *("others.network", "others.trials", "others.windows"),
+)
+"""What a network's answers depend on, beside `protocol` and its settings."""
 
 OFFICIAL = "official"
 """Variant of the runs on the course's own test people, trained on all sets and nobody of those."""
@@ -69,7 +75,7 @@ def target_run(data: Data, target: str, seed: int) -> Run:
     key = Key(MODEL, target, None, seed)
     if results.run_file(folder(), key, ".json").exists():
         return results.read_run(folder(), key)
-    chosen = protocol.choose(protocol.inner_table(data), target)
+    chosen = protocol.choose(protocol.scores(data), target)
     rest = [name for name in data.sets if name != target]
     learned, seconds = trained(data, rest, chosen.candidate, seed, target)
     run = _run(data.sets[target], learned, key, chosen)
@@ -79,7 +85,7 @@ def target_run(data: Data, target: str, seed: int) -> Run:
 
 def everything(data: Data, seed: int) -> Trained:
     """Train on the course's training people and all other sets: the network that people get."""
-    chosen = protocol.choose(protocol.inner_table(data))
+    chosen = protocol.choose(protocol.scores(data))
     return trained(data, list(data.sets), chosen.candidate, seed, "nothing")[0]
 
 
@@ -90,7 +96,7 @@ def official_run(data: Data, seed: int) -> Run:
         return results.read_run(folder(), key)
     from har_utils.others import windows as other_windows
 
-    learned, chosen = everything(data, seed), protocol.choose(protocol.inner_table(data))
+    learned, chosen = everything(data, seed), protocol.choose(protocol.scores(data))
     run = _run(other_windows.own(dataset.load().test), learned, key, chosen)
     note(network=MODEL, left_out="nothing", seed=seed, scored=OFFICIAL)
     return results.write_run(folder(), run)
@@ -106,17 +112,13 @@ def trained(
     if not place.with_suffix(".json").exists():
         learned = protocol.train(data, names, settings, seed)
         results.write_weights(place.with_suffix(".keras"), learned.model)
-        finder = {
-            name: np.asarray(value).tolist() for name, value in asdict(learned.finder).items()
-        }
-        files.write_json(place.with_suffix(".json"), finder)
+        finders = {kind: found.as_json() for kind, found in learned.finders.items()}
+        files.write_json(place.with_suffix(".json"), finders)
         return learned, time.process_time() - began
     values = files.read_json(place.with_suffix(".json"))
-    finder = placement.PlaceFinder(
-        *(np.array(values[n]) for n in ("mean", "spread", "weights", "bias"))
-    )
+    finders = {kind: placement.PlaceFinder.from_json(each) for kind, each in values.items()}
     model = keras.models.load_model(place.with_suffix(".keras"), compile=False)
-    return Trained(model, finder, settings), 0.0
+    return Trained(model, finders, settings), 0.0
 
 
 # --- What is written of a run -------------------------------------------------------------------
@@ -176,8 +178,7 @@ def _shown(own: Windows, code: int) -> str:
 def _run(own: Windows, learned: Trained, key: Key, chosen: Choice) -> Run:
     """Let a trained network see a set and put together what is written down."""
     neighbours = chosen.neighbours
-    upright = protocol.turn(own, learned.settings.local)
-    said = protocol.answer(learned, upright, own.recording)
+    said = protocol.answer(learned, own)
     alone = said.probability(chosen)
     smoothed = protocol.with_neighbours(alone, own, neighbours)
     truth, probability, row = folded(own, smoothed)
@@ -190,7 +191,7 @@ def _run(own: Windows, learned: Trained, key: Key, chosen: Choice) -> Run:
         **{
             "seed": key.seed,
             "profile": "others",
-            "code_digest": "",
+            "code_digest": results.code_digest(CODE),
             "versions": results.versions(),
         },
         "data": {"source": own.name, "digest": digest(own)},
@@ -268,8 +269,30 @@ def interval(runs: Sequence[Run]) -> evaluation.Interval:
     return evaluation.Interval(float(low), float(high), float(np.mean(values)), sd)
 
 
-def summary() -> dict[str, Any]:
+def scored() -> list[str]:
+    """List the networks that were scored on every set, in the order in which they were thought of.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    sets, names = protocol.config()["sets"], protocol.config()["networks"]
+    found = [
+        name for name in names if all(results.read_seeds(folder(), f"{name}@{one}") for one in sets)
+    ]
+    if not found:
+        raise FileNotFoundError(f"{files.shown(folder())} holds no network's answers to all sets")
+    return found
+
+
+def summary(name: str | None = None) -> dict[str, Any]:
     """Return everything that was found, per set, for the report and the lesson.
+
+    Parameters
+    ----------
+    name : str, optional
+        The network; the newest without it.
 
     Returns
     -------
@@ -277,11 +300,11 @@ def summary() -> dict[str, Any]:
         Set (or `OFFICIAL`) → seeds, macro F1 with its interval, accuracy, worst person (the lowest
         accuracy of a person averaged over seeds), per activity, sure and wrong, places found.
     """
-    found = {}
-    for name in (*protocol.config()["sets"], OFFICIAL):
-        runs = results.read_seeds(folder(), f"{MODEL}@{name}")
+    found, name = {}, name or scored()[-1]
+    for target in (*protocol.config()["sets"], OFFICIAL):
+        runs = results.read_seeds(folder(), f"{name}@{target}")
         if runs:
-            found[name] = _summary(name, runs)
+            found[target] = _summary(target, runs)
     return found
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import logit
 
-from har_utils import augmentation, models, placement, signals
+from har_utils import augmentation, models, signals
 from har_utils.dataset import ACTIVITIES
 from har_utils.others import windows as other_windows
 from har_utils.placement import PLACES
@@ -28,6 +28,9 @@ UP, DOWN = ACTIVITIES.index("WALKING_UPSTAIRS"), ACTIVITIES.index("WALKING_DOWNS
 
 FAINT = 1e-7
 """Probability below which the loss takes no logarithm."""
+
+ASTRAY = 0.1
+"""Share of training windows that face anywhere, as if nobody knew what is ahead."""
 
 PLACE_LOSS = 0.3
 """What the loss of the place counts beside that of the activity; resting windows do not count."""
@@ -58,6 +61,15 @@ class Settings:
         Standard deviation of a random factor for all movements of a window.
     mirror : float
         Share of training windows seen in a mirror: the other hip, the other pocket.
+    facing : float, optional
+        Standard deviation in degrees of random turns about the vertical in training, of windows
+        that were turned to face ahead; None: all turns alike, of windows that face anywhere.
+    relative : bool
+        Whether movements are brought to the same strength, recording by recording.
+    noise : float
+        Largest standard deviation of white noise that sensors may add (g; rad/s ten times that).
+    by_person : bool
+        Let every person of an activity count the same in training.
     epochs, per_epoch, batch_size : int
     learning_rate, weight_decay : float
     """
@@ -74,6 +86,10 @@ class Settings:
     bands: float = 0.0
     strength: float = 0.0
     mirror: float = 0.5
+    facing: float | None = None
+    relative: bool = False
+    noise: float = 0.0
+    by_person: bool = False
     epochs: int = 12
     per_epoch: int = 8192
     batch_size: int = 128
@@ -139,6 +155,10 @@ def altered(windows: np.ndarray, settings: Settings, generator: np.random.Genera
     """Return upright training windows as other phones, facing any way, would have measured them."""
     n = len(windows)
     angle = generator.uniform(0, 2 * np.pi, n)
+    if settings.facing is not None:
+        known = generator.random(n) >= ASTRAY
+        near = np.radians(settings.facing) * generator.standard_normal(n)
+        angle = np.where(known, near, angle)
     windows = augmentation.rotate(windows, _about_x(angle))
     if settings.mirror:
         windows = augmentation.mirror(windows, generator.random(n) < settings.mirror)
@@ -152,6 +172,8 @@ def altered(windows: np.ndarray, settings: Settings, generator: np.random.Genera
     if settings.bands:
         chosen = generator.random(n) < settings.bands
         windows[chosen] = _without_fast(windows[chosen], generator)
+    if settings.noise:
+        windows = _noisy(windows, settings.noise, generator)
     return windows
 
 
@@ -182,6 +204,15 @@ def _miscalibrated(
     return np.concatenate([body_acc, gyro, windows[:, :, 6:] * gain + offset], axis=2)
 
 
+def _noisy(windows: np.ndarray, largest: float, generator: np.random.Generator) -> np.ndarray:
+    """Return windows of sensors with more noise: a random share of the largest, or a hundredth."""
+    size = largest * 10 ** generator.uniform(-2, 0, (len(windows), 1, 1))
+    white = generator.standard_normal((*windows.shape[:2], 6)).astype(np.float32)
+    acc, gyro = (size * white[:, :, :3]), (10 * size * white[:, :, 3:])
+    added = np.concatenate([acc, gyro, acc], axis=2)
+    return windows + added.astype(np.float32)
+
+
 def _without_fast(windows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Return windows without what is faster than a random 7 to 20 Hz."""
     spectrum = np.fft.rfft(windows, axis=1)
@@ -196,6 +227,7 @@ def train(
     windows: np.ndarray,
     right: np.ndarray,
     weight: np.ndarray,
+    moves: np.ndarray,
     settings: Settings,
     seed: int,
 ) -> keras.Model:
@@ -209,6 +241,8 @@ def train(
         As `targets` gives it.
     weight : ndarray of shape (n,)
         How often each is drawn, in proportion.
+    moves : ndarray of shape (n,), bool
+        Which windows can be of walking: only they are asked about the place.
     settings : Settings
     seed : int
         Of the initial weights, the windows that are drawn, what is done to them, and dropout.
@@ -228,7 +262,7 @@ def train(
     model.compile(optimizer, [partial_loss, "binary_crossentropy"], jit_compile=False)
     drawn_as = weight / weight.sum()
     pocket = right[:, 1].any(axis=1, keepdims=True).astype(np.float32)
-    place_weight = PLACE_LOSS * placement.moving(windows).astype(np.float32)
+    place_weight = PLACE_LOSS * moves.astype(np.float32)
     for epoch in range(settings.epochs):
         generator = np.random.default_rng([seed, epoch])
         drawn = generator.choice(len(windows), settings.per_epoch, p=drawn_as)

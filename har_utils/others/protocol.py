@@ -9,7 +9,7 @@ import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ from har_utils.others import network, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.network import Settings
 from har_utils.others.windows import NAMES, OWN, STAIRS, Windows
-from har_utils.placement import PlaceFinder
+from har_utils.placement import DESCRIPTIONS, PlaceFinder
 
 if TYPE_CHECKING:
     import keras
@@ -48,7 +48,7 @@ def config() -> dict[str, Any]:
 def settings_of(candidate: str, **changes: Any) -> Settings:
     """Return the settings of a candidate of the list."""
     values = {**config()["candidates"][candidate], **changes}
-    known = {field.name for field in fields(Settings)}
+    known = {each.name for each in fields(Settings)}
     if not set(values) <= known:
         raise ValueError(f"{CONFIG.name}: {candidate} has settings that do not exist")
     return Settings(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
@@ -61,18 +61,40 @@ def place_of(name: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """All data sets, the course's training people among them, turned by the rule.
+    """All data sets, the course's training people among them.
 
     Attributes
     ----------
     sets : dict
         Name → windows as the devices measured them.
-    upright : dict
-        (name, local) → the same windows turned.
     """
 
     sets: Mapping[str, Windows]
-    upright: Mapping[tuple[str, bool], np.ndarray]
+    _upright: dict[tuple[str, bool], np.ndarray] = field(default_factory=dict)
+    _shown: dict[tuple, np.ndarray] = field(default_factory=dict)
+    _described: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
+
+    def upright(self, name: str, local: bool = True) -> np.ndarray:
+        """Return the windows of a set turned by the rule (`turn`), which is done once."""
+        if (name, local) not in self._upright:
+            self._upright[name, local] = turn(self.sets[name], local)
+        return self._upright[name, local]
+
+    def shown(self, name: str, settings: Settings) -> np.ndarray:
+        """Return the windows of a set as a network with these settings sees them (`shown`)."""
+        key = (name, settings.local, settings.facing is None, settings.relative)
+        if key not in self._shown:
+            as_one = None if settings.facing is None else self.upright(name, local=False)
+            upright = self.upright(name, settings.local)
+            self._shown[key] = shown(self.sets[name], settings, upright, as_one)
+        return self._shown[key]
+
+    def described(self, name: str, description: str) -> np.ndarray:
+        """Return the numbers by which a finder of places judges the windows of a set."""
+        if (name, description) not in self._described:
+            numbers = DESCRIPTIONS[description](self.upright(name))
+            self._described[name, description] = numbers
+        return self._described[name, description]
 
 
 def load(names: Iterable[str] | None = None, path: str | os.PathLike | None = None) -> Data:
@@ -86,10 +108,7 @@ def load(names: Iterable[str] | None = None, path: str | os.PathLike | None = No
     sets = {OWN: other_windows.own(dataset.load().train)}
     for name in config()["sets"] if names is None else names:
         sets[name] = other_windows.load(name, path, config().get("people", {}).get(name, ()))
-    turned = {
-        (name, local): turn(own, local) for name, own in sets.items() for local in (True, False)
-    }
-    return Data(sets, turned)
+    return Data(sets)
 
 
 def turn(own: Windows, local: bool) -> np.ndarray:
@@ -98,48 +117,111 @@ def turn(own: Windows, local: bool) -> np.ndarray:
     return placement.turn_upright(own.windows, up)
 
 
+def shown(
+    own: Windows,
+    settings: Settings,
+    upright: np.ndarray | None = None,
+    as_one: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return windows as a network with these settings sees them, ``(n, 128, 9)``.
+
+    Parameters
+    ----------
+    own : Windows
+    settings : Settings
+    upright, as_one : ndarray, optional
+        The windows turned window by window, and each recording as one, if that was done.
+    """
+    windows = turn(own, settings.local) if upright is None else upright
+    if settings.facing is not None:
+        whole = turn(own, local=False) if as_one is None else as_one
+        ahead = placement.forward(windows, whole, own.recording, own.trial)
+        windows = placement.turn_forward(windows, ahead)
+    if settings.relative:
+        moves = placement.moving(own.windows)
+        windows = placement.to_usual_motion(windows, moves, own.recording)
+    return windows
+
+
 # --- Training -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A network and the finder of places that was fitted on the same people."""
+    """A network and the finders of places that were fitted on the same people.
+
+    Attributes
+    ----------
+    model : keras.Model
+    finders : dict
+        By what they look at, of `placement.DESCRIPTIONS`.
+    settings : Settings
+    """
 
     model: keras.Model
-    finder: PlaceFinder
+    finders: Mapping[str, PlaceFinder]
     settings: Settings
 
 
 def train(data: Data, names: Sequence[str], settings: Settings, seed: int) -> Trained:
+    """Train a network on some sets and fit the finders of places."""
+    return Trained(_network(data, names, settings, seed), fit_finders(data, names), settings)
+
+
+def _network(data: Data, names: Sequence[str], settings: Settings, seed: int) -> keras.Model:
     """Train on all windows of some sets whose activity is one of the six, or unsplit stairs.
 
     Every set counts the same, and so does every activity within a set.
     """
-    shown, right, weight, pocket = [], [], [], []
+    seen, right, weight, moves = [], [], [], []
     for name in names:
         own = data.sets[name]
         chosen = own.activity <= STAIRS
-        activity = own.activity[chosen]
-        shown.append(data.upright[name, settings.local][chosen])
-        right.append(network.targets(activity, place_of(name)))
-        often = np.bincount(activity, minlength=len(NAMES))
-        weight.append(1 / often[activity] / np.count_nonzero(often))
-        pocket.append(np.full(len(activity), place_of(name) == 1))
-    windows, weights = np.concatenate(shown), np.concatenate(weight)
-    finder = fit_finder(windows, np.concatenate(pocket), weights)
-    model = network.train(windows, np.concatenate(right), weights, settings, seed)
-    return Trained(model, finder, settings)
+        seen.append(data.shown(name, settings)[chosen])
+        right.append(network.targets(own.activity[chosen], place_of(name)))
+        weight.append(_weights(own.take(chosen), settings.by_person))
+        moves.append(placement.moving(own.windows[chosen]))
+    arrays = [np.concatenate(each) for each in (seen, right, weight, moves)]
+    return network.train(*arrays, settings, seed)
 
 
-def fit_finder(windows: np.ndarray, pocket: np.ndarray, weight: np.ndarray) -> PlaceFinder:
-    """Fit the finder of places on the windows that move; both places count the same."""
-    moves = placement.moving(windows)
-    windows, pocket, weight = windows[moves], pocket[moves], weight[moves].copy()
-    if not pocket.any():
-        return PlaceFinder(np.zeros(5), np.ones(5), np.zeros(5), -10.0)
-    for place in (True, False):
-        weight[pocket == place] *= len(weight) / 2 / weight[pocket == place].sum()
-    return placement.fit_place_finder(windows, pocket, weight)
+def _weights(own: Windows, by_person: bool) -> np.ndarray:
+    """Return how often each window is drawn: every activity alike, or every person of it."""
+    often = np.bincount(own.activity, minlength=len(NAMES))
+    if not by_person:
+        return 1 / often[own.activity] / np.count_nonzero(often)
+    pair, count = np.unique([own.person, own.activity], axis=1, return_counts=True)
+    people = np.bincount(pair[1], minlength=len(NAMES))
+    windows = pd.MultiIndex.from_arrays(pair).get_indexer(
+        pd.MultiIndex.from_arrays([own.person, own.activity])
+    )
+    return 1 / count[windows] / people[own.activity] / np.count_nonzero(often)
+
+
+BY_RECORDING = "angle"
+"""Which numbers are averaged over each recording before a finder is fitted, as when it is used."""
+
+
+def fit_finders(data: Data, names: Sequence[str]) -> dict[str, PlaceFinder]:
+    """Fit all finders of places on what moves in some sets; every set counts the same."""
+    return {kind: _fitted(data, names, kind) for kind in DESCRIPTIONS}
+
+
+def _fitted(data: Data, names: Sequence[str], kind: str) -> PlaceFinder:
+    """Fit one finder of places; every activity of a set, or every recording, counts the same."""
+    rows = []
+    for name in names:
+        own = data.sets[name]
+        known = own.activity <= STAIRS
+        moves = placement.moving(own.windows)[known]
+        numbers = data.described(name, kind)[known][moves]
+        weight = _weights(own.take(known), by_person=False)[moves]
+        if kind == BY_RECORDING:
+            means = pd.DataFrame(numbers).groupby(own.recording[known][moves]).mean()
+            numbers, weight = means.to_numpy(), np.full(len(means), 1 / len(means))
+        rows.append((numbers, np.full(len(numbers), place_of(name) == 1), weight))
+    numbers, pocket, weight = (np.concatenate(each) for each in zip(*rows, strict=True))
+    return placement.fit_place_finder(numbers, pocket, weight, kind)
 
 
 # --- Answers ------------------------------------------------------------------------------------
@@ -177,7 +259,7 @@ class Answers:
     moves : ndarray of shape (n,), bool
         Whether somebody may be walking.
     log_odds : dict
-        Name of a way to find the place → ``(n,)`` how much each window speaks for a pocket.
+        Part of a way to find the place → ``(n,)`` how much each window speaks for a pocket.
     recording : ndarray of shape (n,)
     """
 
@@ -188,7 +270,8 @@ class Answers:
 
     def pocket(self, choice: Choice) -> np.ndarray:
         """Return how probable a pocket is."""
-        odds = self.log_odds[choice.finder] - choice.caution
+        odds = np.mean([self.log_odds[part] for part in FINDERS[choice.finder]], axis=0)
+        odds = odds - choice.caution
         return placement.pocket(odds, self.moves, self.recording)
 
     def probability(self, choice: Choice) -> np.ndarray:
@@ -198,17 +281,43 @@ class Answers:
         return (1 - p) * self.by_place[:, 0] + p * self.by_place[:, 1]
 
 
-FINDERS = ("gait", "network", "both")
-"""Ways to find the place: five numbers of the gait, the network's own answer, or their mean."""
+FINDERS = {
+    **{"gait": ("gait",), "network": ("network",), "both": ("gait", "network")},
+    **{"swing": ("swing",), "wide": ("wide",)},
+    **{"swing_network": ("swing", "network"), "wide_network": ("wide", "network")},
+    **{"angle": ("angle",), "angle_network": ("angle", "network")},
+}
+"""Ways to find the place: by numbers of the gait, by the network's own answer, or their mean."""
 
 
-def answer(trained: Trained, upright: np.ndarray, recording: np.ndarray) -> Answers:
-    """Let a network and its finder see upright windows."""
-    turned = placement.headings(upright, config()["headings"])
-    by_place, own = network.predict(trained.model, turned)
-    gait = trained.finder.log_odds(upright)
-    odds = {"gait": gait, "network": own, "both": (gait + own) / 2}
-    return Answers(by_place, placement.moving(upright), odds, recording)
+def answer(
+    trained: Trained,
+    own: Windows,
+    upright: np.ndarray | None = None,
+    seen: np.ndarray | None = None,
+) -> Answers:
+    """Let a network and its finders see a set.
+
+    Parameters
+    ----------
+    trained : Trained
+    own : Windows
+    upright, seen : ndarray, optional
+        What `turn` and `shown` make of the windows, if that was done.
+    """
+    upright = turn(own, trained.settings.local) if upright is None else upright
+    seen = shown(own, trained.settings, upright) if seen is None else seen
+    by_place, said = _predict(trained.model, trained.settings, seen)
+    odds = {kind: finder.log_odds(upright) for kind, finder in trained.finders.items()}
+    return Answers(by_place, placement.moving(upright), odds | {"network": said}, own.recording)
+
+
+def _predict(
+    model: keras.Model, settings: Settings, seen: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both answers of a network (`network.predict`), over all headings if none is known."""
+    faces = 1 if settings.facing is not None else config()["headings"]
+    return network.predict(model, placement.headings(seen, faces))
 
 
 def alike(own: Windows) -> np.ndarray:
@@ -274,26 +383,59 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
         return 0.0
     began, settings = time.process_time(), settings_of(candidate)
     rest = [name for name in data.sets if name not in pair]
-    trained = train(data, rest, settings, seed=0)
+    model = _network(data, rest, settings, seed=0)
+    weights = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.keras"
+    results.write_weights(weights, model)
     for name in pair:
-        said = answer(trained, data.upright[name, settings.local], data.sets[name].recording)
-        arrays = {"by_place": said.by_place, **said.log_odds}
-        files.write_arrays(_inner_file(candidate, pair, name), arrays)
+        by_place, said = _predict(model, settings, data.shown(name, settings))
+        files.write_arrays(
+            _inner_file(candidate, pair, name), {"by_place": by_place, "network": said}
+        )
     return time.process_time() - began
+
+
+def published_file() -> Path:
+    """Return the table of inner scores by which the published networks were chosen."""
+    return results.published_folder().parent / "others" / "inner.csv"
+
+
+def scores(data: Data) -> pd.DataFrame:
+    """Return the inner scores of all networks: computed here, or published where they are not.
+
+    Who has just the published table chooses what was chosen.
+    """
+    own, file = inner_table(data).round(5), published_file()
+    if not file.exists():
+        return own
+    published = pd.read_csv(file)
+    if own.empty:
+        return published
+    again = (published["network"] == NEWEST) & published["candidate"].isin(own["candidate"])
+    return pd.concat([published[~again], own], ignore_index=True)
 
 
 def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
     """Read what `inner` kept."""
     with np.load(_inner_file(candidate, pair, name)) as stored:
-        odds = {finder: stored[finder] for finder in FINDERS}
-        by_place = stored["by_place"]
-    upright = data.upright[name, settings_of(candidate).local]
-    return Answers(by_place, placement.moving(upright), odds, data.sets[name].recording)
+        by_place, odds = stored["by_place"], {"network": stored["network"]}
+    own = data.sets[name]
+    for kind, finder in fit_finders(data, [each for each in data.sets if each not in pair]).items():
+        odds[kind] = finder.judge(data.described(name, kind))
+    return Answers(by_place, placement.moving(own.windows), odds, own.recording)
 
 
-def pairs() -> list[tuple[str, str]]:
-    """Return the pairs of sets that are left out together."""
-    return [(one, other) for one, other in config()["pairs"]]
+NEWEST = "anywhere2"
+"""The network that people get: of those that ``config/others.yaml`` names, the last."""
+
+
+def compared(name: str = NEWEST) -> dict[str, Any]:
+    """Return what was compared for a network: its candidates, finders, cautions and pairs."""
+    return config()["networks"][name]
+
+
+def pairs(name: str = NEWEST) -> list[tuple[str, str]]:
+    """Return the pairs of sets that are left out together when a network is chosen."""
+    return [(one, other) for one, other in compared(name)["pairs"]]
 
 
 def inner_table(data: Data) -> pd.DataFrame:
@@ -307,23 +449,23 @@ def inner_table(data: Data) -> pd.DataFrame:
         ``known``, the macro F1 if somebody told the place.
     """
     rows = []
-    for candidate, pair in itertools.product(config()["candidates"], pairs()):
+    for candidate, pair in itertools.product(compared()["candidates"], pairs()):
         if all(_inner_file(candidate, pair, name).exists() for name in pair):
             for target, other in (pair, pair[::-1]):
                 said = _inner_answers(data, candidate, pair, other)
                 for row in _inner_rows(data.sets[other], said, candidate):
-                    rows.append({"target": target, "scored": other, **row})
+                    rows.append({"network": NEWEST, "target": target, "scored": other, **row})
     return pd.DataFrame(rows)
 
 
 def _inner_rows(own: Windows, said: Answers, candidate: str) -> Iterator[dict[str, Any]]:
     """Yield the scores of one set for every finder, caution and number of neighbours."""
     place, first = place_of(own.name), np.unique(own.recording, return_index=True)[1]
-    for n in config()["neighbours"]:
+    for n in compared()["neighbours"]:
         by_place = np.stack([with_neighbours(said.by_place[:, k], own, n) for k in (0, 1)], axis=1)
         smoothed = replace(said, by_place=by_place)
         known = macro_f1(own, by_place[:, place])
-        for finder, caution in itertools.product(FINDERS, config()["caution"]):
+        for finder, caution in itertools.product(compared()["finders"], compared()["caution"]):
             choice = Choice(candidate, finder, caution, n)
             found = (said.pocket(choice)[first] > 0.5) == (place == 1)
             yield {
@@ -338,15 +480,28 @@ CHOSEN = ["candidate", "finder", "caution", "neighbours"]
 """The columns of `inner_table` that make a `Choice`."""
 
 
-def choose(table: pd.DataFrame, target: str | None = None) -> Choice:
+def choose(table: pd.DataFrame, target: str | None = None, name: str = NEWEST) -> Choice:
     """Return what has the highest mean inner score, for one target or over all of them.
 
     Candidates that lack a pair are left out. Where no pocket is among the sets that were scored,
-    nothing tells how to find one: then both finders are asked and there is no caution.
+    nothing tells how to find one: then the way is the one that was fixed before, without caution.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `scores` gives it.
+    target : str, optional
+        Only trainings that left it out count, and never its own score. A set that is in no pair
+        is chosen on all others' scores.
+    name : str
+        The network, whose list counts.
     """
-    own = table if target is None else table[table["target"] == target]
-    if not any(place_of(name) for name in own["scored"].unique()):
-        own = own[(own["finder"] == "both") & (own["caution"] == 0)]
+    allowed = table[table["candidate"].isin(compared(name)["candidates"])]
+    allowed = allowed[allowed["network"] == name]
+    own = allowed[allowed["target"] == target] if target in set(allowed["target"]) else allowed
+    if not any(place_of(scored) for scored in own["scored"].unique()):
+        fixed = compared(name)["without_pockets"]
+        own = own[(own["finder"] == fixed) & (own["caution"] == 0)]
     grouped = own.groupby(CHOSEN)["macro_f1"].agg(["mean", "size"])
     complete = grouped[grouped["size"] == grouped["size"].max()]
     candidate, finder, caution, neighbours = complete["mean"].idxmax()

@@ -57,7 +57,7 @@ def _rows(data: Data, file: Path, every: int) -> Iterator[dict[str, Any]]:
             continue
         chosen = np.arange(0, len(own), every)
         some = own.take(chosen)
-        for turned, windows in ((False, some.windows), (True, data.upright[name, True][chosen])):
+        for turned, windows in ((False, some.windows), (True, data.upright(name)[chosen])):
             probability = np.asarray(model.predict(windows, batch_size=256, verbose=0))
             scores = final.describe(some, probability)
             kept = ("accuracy", "macro_f1", "worst_person", "sure", "sure_and_wrong")

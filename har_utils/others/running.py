@@ -28,11 +28,11 @@ def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = N
         print(f"Other people's data are not all here (missing: {titles}): nothing done.")
         return
     data = protocol.load()
-    for candidate in candidates or protocol.config()["candidates"]:
+    for candidate in candidates or protocol.compared()["candidates"]:
         for pair in protocol.pairs():
             seconds = protocol.inner(data, candidate, pair)
             print(f"{candidate}, without {' and '.join(pair)}: {seconds:.0f} CPU s", flush=True)
-    results.write_table("others", "inner", protocol.inner_table(data))
+    results.write_table("others", "inner", protocol.scores(data))
     for line in _final(data, protocol.config()["seeds"] if seeds is None else seeds):
         print(line, flush=True)
     finish(data)
@@ -54,15 +54,15 @@ def _percent(run: results.Run) -> str:
 
 def finish(data: Data) -> None:
     """Publish the network of the first seed, the summary and the tables."""
-    table = protocol.inner_table(data)
+    table = protocol.scores(data)
     choice = protocol.choose(table)
     trained = final.everything(data, protocol.config()["seeds"][0])
-    rule = anywhere.Rule(trained.finder, choice, anywhere.most_motion(data))
+    rule = anywhere.Rule(anywhere.finder_of(trained, choice), choice, anywhere.most_motion(data))
     anywhere.publish(trained, choice, rule.most_motion)
     summary = final.summary()
     summary["none_of_these"] = none_of_these(data, protocol.config()["seeds"][0])
     files.write_json(final.folder() / "summary.json", summary)
-    _write(table.round(5), "inner.csv")
+    _write(table, "inner.csv")
     file = final.folder() / "published_networks.csv"
     if not file.exists():
         _write(published.table(data), file.name)
@@ -83,11 +83,11 @@ def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
     """
     found = {}
     for target in ("usc_had", "wisdm2019"):
-        own, choice = data.sets[target], protocol.choose(protocol.inner_table(data), target)
+        own, choice = data.sets[target], protocol.choose(protocol.scores(data), target)
         rest = [name for name in data.sets if name != target]
         trained, _ = final.trained(data, rest, choice.candidate, seed, target)
-        most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}, {}))
-        said = protocol.answer(trained, data.upright[target, trained.settings.local], own.recording)
+        most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}))
+        said = protocol.answer(trained, own)
         probability = protocol.with_neighbours(said.probability(choice), own, choice.neighbours)
         flagged = anywhere.none_of_these(own.windows, probability, most)
         found[target] = {

@@ -17,13 +17,15 @@ from har_utils.plots.style import PAGE_WIDTH
 @captioned(
     "People of five other data sets, each recognised by a network that saw nobody of the set."
 )
-def other_people(summary: dict[str, Any]) -> Figure:
+def other_people(summary: dict[str, Any], before: dict[str, Any] | None = None) -> Figure:
     """Draw how well the people of every set are recognised by a network that saw none of them.
 
     Parameters
     ----------
     summary : dict
         As `final.summary` returns it. A point is a person, a bar the accuracy over all windows.
+    before : dict, optional
+        The same of the attempt before; its bar is grey.
     """
     names = [name for name in SETS if name in summary]
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.8))
@@ -31,11 +33,16 @@ def other_people(summary: dict[str, Any]) -> Figure:
         accuracy = 100 * np.array(sorted(summary[name]["per_person"].values()))
         spread = np.linspace(-0.3, 0.3, len(accuracy))
         axis.plot(place + spread, accuracy, "o", color="#0072B2", markersize=3, alpha=0.8)
-        mean = 100 * summary[name]["with_neighbours"]["accuracy"]
-        axis.hlines(mean, place - 0.38, place + 0.38, color="#D55E00", linewidth=1.5)
+        bars = [("0.6", before, "attempt before"), ("#D55E00", summary, "all windows")]
+        for color, found, words in bars[before is None :]:
+            mean = 100 * found[name]["with_neighbours"]["accuracy"]
+            label = None if place else words
+            axis.hlines(mean, place - 0.38, place + 0.38, color=color, linewidth=1.5, label=label)
     labels = [f"{SETS[name].title}\n{SETS[name].placement}" for name in names]
     axis.set_xticks(range(len(names)), labels)
     axis.set(ylabel="accuracy (%)", ylim=(None, 101))
+    if before is not None:
+        axis.legend(loc="lower center", ncols=2)
     axis.grid(axis="y", color="0.92", linewidth=0.5)
     return figure
 

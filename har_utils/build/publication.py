@@ -413,8 +413,9 @@ def results_table(course: Course) -> pd.DataFrame:
 
     order = [*models.TITLES]
     made = {key.name for key in course.runs if key.fold is None}
-    names = sorted(made | (set(results.available(course.profile)) & set(models.TITLES)))
-    names.sort(key=lambda name: order.index(name.split("@")[0]))
+    shown = {*models.TITLES, models.UNMIRRORED}
+    names = sorted(made | (set(results.available(course.profile)) & shown))
+    names.sort(key=lambda name: (order.index(name.split("@")[0]), name != models.UNMIRRORED))
     runs = results.load_runs(course.profile, names, quiet=True)
     summary = evaluation.summary_table(runs)
     rows = {

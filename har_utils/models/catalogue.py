@@ -51,6 +51,10 @@ VARIANTS = {
 """What each variant is called behind a model's title."""
 
 
+UNMIRRORED = "modern@unmirrored"
+"""The course's own network without the idea that came from looking at test subjects."""
+
+
 POOLED = ("loso", "twelve")
 """The variants that hold everybody out once; their folds are put together and scored as one."""
 

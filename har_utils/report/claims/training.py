@@ -17,9 +17,6 @@ say = sentences.beside(__file__)
 MODERN, TUNING, OUTSIDE = "08_modern", "09_tuning", "10_robustness"
 """The notebooks that leave what is said here."""
 
-UNMIRRORED = "modern@unmirrored"
-"""The course's own network without the idea that came from looking at test people."""
-
 F1_WITH_INTERVAL = ("macro_f1", "macro_f1_low", "macro_f1_high")
 """What notebook 10 leaves of models that were tested on everybody, by the end of its name."""
 
@@ -131,7 +128,7 @@ def _own_network(material: Material) -> dict[str, Any]:
     """
     if "modern" not in material.summary.index:
         raise NotMeasuredError("no run of modern")
-    bare = material.summary.loc[material.summary.index == UNMIRRORED]
+    bare = material.summary.loc[material.summary.index == models.UNMIRRORED]
     own = _sized(material.summary.loc["modern"])
     return own | {"bare": _sized(bare.iloc[0]) if len(bare) else None}
 

@@ -259,7 +259,7 @@ def table(**changes):
 def test_results_table_columns():
     shown = lessons.results_table(table()).loc[models.title("cnn_1d")]
     assert list(shown) == [3, "91.1 ± 1.23", "87.0 to 93.0", "90.1 ± 1.45", "0.234"]
-    names = ["seeds", "accuracy (%)", "95% interval", "macro F1 (%)", "softmax loss"]
+    names = ["seeds", "accuracy (%)", "95 % interval", "macro F1 (%)", "softmax loss"]
     assert list(shown.index) == names
     one = table(accuracy_sd=[np.nan, 0.1])
     assert lessons.results_table(one).loc["1D-CNN", "accuracy (%)"] == "91.1 ± –"

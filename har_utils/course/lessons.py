@@ -5,7 +5,6 @@ Everything is made from the run, so that a rerun that comes out differently says
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,11 +53,7 @@ def apart(run: Run, others: Sequence[str], profile: str) -> str:
 
 def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
     """Return the runs of those models that have any, by name."""
-    found = []
-    for name in names:
-        with contextlib.suppress(FileNotFoundError):
-            found.append((name, results.load_runs(profile, [name], quiet=True)[name]))
-    return found
+    return list(results.load_runs(profile, names, quiet=True, optional=True).items())
 
 
 def _gap(run: Run) -> float:
@@ -235,7 +230,7 @@ def results_table(summary: pd.DataFrame) -> pd.DataFrame:
         rows[models.title(str(name))] = {
             "seeds": int(scores["n_seeds"]),
             "accuracy (%)": _mean_and_spread(scores, "accuracy"),
-            "95% interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
+            "95 % interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
             "macro F1 (%)": _mean_and_spread(scores, "macro_f1"),
             "softmax loss": words.decimal(scores["negative_log_likelihood_mean"], 3),
         }

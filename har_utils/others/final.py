@@ -278,10 +278,10 @@ def summary() -> dict[str, Any]:
         accuracy of a person averaged over seeds), per activity, sure and wrong, places found.
     """
     found = {}
+    runs = results.load_runs(folder())
     for name in (*protocol.config()["sets"], OFFICIAL):
-        runs = results.read_seeds(folder(), f"{MODEL}@{name}")
-        if runs:
-            found[name] = _summary(name, runs)
+        if seeds := runs.get(f"{MODEL}@{name}"):
+            found[name] = _summary(name, seeds)
     return found
 
 

@@ -58,7 +58,7 @@ for job in course.jobs:
         resources: **plan.needs(job.minutes)
         priority: round(60 * course.urgency(job))
         shell:
-            "exec {PYTHON:q} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
+            "exec {PYTHON:q} -m har_utils.build.forking har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
 
 
 rule numbers:

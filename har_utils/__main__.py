@@ -326,7 +326,7 @@ def pack_handout(options: argparse.Namespace) -> None:
 
 
 def write_class(options: argparse.Namespace) -> None:
-    """Write the exercises for a class and for nbgrader, with hidden questions, from the solutions."""
+    """Write the exercises for a class and for nbgrader, with hidden questions."""
     from har_utils import files
     from har_utils.teaching import assignments
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import itertools
 import json
 import os
 import re
@@ -49,6 +50,9 @@ RECORD_KEYS = (
 
 CANDIDATE = "candidate_"
 """What the runs of candidates are called, before the candidate's name (`har_utils.selection`)."""
+
+EVERY_FOLD = "every"
+"""In place of a fold's number: the runs of all folds."""
 
 TOUCHES = "test-touches.jsonl"
 """The file, below a profile's build, with one line per time that a model saw the test subjects."""
@@ -220,17 +224,6 @@ def validation_folder() -> Path:
 def sources(profile: str) -> list[Path]:
     """Return the folders in which a notebook looks for tables of results, its own first."""
     return [results_folder(profile), published_folder()]
-
-
-def run_sources(profile: str) -> list[Path]:
-    """Return the folders in which a notebook looks for runs, in order.
-
-    A build reads its own runs first. In JupyterLab (profile "lab") the published ones come first:
-    a short training, or a network that somebody changed, does not stand in for them (`own_runs`).
-    """
-    return sorted(
-        sources(profile), key=lambda place: profile == LAB and place != published_folder()
-    )
 
 
 # --- Writing files ------------------------------------------------------------------------------
@@ -459,12 +452,17 @@ def _array_problem(record: Record, arrays: dict[str, np.ndarray]) -> str | None:
     return None if agrees else "the confusion matrix does not belong to these predictions"
 
 
-def _seeds(folder: Path, name: str, fold: int | None) -> list[Key]:
-    """Return the runs of one model in one folder, by seed."""
+def _keys(folder: Path, name: str, fold: int | str | None) -> list[Key]:
+    """Return the runs of one model in one folder, by fold and seed."""
+    if fold == EVERY_FOLD:
+        folds = sorted(int(path.name[5:]) for path in (folder / name).glob("fold-*[0-9]"))
+        return [key for each in folds for key in _keys(folder, name, each)]
     model, _, variant = name.partition("@")
-    place = folder / Key(model, variant or None, fold).stem.parent
+    in_fold = None if fold is None else int(fold)
+    place = folder / Key(model, variant or None, in_fold).stem.parent
     records = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
-    keys = [Key(model, variant or None, fold, s) for s in sorted(int(p.stem[5:]) for p in records)]
+    seeds = sorted(int(path.stem[5:]) for path in records)
+    keys = [Key(model, variant or None, in_fold, seed) for seed in seeds]
     return [key for key in keys if _is_readable(folder, key)]
 
 
@@ -479,117 +477,107 @@ def _is_readable(folder: Path, key: Key) -> bool:
     return key.stem.as_posix() in stems
 
 
-def read_seeds(folder: Path, name: str, fold: int | None = None) -> list[Run]:
-    """Read the runs of one model in one results folder, in the order of their seeds.
+def _places(place: str | Path, fold: int | str | None) -> list[Path]:
+    """Return the folders that `load_runs` looks into."""
+    if isinstance(place, Path):
+        return [place]
+    own, *published = [*sources(place), *([validation_folder()] if fold == EVERY_FOLD else [])]
+    return [*published, own] if place == LAB else [own, *published]
 
-    Parameters
-    ----------
-    folder
-        A results folder.
-    name
-        Model, perhaps with variant: ``"cnn_1d@paper"``.
-    fold
-        None reads the final runs, a number the runs of that fold.
 
-    Returns
-    -------
-    list of Run
-        Empty where there are none.
+def available(place: str | Path, fold: int | str | None = None, own: bool = True) -> list[str]:
+    """Return the names of all models of which `load_runs` finds a run, sorted.
+
+    Without ``own``, what was only trained in JupyterLab (profile "lab") is left out.
     """
-    return [read_run(folder, key) for key in _seeds(folder, name, fold)]
-
-
-def available(profile: str, fold: int | None = None, own: bool = True) -> list[str]:
-    """Return the names of all models of which there is a run, sorted.
-
-    Parameters
-    ----------
-    profile
-        Whose build is looked at besides the published runs.
-    fold
-        None asks for final runs, a number for the runs of that fold.
-    own
-        False leaves out what was only trained in JupyterLab (profile "lab").
-    """
-    folders = run_sources(profile) if own or profile != LAB else [published_folder()]
+    places = _places(place, fold)
+    if place == LAB and not own:
+        places.remove(results_folder(LAB))
     names = {
-        place.name
-        for folder in folders
+        model.name
+        for folder in places
         if folder.is_dir()
-        for place in folder.iterdir()
-        if place.is_dir() and _seeds(folder, place.name, fold)
+        for model in folder.iterdir()
+        if model.is_dir() and _keys(folder, model.name, fold)
     }
     return sorted(names)
 
 
 def load_runs(
-    profile: str, names: Iterable[str] | None = None, fold: int | None = None, quiet: bool = False
+    place: str | Path,
+    names: Iterable[str] | None = None,
+    fold: int | str | None = None,
+    *,
+    quiet: bool = False,
+    optional: bool = False,
 ) -> dict[str, list[Run]]:
     """Read all seeds of each model from the first place that has the model.
 
-    The places are the profile's own build, then ``report/results``; in JupyterLab the other way
-    round (`run_sources`). The seeds of one model come from one place, with one exception: where the
-    published runs are the very same ones (digests and scores agree, seed by seed) and more, the
-    further seeds count as well. One line per place used says what came from there.
+    The places of a profile are its own build, then ``report/results``; in JupyterLab the other way
+    round, so that a short training does not stand in for the published ones (`own_runs`). The seeds
+    of one model come from one place, with one exception: where the published runs are the very
+    same ones (digests and scores agree, seed by seed) and more, the further seeds count as well.
+    One line per place used says what came from there.
 
     Parameters
     ----------
-    profile
-        Whose build comes first.
+    place
+        A profile, or one results folder, of which nothing is said.
     names
         Models, for example ``["cnn_1d", "cnn_1d@paper"]``; None takes every model there is.
     fold
-        None reads the final runs, a number the runs of that fold.
+        None reads the final runs, a number the runs of that fold, `EVERY_FOLD` those of all; of a
+        profile then also from the published runs that chose the epochs.
     quiet
         Do not say where the runs came from.
+    optional
+        Leave out models of which there is no run.
 
     Returns
     -------
     dict
-        Name → runs in the order of their seeds; names in the order given, else sorted.
+        Name → runs by fold, then by seed; names in the order given, else sorted.
 
     Raises
     ------
     FileNotFoundError
-        If no place has a run of one of the names.
+        If no place has a run of one of the names, unless they are optional.
     """
+    places = _places(place, fold)
     runs: dict[str, list[Run]] = {}
     used: dict[Path, list[str]] = {}
-    for name in available(profile, fold) if names is None else names:
-        folder = next((place for place in run_sources(profile) if _seeds(place, name, fold)), None)
+    for name in available(place, fold) if names is None else names:
+        folder = next((each for each in places if _keys(each, name, fold)), None)
+        if folder is None and optional:
+            continue
         if folder is None:
-            places = " nor in ".join(shown(place) for place in run_sources(profile))
-            raise FileNotFoundError(f"no run of {name} in {places}: train it first")
-        runs[name] = read_seeds(folder, name, fold)
+            looked = " nor in ".join(map(shown, places))
+            raise FileNotFoundError(f"no run of {name} in {looked}: train it first")
+        runs[name] = [read_run(folder, key) for key in _keys(folder, name, fold)]
         used.setdefault(folder, []).append(f"{name} ({len(runs[name])})")
-        if further := further_seeds(folder, name) if fold is None else []:
+        if further := _further(folder, name) if len(places) > 1 and fold is None else []:
             runs[name] += further
             used.setdefault(published_folder(), []).append(f"{name} ({len(further)} more)")
-    for folder, models in used.items():
-        if not quiet:
-            print(f"Runs from {shown(folder)} (number of seeds): {', '.join(models)}")
+    if not quiet and not isinstance(place, Path):
+        _say_where_from(used, "folds" if fold == EVERY_FOLD else "seeds")
     return runs
 
 
-def further_seeds(folder: Path, name: str) -> list[Run]:
+def _say_where_from(used: dict[Path, list[str]], counted: str) -> None:
+    """Print which place which runs came from."""
+    for folder, models in used.items():
+        print(f"Runs from {shown(folder)} (number of {counted}): {', '.join(models)}")
+
+
+def _further(folder: Path, name: str) -> list[Run]:
     """Return the published final runs of a model that go on where those of a folder end.
 
-    Parameters
-    ----------
-    folder
-        A results folder.
-    name
-        Model, perhaps with variant.
-
-    Returns
-    -------
-    list of Run
-        In the order of their seeds; empty unless each run of the folder is published, too, with
-        the same digest, which means that it was made in the same way, and the same scores: on
-        another processor the same training may come out differently.
+    None do unless each run of the folder is published, too, with the same digest, which means that
+    it was made in the same way, and the same scores: on another processor the same training may
+    come out differently.
     """
     published = published_folder()
-    own, there = _seeds(folder, name, None), _seeds(published, name, None)
+    own, there = _keys(folder, name, None), _keys(published, name, None)
     if folder == published or not own or not set(own) < set(there):
         return []
     for key in own:
@@ -617,9 +605,9 @@ def own_runs(profile: str, names: Iterable[str]) -> dict[str, list[Run]]:
     """
     if profile != LAB:
         return {}
-    found = (own for name in names for own in read_seeds(results_folder(LAB), name))
+    found = load_runs(results_folder(LAB), names, optional=True)
     runs: dict[str, list[Run]] = {}
-    for run in found:
+    for run in itertools.chain.from_iterable(found.values()):
         called = own_key(run)
         runs.setdefault(called.name, []).append(replace(run, key=called))
     return runs
@@ -633,42 +621,11 @@ def own_key(run: Run) -> Key:
     """
     epochs, size = run.record["epochs"].get("chosen"), run.record["n_parameters"]
     parts = [run.key.variant, OWN]
-    published = _seeds(published_folder(), run.key.name, None)[:1]
+    published = _keys(published_folder(), run.key.name, None)[:1]
     if any(read_run(published_folder(), key).record["n_parameters"] != size for key in published):
         parts.append(f"{words.grouped(size)} parameters")
     parts.append(None if epochs is None else f"{epochs} epoch{'s' if epochs > 1 else ''}")
     return replace(run.key, variant=", ".join(part for part in parts if part))
-
-
-def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:
-    """Read the runs of all folds of a model, every seed, from the first place that has any.
-
-    A build's own come first, the published ones that chose the epochs last; in JupyterLab one's own
-    come last.
-
-    Parameters
-    ----------
-    profile
-        Whose build comes first.
-    name
-        For example ``"cnn_1d"`` or ``"modern@loso"``.
-    quiet
-        Do not say where the runs came from.
-
-    Returns
-    -------
-    list of Run
-        By fold, then by seed; empty if there is none anywhere.
-    """
-    places = [*sources(profile), validation_folder()]
-    for folder in [*places[1:], places[0]] if profile == LAB else places:
-        folds = sorted(int(path.name[5:]) for path in (folder / name).glob("fold-*[0-9]"))
-        keys = [key for fold in folds for key in _seeds(folder, name, fold)]
-        if keys:
-            if not quiet:
-                print(f"Runs of folds from {shown(folder)}: {name} ({len(keys)})")
-            return [read_run(folder, key) for key in keys]
-    return []
 
 
 # --- Looks at the test subjects -----------------------------------------------------------------

@@ -260,7 +260,7 @@ def table(**changes):
 def test_results_table_columns():
     shown = lessons.results_table(table()).loc[models.title("cnn_1d")]
     assert list(shown) == [3, "91.1 ± 1.23", "87.0 to 93.0", "90.1 ± 1.45", "0.234"]
-    names = ["seeds", "accuracy (%)", "95% interval", "macro F1 (%)", "softmax loss"]
+    names = ["seeds", "accuracy (%)", "95 % interval", "macro F1 (%)", "softmax loss"]
     assert list(shown.index) == names
     one = table(accuracy_sd=[np.nan, 0.1])
     assert lessons.results_table(one).loc["1D-CNN", "accuracy (%)"] == "91.1 ± –"
@@ -309,7 +309,7 @@ def with_mistakes(run, every, **record):
 def test_beside_calls_nothing_better_inside_the_interval(run, every, ahead, monkeypatch):
     other = replace(with_mistakes(run, every), key=Key("cnn_1d"))
     monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
-    said = tokens(lessons.beside(run, ["cnn_1d"], "lab"))
+    said = tokens(lessons.beside(run, ["cnn_1d"], "smoke"))
     accuracy = f"{100 * other.record['metrics']['accuracy']:.1f}"
     gap = 100 * (run.record["metrics"]["accuracy"] - other.record["metrics"]["accuracy"])
     assert said[:3] == [words.the("cnn_1d"), accuracy, f"{gap:+.1f}"]
@@ -337,8 +337,8 @@ def test_others_are_asked_for_their_losses_and_their_darkest_pair(run, monkeypat
     record = run.record | {"history": {"select": history}}
     other = replace(run, key=Key("cnn_1d"), record=record)
     monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
-    assert lowered(lessons.apart(run, ["cnn_1d"], "lab")) == ["0.11", "0.43", "the 1d-cnn"]
-    said = lessons.darkest(["cnn_1d"], "lab")
+    assert lowered(lessons.apart(run, ["cnn_1d"], "smoke")) == ["0.11", "0.43", "the 1d-cnn"]
+    said = lessons.darkest(["cnn_1d"], "smoke")
     assert said.startswith("- 1D-CNN: ")
     assert lowered(said)[-6:] == ["sitting", "standing", "31.2", "sitting", "standing", "6.2"]
 
@@ -352,7 +352,7 @@ def test_darkest_is_about_the_run_the_reader_saw_not_a_mean_over_seeds(run, monk
     seen = []
     for seeds in ([first], [first, second]):
         monkeypatch.setattr(lessons.results, "load_runs", lambda *_, s=seeds, **__: {"cnn_1d": s})
-        seen.append(lessons.darkest(["cnn_1d"], "lab"))
+        seen.append(lessons.darkest(["cnn_1d"], "smoke"))
     assert seen[0] == seen[1]
 
 
@@ -368,7 +368,7 @@ def test_beside_says_who_trained_for_how_long(run, monkeypatch):
     for other, meant in ((longer, ["16", "one", "2"]), (replace(run, key=Key("cnn_1d")), [])):
         found = {"cnn_1d": [other]}
         monkeypatch.setattr(lessons.results, "load_runs", lambda *_, f=found, **__: f)
-        said = lowered(lessons.beside(run, ["cnn_1d"], "lab"))
+        said = lowered(lessons.beside(run, ["cnn_1d"], "smoke"))
         assert said[2 : said.index("+0.0")] == meant
 
 

@@ -252,15 +252,17 @@ def test_published_scores_choose_what_the_published_runs_were_made_with(name):
     if name not in set(table["network"]):
         pytest.skip("no network of that name is published yet")
     for target in protocol.config()["sets"]:
-        for run in final.results.read_seeds(runs, f"{name}@{target}"):
+        [seeds] = final.results.load_runs(runs, [f"{name}@{target}"]).values()
+        for run in seeds:
             chosen = protocol.choose(table, target, name)
             assert {key: run.record["others"][key] for key in protocol.CHOSEN} == vars(chosen)
 
 
 def test_published_runs_of_the_newest_network_were_made_by_this_code():
     code = final.results.code_digest(final.CODE)
+    runs = final.results.load_runs(final.folder())
     for target in protocol.config()["sets"]:
-        for run in final.results.read_seeds(final.folder(), f"{protocol.NEWEST}@{target}"):
+        for run in runs.get(f"{protocol.NEWEST}@{target}", []):
             assert run.record["code_digest"] == code
 
 

@@ -279,7 +279,10 @@ def test_seeds_of_other_code_do_not_stay_beside_new_ones(repository, long_course
         save_run(folder, key, "old")
     said = publication.publish_runs(long_course)
     assert "single_lstm@paper/seed-2: of other code, no longer published" in said
-    assert [run.key.seed for run in results.read_seeds(folder, "single_lstm@paper")] == [1]
+    assert [
+        run.key.seed
+        for run in results.load_runs(folder, ["single_lstm@paper"])["single_lstm@paper"]
+    ] == [1]
     assert results.read_run(folder, other)
 
 

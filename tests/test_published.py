@@ -35,7 +35,7 @@ def reported(name):
 
 @pytest.mark.parametrize(("folder", "name"), PLACES, ids=[*RUNS, *OTHERS])
 def test_score_of_a_run_follows_from_its_predictions(folder, name):
-    for run in results.read_seeds(folder, name):
+    for run in results.load_runs(folder, [name])[name]:
         record = run.record["metrics"]
         n_classes, kind = run.probability.shape[1], run.record["probability_kind"]
         again = metrics.score(
@@ -55,10 +55,10 @@ N_TEACHERS = 3
 @pytest.fixture(scope="module")
 def all_runs():
     """Every published run, those that chose the epochs included."""
-    folds = [
-        run for name in sorted(models.BUILDERS) for run in results.load_folds("nobody", name, True)
-    ]
-    return [run for name in RUNS for run in results.read_seeds(PUBLISHED, name)] + folds
+    final = results.load_runs(PUBLISHED, RUNS)
+    names = sorted(models.BUILDERS)
+    folds = results.load_runs("nobody", names, results.EVERY_FOLD, quiet=True, optional=True)
+    return [run for runs in (*final.values(), *folds.values()) for run in runs]
 
 
 @cache
@@ -78,7 +78,7 @@ def code(alters):
 @cache
 def teachers():
     """Return the digests of the runs that students imitate."""
-    seeds = results.read_seeds(PUBLISHED, recipe.TEACHER)[:N_TEACHERS]
+    seeds = results.load_runs(PUBLISHED, [recipe.TEACHER])[recipe.TEACHER][:N_TEACHERS]
     return [run.record["digest"] for run in seeds]
 
 

@@ -214,23 +214,40 @@ def test_load_runs_adds_published_seeds_made_in_the_same_way(folders, capsys):
     assert "cnn_1d (2 more)" in capsys.readouterr().out
 
 
-def test_further_seeds_leaves_out_runs_that_came_out_differently(folders):
+def test_load_runs_leaves_out_published_seeds_that_came_out_differently(folders):
     own = results.results_folder("report")
     run = make_run("cnn_1d", 0)
     results.write_run(own, run)
     other = {"metrics": run.record["metrics"] | {"accuracy": 0.123}}
     results.write_run(folders / "published", dataclasses.replace(run, record=run.record | other))
     results.write_run(folders / "published", make_run("cnn_1d", 1))
-    assert results.further_seeds(own, "cnn_1d") == []
+    assert [run.folder for run in results.load_runs("report", ["cnn_1d"])["cnn_1d"]] == [own]
 
 
-def test_further_seeds_of_an_unpublished_seed_are_none(folders):
+def test_load_runs_adds_no_published_seeds_to_one_that_is_not_published(folders):
     own = results.results_folder("report")
     results.write_run(own, make_run("cnn_1d", 7))
     for seed in range(4):
         results.write_run(folders / "published", make_run("cnn_1d", seed))
-    assert results.further_seeds(own, "cnn_1d") == []
-    assert results.further_seeds(folders / "published", "cnn_1d") == []
+    assert [run.key.seed for run in results.load_runs("report", ["cnn_1d"])["cnn_1d"]] == [7]
+    assert len(results.load_runs(folders / "published", ["cnn_1d"])["cnn_1d"]) == 4
+
+
+def test_load_runs_of_a_folder_reads_nothing_else_and_says_nothing(folders, capsys):
+    own = results.results_folder("report")
+    results.write_run(own, make_run("cnn_1d", 0))
+    for seed in range(2):
+        results.write_run(folders / "published", make_run("cnn_1d", seed))
+    assert [run.folder for run in results.load_runs(own)["cnn_1d"]] == [own]
+    assert capsys.readouterr().out == ""
+
+
+def test_load_runs_leaves_out_what_is_optional_and_not_there(folders):
+    results.write_run(folders / "published", make_run("cnn_1d"))
+    names = ["single_lstm", "cnn_1d"]
+    assert list(results.load_runs("report", names, optional=True)) == ["cnn_1d"]
+    with pytest.raises(FileNotFoundError, match=r"no run of single_lstm in \S+: train"):
+        results.load_runs(folders / "published", names)
 
 
 def test_load_runs_without_names_takes_every_model_there_is(folders):
@@ -395,18 +412,24 @@ def test_build_folder_can_be_moved(tmp_path, monkeypatch):
     assert os.environ.get("HAR_BUILD") is None
 
 
-def test_load_folds_reads_the_first_place_that_has_any(folders, monkeypatch, capsys):
+def test_load_runs_of_every_fold_takes_the_first_place_that_has_any(folders, monkeypatch, capsys):
     validation = folders / "validation"
     monkeypatch.setattr(results, "validation_folder", lambda: validation)
-    assert results.load_folds("lab", "cnn_1d") == []
+
+    def load(profile, quiet=False):
+        folds = results.EVERY_FOLD
+        found = results.load_runs(profile, ["cnn_1d"], folds, quiet=quiet, optional=True)
+        return found.get("cnn_1d", [])
+
+    assert load("lab") == []
     results.write_run(validation, make_run(fold=0))
-    assert [run.folder for run in results.load_folds("lab", "cnn_1d")] == [validation]
+    assert [run.folder for run in load("lab")] == [validation]
     for fold, seed in ((10, 0), (2, 1), (2, 0)):
         results.write_run(results.results_folder("smoke"), make_run(fold=fold, seed=seed))
         results.write_run(results.results_folder("lab"), make_run(fold=fold, seed=seed))
-    assert [run.folder for run in results.load_folds("lab", "cnn_1d", quiet=True)] == [validation]
+    assert [run.folder for run in load("lab", quiet=True)] == [validation]
     capsys.readouterr()
-    places = [(run.key.fold, run.key.seed) for run in results.load_folds("smoke", "cnn_1d")]
+    places = [(run.key.fold, run.key.seed) for run in load("smoke")]
     assert places == [(2, 0), (2, 1), (10, 0)]
     assert "cnn_1d (3)" in capsys.readouterr().out
 
@@ -450,7 +473,7 @@ def test_job_sees_only_the_runs_it_waits_for(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_READS", "smoke\nnet/seed-0")
     assert results.available("smoke") == ["net"]
     assert results.available("smoke", fold=1) == []
-    assert [key.seed for key in results._seeds(folder, "net", None)] == [0]
+    assert [key.seed for key in results._keys(folder, "net", None)] == [0]
 
 
 def test_job_tries_things_in_a_lab_of_its_own(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from har_utils import files
@@ -57,6 +58,12 @@ def module(name: str) -> Path:
 
 def _imported(path: Path) -> list[Path]:
     """Return the modules of this package that one notebook or module imports itself."""
+    return _imported_by(path, path.stat().st_mtime_ns if path.exists() else None)
+
+
+@cache
+def _imported_by(path: Path, changed: int | None) -> list[Path]:
+    """Return the same, looking into each state of a file once: all jobs share most modules."""
     is_notebook = path.suffix == ".ipynb"
     tree = notebooks.syntax(notebooks.read(path)) if is_notebook else _parse(path)
     names = {"har_utils"}

@@ -310,6 +310,12 @@ def _execute(path: Path, output: Path, values: dict, cwd: Path, progress: _Progr
         transport = "ipc"
         ip = str(runtime / "kernel")
 
+        def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+            """Let a build's server make the kernel, which begins with everything imported."""
+            command = super().format_kernel_cmd(extra_arguments)
+            at = command.index("-m") + 1
+            return [*command[:at], "har_utils.build.forking", *command[at:]]
+
     logger = logging.getLogger("papermill")
     logger.addHandler(progress)
     logger.setLevel(logging.INFO)
@@ -337,6 +343,14 @@ def _literal(path: Path) -> str:
 
 def _environment(runtime: Path) -> dict[str, str]:
     """Return the variables that keep a kernel quiet, single-threaded and away from your home."""
+    return fixed_environment() | {
+        "JUPYTER_RUNTIME_DIR": str(runtime),
+        "IPYTHONDIR": str(runtime / "ipython"),
+    }
+
+
+def fixed_environment() -> dict[str, str]:
+    """Return those of a kernel's variables that are the same for every kernel."""
     return {
         "HAR_THREADS": os.environ.get("HAR_THREADS", "1"),
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
@@ -346,8 +360,6 @@ def _environment(runtime: Path) -> dict[str, str]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
         "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTER_RUNTIME_DIR": str(runtime),
-        "IPYTHONDIR": str(runtime / "ipython"),
     }
 
 

@@ -150,7 +150,7 @@ def _drop_other_code(
     for name in dict.fromkeys(key.name for key in keys):
         new = [key for key in keys if key.name == name]
         made = _made_with(results.read_run(course.folder / "results", new[0]))
-        for run in results.read_seeds(target, name):
+        for run in results.load_runs(target, [name], optional=True).get(name, []):
             if run.key not in new and _made_with(run) != made:
                 dropped.append(run.key)
     for key in dropped:
@@ -310,9 +310,12 @@ def _gather_times(course: Course, folder: Path, new: bool) -> None:
 
 def _further_seeds(course: Course) -> list[Path]:
     """Return the files of published runs that go on where those of the build end."""
-    names = {key.name for key in course.runs if key.fold is None}
-    folder = course.folder / "results"
-    further = [run for name in sorted(names) for run in results.further_seeds(folder, name)]
+    own = {key for key in course.runs if key.fold is None}
+    published = results.published_folder()
+    longer = {path.relative_to(published).parts[0] for path in course.further_published}
+    names = sorted(longer & {key.name for key in own})
+    runs = results.load_runs(course.profile, names, quiet=True, optional=True)
+    further = [run for seeds in runs.values() for run in seeds if run.key not in own]
     return [results.run_file(run.folder, run.key, end) for run in further for end in RUN_FILES]
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from har_utils import results
-from har_utils.build.dependencies import PipelineError, modules_of
+from har_utils.build import forking, notebooks
+from har_utils.build.dependencies import PipelineError, _from_here, module, modules_of
 from har_utils.build.plan import Course
 
 EVERY = 60.0
@@ -23,6 +24,17 @@ START = (
     "from snakemake.cli import main; main()"
 )
 """How Snakemake is started: so that it stops when the process that started it is gone."""
+
+
+PACKAGES = (
+    *("papermill", "jupyter_client.asynchronous", "jupyter_client.provisioning.local_provisioner"),
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.display"),
+    *("pandas", "scipy.signal", "scipy.stats", "matplotlib.pyplot", "yaml", "sklearn.svm"),
+)
+"""What the jobs of a build and their kernels import of other people's."""
+
+NETWORK_PACKAGES = ("tensorflow", "keras")
+"""The same of kernels in which networks are trained."""
 
 
 def build(course: Course, cores: int, targets: tuple[str, ...] = ()) -> None:
@@ -44,8 +56,10 @@ def build(course: Course, cores: int, targets: tuple[str, ...] = ()) -> None:
         the same, and a second call goes on from there.
     """
     _refuse_braces(course)
-    modules_of(*(job.notebook for job in course.jobs))  # names a missing or broken file, if any
-    with _alone(course):
+    imported = modules_of(*(job.notebook for job in course.jobs))  # or names a broken file
+    networks = str(_from_here(module("models"))) in imported
+    packages = [*PACKAGES, *(NETWORK_PACKAGES if networks else ())]
+    with _alone(course), forking.server(packages, imported_as_by_kernels()):
         _set_apart_other_runs(course)
         progress = Progress(course, cores)
         with _snakemake(course, cores, *_forced(course), targets=targets) as process:
@@ -55,6 +69,14 @@ def build(course: Course, cores: int, targets: tuple[str, ...] = ()) -> None:
                 process.kill()
                 raise
         progress.close(process.returncode)
+
+
+def imported_as_by_kernels() -> dict[str, str]:
+    """Return the variables under which packages are imported as a kernel would."""
+    return notebooks.fixed_environment() | {
+        "KERAS_BACKEND": "tensorflow",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    }
 
 
 def _refuse_braces(course: Course) -> None:

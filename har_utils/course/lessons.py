@@ -5,7 +5,6 @@ Everything is made from the run, so that a rerun that comes out differently says
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -61,9 +60,9 @@ def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
     """
     found = []
     for name in names:
-        own = list(results.own_runs(profile, [name]).items())[:1]
-        with contextlib.suppress(FileNotFoundError):
-            found += own or results.load_runs(profile, [name], quiet=True).items()
+        own = dict(list(results.own_runs(profile, [name]).items())[:1])
+        runs = own or results.load_runs(profile, [name], quiet=True, optional=True)
+        found += runs.items()
     return found
 
 
@@ -122,7 +121,8 @@ def _why_not_ask(key: Key, build_model: Callable[[], keras.Model], recipe: Recip
     """Return why the test subjects are not asked without further ado; None if they are."""
     if models.configuration(build_model()) != models.configuration(models.build(key.model)):
         return "network"
-    before = results.read_seeds(results.results_folder(results.LAB), key.model)
+    lab = results.results_folder(results.LAB)
+    before = results.load_runs(lab, [key.model], optional=True).get(key.model, [])
     same = any(run.key == key and run.record["recipe"] == recipe.settings() for run in before)
     return None if same or asdict(key) not in results.touches(results.LAB) else "training"
 
@@ -301,7 +301,7 @@ def results_table(summary: pd.DataFrame) -> pd.DataFrame:
         rows[models.title(str(name))] = {
             "seeds": int(scores["n_seeds"]),
             "accuracy (%)": _mean_and_spread(scores, "accuracy"),
-            "95% interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
+            "95 % interval": words.span(scores["accuracy_low"], scores["accuracy_high"]),
             "macro F1 (%)": _mean_and_spread(scores, "macro_f1"),
             "softmax loss": words.decimal(scores["negative_log_likelihood_mean"], 3),
         }

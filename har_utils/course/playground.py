@@ -500,8 +500,7 @@ def _tries() -> list[str]:
 
 def _own_runs(fold: int | None) -> dict[str, list[Run]]:
     """Return all tries that were scored on a fold, or (None) on the test subjects."""
-    runs = {name: results.read_seeds(_folder(), name, fold) for name in _tries()}
-    return {name: seeds for name, seeds in runs.items() if seeds}
+    return results.load_runs(_folder(), _tries(), fold, optional=True)
 
 
 def _course_runs(fold: int | None, rows: np.ndarray | None = None) -> dict[str, list[Run]]:
@@ -516,11 +515,11 @@ def _course_runs(fold: int | None, rows: np.ndarray | None = None) -> dict[str, 
         on all of them is left out.
     """
     folder = results.published_folder() if fold is None else results.validation_folder()
-    found = {name: results.read_seeds(folder, name, fold) for name in models.TITLES}
+    found = results.load_runs(folder, models.TITLES, fold, optional=True)
     return {
         name: [_on_windows(run, rows) for run in runs]
         for name, runs in found.items()
-        if runs and (rows is None or np.isin(rows, runs[0].row).all())
+        if rows is None or np.isin(rows, runs[0].row).all()
     }
 
 

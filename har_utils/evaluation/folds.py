@@ -84,7 +84,8 @@ def load_pooled(profile: str, name: str) -> list[Run]:
     name
         For example ``"modern@loso"``.
     """
-    pooled = pool(results.load_folds(profile, name))
+    folds = results.load_runs(profile, [name], results.EVERY_FOLD, optional=True)
+    pooled = pool(folds.get(name, []))
     if name in results.available(profile):
         whole = results.load_runs(profile, [name])[name]
         if not pooled or len(pooled[0].row) < len(whole[0].row):

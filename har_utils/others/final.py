@@ -278,9 +278,8 @@ def scored() -> list[str]:
         If there is none.
     """
     sets, names = protocol.config()["sets"], protocol.config()["networks"]
-    found = [
-        name for name in names if all(results.read_seeds(folder(), f"{name}@{one}") for one in sets)
-    ]
+    there = set(results.available(folder()))
+    found = [name for name in names if there >= {f"{name}@{one}" for one in sets}]
     if not found:
         raise FileNotFoundError(f"{files.shown(folder())} holds no network's answers to all sets")
     return found
@@ -301,10 +300,10 @@ def summary(name: str | None = None) -> dict[str, Any]:
         accuracy of a person averaged over seeds), per activity, sure and wrong, places found.
     """
     found, name = {}, name or scored()[-1]
+    runs = results.load_runs(folder())
     for target in (*protocol.config()["sets"], OFFICIAL):
-        runs = results.read_seeds(folder(), f"{name}@{target}")
-        if runs:
-            found[target] = _summary(target, runs)
+        if seeds := runs.get(f"{name}@{target}"):
+            found[target] = _summary(target, seeds)
     return found
 
 

@@ -7,6 +7,7 @@ follow from its predictions; are numbers and tables what the runs give?
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -109,9 +110,7 @@ def _run_problems(state: State) -> list[str]:
 
 def _runs(folder: Path) -> Iterator[Run]:
     """Yield every final run of a results folder."""
-    for name in sorted(path.parent.name for path in folder.glob("*/seed-*.npz")):
-        if (folder / name / "seed-0.json").exists():
-            yield from results.read_seeds(folder, name)
+    yield from itertools.chain.from_iterable(results.load_runs(folder).values())
 
 
 def _is_sound(run: Run) -> bool:

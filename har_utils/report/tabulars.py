@@ -92,19 +92,26 @@ def _score_cells(row: pd.Series) -> list[str]:
 
 
 def _pair_table(pairs: pd.DataFrame) -> str:
-    """Return the comparisons of models, with a sign that says who is ahead."""
+    """Return the comparisons: on the test people, and over everybody, who decide the sign."""
     rows = []
     for pair in pairs.itertuples():
         cells = [
             models.title(pair.a),
-            {"a": ">", "b": "<"}.get(pair.verdict, "?"),
+            {"a": ">", "b": "<"}.get(pair.verdict, "?" if pd.notna(pair.p_everybody) else ""),
             models.title(pair.b),
             decimal(100 * pair.difference),
             span(pair.low, pair.high),
-            "<0.001" if pair.p_holm < 0.001 else decimal(pair.p_holm, 3),
+            decimal(100 * pair.everybody),
+            _p_value(pair.p_everybody),
         ]
         rows.append([latex(cell) for cell in cells])
-    return tabular("lclrrr", ["First", "", "Second", "Diff.", "Interval", "$p$"], rows)
+    head = ["First", "", "Second", "Diff.", "Interval", "All", "$p$"]
+    return tabular("lclrrrr", head, rows)
+
+
+def _p_value(p: float) -> str:
+    """Return a p-value to three digits; a dash if there is none."""
+    return "<0.001" if p < 0.001 else decimal(p, 3)
 
 
 def _activity_table(material: Material) -> str:

@@ -109,7 +109,10 @@ def beyond(material: Material) -> str:
     ensemble = material.left_by(MODERN, "ensemble")["ensemble"]
     if "modern" not in material.summary.index:
         raise NotMeasuredError("no run of modern")
-    return say("beyond", ensemble=ensemble, **_sized(material.summary.loc["modern"]))
+    summary, other = material.summary, "modern@unmirrored"
+    unmirrored = _sized(summary.loc[other]) if other in summary.index else None
+    own = _sized(summary.loc["modern"])
+    return say("beyond", ensemble=ensemble, unmirrored=unmirrored, **own)
 
 
 def _sized(row: pd.Series) -> dict[str, Any]:

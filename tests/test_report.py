@@ -13,7 +13,7 @@ import yaml
 from tokens import lowered
 
 from har_utils import dataset, files, metrics, models, report, results, words
-from har_utils.report import claims, manifest, tabulars, tex, values
+from har_utils.report import claims, links, manifest, tabulars, tex, values
 from har_utils.results import Key, Run
 
 SOURCES = tex.SOURCES
@@ -182,6 +182,7 @@ def cells(table):
     """Return the rows of a LaTeX table below its head, cells as they are printed."""
     for written, printed in PRINTED.items():
         table = table.replace(written, printed)
+    table = re.sub(r"\\harrun\{[^}]*\}\{((?:[^{}]|\{\})*)\}", r"\1", table)
     body = table.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
     lines = [line for line in body.splitlines() if line.endswith(r" \\")]
     return [line.removesuffix(r" \\").split(" & ") for line in lines]
@@ -610,3 +611,45 @@ def test_undefined_number_stops_the_build(build, tmp_path):
     finally:
         numbers_file.write_text(whole)
     assert not Path(tmp_path / "report.pdf").exists()
+
+
+# --- Links --------------------------------------------------------------------------------------
+
+
+def test_origins_know_every_figure_and_table_of_the_text():
+    shown = set(figures_used()) | set(re.findall(r"\\har(?:tight|wide)?table\{(\w+)\}", TEXT))
+    assert shown - links.origins().keys() == {"table_versions"}
+    lessons = {path.stem for path in (files.REPOSITORY / "notebooks").glob("*.ipynb")}
+    assert set(links.origins().values()) <= lessons
+
+
+def test_rows_of_numbers_link_to_runs_that_are_there(rich):
+    names = {
+        name
+        for text in report.tables(rich).values()
+        for name in re.findall(r"\\harrun\{([^}]*)\}", text)
+    }
+    assert {"cnn_1d", "linear_svc", "modern"} <= names <= rich.runs.keys()
+
+
+@pytest.mark.parametrize(
+    ("lesson", "number"), [("04_single_lstm", "4"), ("10b_sure_and_wrong", "10b"), ("x", "x")]
+)
+def test_number_of_a_lesson(lesson, number):
+    assert links.number_of(lesson) == number
+
+
+def test_published_links_lead_to_the_address_of_the_repository_if_it_has_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    (tmp_path / "CITATION.cff").write_text("title: a\n")
+    assert links.published() == links.PUBLISHED
+    (tmp_path / "CITATION.cff").write_text("repository-code: https://example.org/har/\n")
+    assert links.published().runs == "https://example.org/har/blob/HEAD/report/results"
+
+
+def test_links_stand_in_the_pdf(build, tmp_path):
+    pdf = tmp_path / "report.pdf"
+    tex.make_pdf(build, pdf, links.Places("over/there", "html", "the/runs"))
+    found = b"".join([pdf.read_bytes(), *manifest._inflated(pdf.read_bytes())])
+    assert b"/URI(over/there/11_comparison.html)" in found.replace(b"/URI (", b"/URI(")
+    assert b"/URI(the/runs/modern/)" in found.replace(b"/URI (", b"/URI(")

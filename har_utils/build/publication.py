@@ -21,7 +21,7 @@ from har_utils.build import snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
 from har_utils.files import write_text
-from har_utils.report import manifest
+from har_utils.report import links, manifest, tex
 
 CODE = (
     *("Snakefile", "config", "har_utils", "notebooks", "pyproject.toml", "requirements.lock"),
@@ -270,7 +270,7 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
                 files.copy(source, results.run_file(aside / place, key, ending))
     for path in sorted((course.folder / "generated").glob("[!.]*")):
         files.copy(path, aside / "report/generated" / path.name)
-    files.copy(course.pdf, aside / "report/report.pdf")
+    tex.make_pdf(course.folder, aside / "report/report.pdf", links.published())
     for path in [*course.others_published, *_further_seeds(course)]:
         files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     for path in filter(Path.exists, map(results.published_folder().joinpath, MEASURED)):

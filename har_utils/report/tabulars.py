@@ -37,6 +37,11 @@ def tables(material: Material) -> dict[str, str]:
     }
 
 
+def _linked(name: str, cell: str) -> str:
+    r"""Return a cell that links to the runs of a model; one of nothing, or of a dash, to none."""
+    return rf"\harrun{{{name}}}{{{cell}}}" if cell.strip("-") else cell
+
+
 def _classical_table(material: Material) -> str:
     """Return the classical models: the source's accuracy, ours as published, ours honest."""
     rows = []
@@ -52,7 +57,12 @@ def _classical_table(material: Material) -> str:
             decimal(100 * row["accuracy_mean"], 2),
             interval(row),
         ]
-        rows.append([latex(cell) for cell in cells])
+        source, *ours = [latex(cell) for cell in cells[1:]]
+        linked = [
+            _linked(f"{name}@published", ours[0]),
+            *(_linked(name, each) for each in ours[1:]),
+        ]
+        rows.append([_linked(name, latex(cells[0])), source, *linked])
     return tabular("Xrrrr", ["Model", "Source", "As published", "Honest", "Interval"], rows)
 
 
@@ -69,7 +79,7 @@ def _network_table(material: Material) -> str:
                 size = grouped(row["n_parameters"])
                 shown = size if run_name == name or row["n_parameters"] != usual else ""
                 cells = (title, shown, protocol, str(int(row["n_seeds"])), *_score_cells(row))
-                rows.append([latex(cell) for cell in cells])
+                rows.append([_linked(run_name, latex(cell)) for cell in cells])
                 title = ""
         source = [decimal(100 * models.PUBLISHED[name][score], 2) for score in SCORES]
         rows.append([latex(cell) for cell in (title, "", "source", "1", *source)])
@@ -77,7 +87,7 @@ def _network_table(material: Material) -> str:
     for name, row in material.other_networks.iterrows():
         size, seeds = grouped(row["n_parameters"]), str(int(row["n_seeds"]))
         cells = (models.title(name), size, "ours", seeds, *_score_cells(row))
-        rows += [[latex(cell) for cell in cells], None]
+        rows += [[_linked(name, latex(cell)) for cell in cells], None]
     head = ["Model", "Param.", "", "Seeds", "Accuracy", "F1", "Precision", "Recall"]
     return tabular("lrlrrrrr", head, rows[:-1])
 
@@ -104,9 +114,17 @@ def _pair_table(pairs: pd.DataFrame) -> str:
             decimal(100 * pair.everybody),
             _p_value(pair.p_everybody),
         ]
-        rows.append([latex(cell) for cell in cells])
+        first, sign, second, *numbers = [latex(cell) for cell in cells]
+        everybody = [_linked(_left_out(pair.a), each) for each in numbers[2:]]
+        on_nine = [_linked(pair.a, each) for each in numbers[:2]]
+        rows.append([_linked(pair.a, first), sign, _linked(pair.b, second), *on_nine, *everybody])
     head = ["First", "", "Second", "Diff.", "Interval", "All", "$p$"]
     return tabular("lclrrrr", head, rows)
+
+
+def _left_out(name: str) -> str:
+    """Return the folder of the runs of a model that left everybody out."""
+    return "loso" if name in models.CLASSICAL else f"{name}@loso"
 
 
 def _p_value(p: float) -> str:
@@ -118,7 +136,10 @@ def _activity_table(material: Material) -> str:
     """Return the recall of each activity by each model."""
     recall = evaluation.per_activity_table({name: material.runs[name] for name in material.titled})
     rows = [
-        [latex(models.title(name)), *(latex(decimal(100 * share)) for share in row)]
+        [
+            _linked(name, latex(cell))
+            for cell in (models.title(name), *(decimal(100 * share) for share in row))
+        ]
         for name, row in recall.iterrows()
     ]
     return tabular("Xrrrrrr", ["Model", *SHORT_ACTIVITIES], rows)
@@ -138,7 +159,7 @@ def _cost_table(material: Material) -> str:
             decimal(row["negative_log_likelihood_mean"], 3),
             decimal(row["ece_mean"], 3),
         ]
-        rows.append([latex(cell) for cell in cells])
+        rows.append([_linked(name, latex(cell)) for cell in cells])
     head = ["Model", "Param.", "Mult. (M)", "Epochs", "Min.", "NLL", "ECE"]
     return tabular("lrrrrrr", head, rows)
 
@@ -154,7 +175,8 @@ def _published_table(material: Material) -> str:
     for name, row in ours.iterrows():
         kind = "features" if name in models.CLASSICAL else "raw signals"
         cells = [models.title(name), decimal(100 * row["accuracy_mean"])]
-        rows.append([latex(cell) for cell in (*cells, f"{kind}, ours; {interval(row)}")])
+        cells.append(f"{kind}, ours; {interval(row)}")
+        rows.append([_linked(name, latex(cell)) for cell in cells])
     return tabular("lrX", ["Work", "Accuracy", "Input and protocol"], rows)
 
 

@@ -186,6 +186,18 @@ def table(profile: str = "full", of: str = "modern") -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
+def accuracy_on_folds(profile: str = "full") -> float | None:
+    """Return what the modern network, as it is, recognises on folds of the training people.
+
+    It is the candidate that changes nothing; the mean over folds, of the mean over seeds. None if
+    it has not been trained on them. The network was chosen on these folds, which flatters it.
+    """
+    itself = (each for each in read() if not each.network and each.recipe == MODERN)
+    name = next((each.name for each in itself if each.of == "modern"), None)
+    rows = _read(name, profile) if name else []
+    return float(ranking(pd.concat(rows))["accuracy"].iloc[0]) if rows else None
+
+
 def _read(name: str, profile: str) -> list[pd.DataFrame]:
     """Return one candidate's tables, one per seed, from the first place that has any."""
     for folder in results.sources(profile):

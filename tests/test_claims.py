@@ -124,7 +124,7 @@ def test_words_and_numbers(said, meant):
 
 def test_best_network_with_a_clear_lead():
     said = lowered(claims.best_network(summary(), against_top(0.01)))
-    assert said == ["four", CNN_LSTM, "highest", "93.0", "95", "91.0", "96.0", "one"]
+    assert said == ["four", CNN_LSTM, "highest", "93.0", "95", "91.0", "96.0", "ahead", "one"]
 
 
 def test_best_network_without_a_lead_is_not_called_better():
@@ -182,6 +182,60 @@ def test_all_pairs_names_only_the_extremes_of_many_leads():
     assert said == ["four", "apart", *largest, CNN, "ahead", MULTI, "1.0", "0.9", "1.1"]
 
 
+def by_everybody(*rows):
+    """Return pairs (a, b, difference over all, p after Holm) that everybody decides or does not."""
+    table = pairs(*((a, b, 0.03, 0.01) for a, b, *_ in rows))
+    table["n_people"] = [30 if p < 2 else np.nan for *_, p in rows]
+    table["everybody"] = [difference for *_, difference, _ in rows]
+    table["p_everybody"] = [p if p < 2 else np.nan for *_, p in rows]
+    ahead = np.where(table["everybody"] > 0, "a", "b")
+    table["verdict"] = np.where(table["p_everybody"] < 0.05, ahead, "undecided")
+    return table
+
+
+NONE = 9
+"""A p-value that is none: the pair met the test people only."""
+
+
+def test_decided_pairs_are_decided_by_everybody_and_not_by_the_nine():
+    table = by_everybody(
+        ("modern", "linear_svc", 0.021, 0.0004),
+        ("cnn_1d", "linear_svc", -0.04, 0.02),
+        ("cnn_lstm", "linear_svc", 0.001, 0.6),
+        ("modern", "single_lstm", 0.5, NONE),
+        ("modern", "multi_lstm", 0.5, NONE),
+    )
+    said = claims.decided_pairs(table, 9).replace(words.SPACE, " ")
+    assert "the modern CNN is ahead of the linear SVC by 2.1 points (p < 0.001)" in said
+    assert "the linear SVC is ahead of the 1D-CNN by 4.0 points (p = 0.020)" in said
+    assert "the 1D-CNN + LSTM and the linear SVC are not told apart (p = 0.600)" in said
+    assert said.endswith(
+        "The other two pairs met the nine test subjects only and are not ranked, for no run of the "
+        "single-layer LSTM or the multi-layer LSTM left everybody out. There the interval excludes "
+        "zero in two of them."
+    )
+
+
+def test_decided_pairs_of_nobody_left_out():
+    said = claims.decided_pairs(by_everybody(("cnn_1d", "linear_svc", 0.1, NONE)), 9)
+    assert said.startswith("No pair was compared over everybody in this build.")
+    assert "ahead" not in said
+
+
+def test_features_or_networks_says_nothing_of_pairs_that_nobody_decided():
+    table = by_everybody(("modern", "linear_svc", 0.02, 0.001), ("cnn_1d", "linear_svc", 0.1, NONE))
+    assert lowered(claims.features_or_networks(table)).count("ahead") == 1
+    assert "do not decide" in claims.features_or_networks(table[1:])
+
+
+def test_coverage_spans_models_and_statistics():
+    rows = [("score", 9, 0.89), ("score", 9, 0.944), ("difference", 30, 0.93)]
+    table = pd.DataFrame(rows, columns=["of", "n_people", "coverage"])
+    said = claims.coverage(table).replace(words.SPACE, " ")
+    assert "89 to 94 % of the draws of nine people (a model's score)" in said
+    assert "93 % of the draws of 30 people (the difference of two models)" in said
+
+
 @pytest.mark.parametrize(
     ("halves", "short", "conclusion"),
     [
@@ -201,7 +255,7 @@ def test_network_pairs_and_ranking(halves, short, conclusion):
     [
         (0.05, [SVC, "ahead", CNN_LSTM]),
         (-0.05, [CNN_LSTM, "ahead", SVC]),
-        (0.001, [SVC, CNN_LSTM]),
+        (0.001, [SVC, CNN_LSTM, "apart"]),
     ],
 )
 def test_features_or_networks(difference, meant):

@@ -36,6 +36,8 @@ def repository(tmp_path, monkeypatch):
     monkeypatch.delenv("HAR_BUILD", raising=False)
     monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     monkeypatch.setattr(snakemake, "up_to_date", lambda course: True)
+    monkeypatch.setattr(publication.tex, "make_pdf", lambda build, pdf, _: write(pdf, str(build)))
+    monkeypatch.setattr(publication.links, "published", lambda: publication.links.PUBLISHED)
     table = pd.DataFrame({"accuracy": ["91.0"]}, index=pd.Index(["Net"], name="model"))
     monkeypatch.setattr(publication, "results_table", lambda course: table)
     write(tmp_path / "README.md", "\n".join(["before", *publication.MARKERS, "after"]))

@@ -14,7 +14,7 @@ import yaml
 from tokens import lowered
 
 from har_utils import dataset, files, metrics, models, report, results, words
-from har_utils.report import claims, tabulars, tex, values
+from har_utils.report import claims, links, manifest, tabulars, tex, values
 from har_utils.results import Key, Run
 
 SOURCES = tex.SOURCES
@@ -184,6 +184,7 @@ def cells(table):
     """Return the rows of a LaTeX table below its head, cells as they are printed."""
     for written, printed in PRINTED.items():
         table = table.replace(written, printed)
+    table = re.sub(r"\\harrun\{[^}]*\}\{((?:[^{}]|\{\})*)\}", r"\1", table)
     body = table.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
     lines = [line for line in body.splitlines() if line.endswith(r" \\")]
     return [line.removesuffix(r" \\").split(" & ") for line in lines]
@@ -244,7 +245,7 @@ def test_tabular_has_rules_and_a_width_only_with_x():
 
 WITHOUT_NUMBERS = (
     r"(?<!\\)%.*",
-    r"\\(?:har|ref|label|cite|input|source|texttt|includegraphics|begin|end)(?:\[[^]]*\])?\{[^}]*\}",
+    r"\\(?:har|ref|label|cite|input|source|harorigin|texttt|includegraphics|begin|end)(?:\[[^]]*\])?\{[^}]*\}",
     r"\\harw?i?d?e?(?:figure|table)\{[^}]*\}\{[^}]*\}",
     r"\\(?:sub)?section\{[^}]*\}",
     r"\{[\d.]+\\textwidth\}",
@@ -477,27 +478,34 @@ def test_network_table_columns(rich, tables):
 
 def test_pair_table_columns(rich, tables):
     table = rich.pair_table
-    assert set(table["verdict"]) >= {"a", "b"}
     for row, pair in zip(tables["table_pairs"], table.itertuples(), strict=True):
         assert (row[0], row[2]) == (models.title(pair.a), models.title(pair.b))
         ours, theirs = (rich.summary.loc[name, "accuracy_mean"] for name in (pair.a, pair.b))
-        assert row[1] in ("?", ">" if ours > theirs else "<")
-        assert row[1] == {"a": ">", "b": "<", "undecided": "?"}[pair.verdict]
+        assert row[1] == ""  # nobody was left out in turn, so nobody is ahead
         assert row[3] == per_cent(ours - theirs)
         assert row[4] == f"{per_cent(pair.low)} to {per_cent(pair.high)}"
-        assert row[5] == ("<0.001" if pair.p_holm < 0.001 else f"{pair.p_holm:.3f}")
+        assert row[5:] == ["–", "–"]
 
 
 @pytest.mark.parametrize(
     ("difference", "p", "shown"), [(0.02, 0.0004, "<0.001"), (-0.02, 0.0205, "0.021")]
 )
 def test_pair_table_sign_and_p(difference, p, shown):
-    pair = {"a": "cnn_1d", "b": "linear_svc", "difference": difference, "p_holm": p}
+    pair = {"a": "cnn_1d", "b": "linear_svc", "difference": difference, "p_everybody": p}
+    pair["everybody"] = difference / 2
     pair |= {"low": difference - 0.015, "high": difference + 0.013}
     pair["verdict"] = "a" if difference > 0 else "b"
     [row] = cells(tabulars._pair_table(pd.DataFrame([pair])))
     sign, ends_ = (">", "0.5 to 3.3") if difference > 0 else ("<", "−3.5 to −0.7")
-    assert row == ["1D-CNN", sign, "Linear SVC", per_cent(difference), ends_, shown]
+    assert row == [
+        "1D-CNN",
+        sign,
+        "Linear SVC",
+        per_cent(difference),
+        ends_,
+        per_cent(difference / 2),
+        shown,
+    ]
 
 
 def test_retrained_table_columns(rich, tables):
@@ -630,6 +638,8 @@ def test_smoke_results_make_a_pdf_and_the_same_one_again(build, tmp_path):
     first, again = tmp_path / "first.pdf", tmp_path / "again.pdf"
     tex.make_pdf(build, first)
     tex.make_pdf(build, again)
+    parts = (tex.SOURCES, build / "generated", build / "figures")
+    assert manifest.said_in(first) == manifest.set_from(*parts)
     assert first.read_bytes() == again.read_bytes()
     assert first.read_bytes().startswith(b"%PDF")
 
@@ -655,3 +665,45 @@ def test_undefined_number_stops_the_build(build, tmp_path):
     finally:
         numbers_file.write_text(whole)
     assert not Path(tmp_path / "report.pdf").exists()
+
+
+# --- Links --------------------------------------------------------------------------------------
+
+
+def test_origins_know_every_figure_and_table_of_the_text():
+    shown = set(figures_used()) | set(re.findall(r"\\har(?:tight|wide)?table\{(\w+)\}", TEXT))
+    assert shown - links.origins().keys() == {"table_versions"}
+    lessons = {path.stem for path in (files.REPOSITORY / "notebooks").glob("*.ipynb")}
+    assert set(links.origins().values()) <= lessons
+
+
+def test_rows_of_numbers_link_to_runs_that_are_there(rich):
+    names = {
+        name
+        for text in report.tables(rich).values()
+        for name in re.findall(r"\\harrun\{([^}]*)\}", text)
+    }
+    assert {"cnn_1d", "linear_svc", "modern"} <= names <= rich.runs.keys()
+
+
+@pytest.mark.parametrize(
+    ("lesson", "number"), [("04_single_lstm", "4"), ("10b_sure_and_wrong", "10b"), ("x", "x")]
+)
+def test_number_of_a_lesson(lesson, number):
+    assert links.number_of(lesson) == number
+
+
+def test_published_links_lead_to_the_address_of_the_repository_if_it_has_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    (tmp_path / "CITATION.cff").write_text("title: a\n")
+    assert links.published() == links.PUBLISHED
+    (tmp_path / "CITATION.cff").write_text("repository-code: https://example.org/har/\n")
+    assert links.published().runs == "https://example.org/har/blob/HEAD/report/results"
+
+
+def test_links_stand_in_the_pdf(build, tmp_path):
+    pdf = tmp_path / "report.pdf"
+    tex.make_pdf(build, pdf, links.Places("over/there", "html", "the/runs"))
+    found = b"".join([pdf.read_bytes(), *manifest._inflated(pdf.read_bytes())])
+    assert b"/URI(over/there/11_comparison.html)" in found.replace(b"/URI (", b"/URI(")
+    assert b"/URI(the/runs/modern/)" in found.replace(b"/URI (", b"/URI(")

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from har_utils import deployment, files, in_browser, models, results
@@ -20,7 +21,7 @@ from har_utils.build import snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
 from har_utils.files import write_text
-from har_utils.report import manifest
+from har_utils.report import links, manifest, tex
 
 CODE = (
     *("Snakefile", "config", "har_utils", "notebooks", "pyproject.toml", "requirements.lock"),
@@ -36,6 +37,9 @@ MEASURED = (in_browser.TABLE,)
 
 MARKERS = ("<!-- results: begin -->", "<!-- results: end -->")
 """Between these lines of README.md stands the table of results."""
+
+EVERYBODY_MARKERS = ("<!-- everybody: begin -->", "<!-- everybody: end -->")
+"""Between these, likewise, what models reach over everybody left out in turn."""
 
 PEOPLE_MARKERS = ("<!-- people: begin -->", "<!-- people: end -->")
 """Between these, where a README has them, how people of other data sets are recognised."""
@@ -266,7 +270,7 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
                 files.copy(source, results.run_file(aside / place, key, ending))
     for path in sorted((course.folder / "generated").glob("[!.]*")):
         files.copy(path, aside / "report/generated" / path.name)
-    files.copy(course.pdf, aside / "report/report.pdf")
+    tex.make_pdf(course.folder, aside / "report/report.pdf", links.published())
     for path in [*course.others_published, *_further_seeds(course)]:
         files.copy(path, aside / "report/results" / path.relative_to(results.published_folder()))
     for path in filter(Path.exists, map(results.published_folder().joinpath, MEASURED)):
@@ -450,6 +454,32 @@ def times_table(course: Course) -> pd.DataFrame:
     return table.rename_axis("notebook or run").sort_values("minutes", ascending=False)
 
 
+def everybody_table() -> pd.DataFrame:
+    """Return what published models reach over everybody left out in turn, in per cent."""
+    from har_utils import candidates, dataset, evaluation
+
+    everybody = evaluation.left_out(results.PUBLISHED)
+    summary = evaluation.summary_table(everybody) if everybody else pd.DataFrame()
+    official = results.load_runs(results.PUBLISHED, list(everybody), quiet=True)
+    rows = {}
+    for name in (name for name in models.TITLES if name in everybody):
+        row, own = summary.loc[name], everybody[name]
+        of_test = np.isin(own[0].subject, dataset.TEST_SUBJECTS)
+        right = np.mean([run.probability.argmax(axis=1) == run.activity for run in own], axis=0)
+        split = np.mean([run.record["metrics"]["accuracy"] for run in official[name]])
+        folds = candidates.accuracy_on_folds(results.PUBLISHED) if name == "modern" else None
+        rows[models.title(name)] = {
+            "seeds": str(len(own)),
+            "30 people, each left out (%)": f"{100 * row.accuracy_mean:.1f}",
+            "95 % interval": f"{100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f}",
+            "of these, the 9 test people (%)": f"{100 * right[of_test].mean():.1f}",
+            "the other 21 (%)": f"{100 * right[~of_test].mean():.1f}",
+            "folds of the 21 (%)": "–" if folds is None else f"{100 * folds:.1f}",
+            "official split (%)": f"{100 * split:.1f}",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
+
+
 def people_table() -> pd.DataFrame:
     """Return how people of other data sets are recognised, one row per set, in per cent."""
     from har_utils.others import final, trials
@@ -484,8 +514,10 @@ def _with_tables(readme: Path, table: pd.DataFrame) -> str:
     if not all(marker in text for marker in MARKERS):
         raise PipelineError(f"{readme.name} has no place for the results: {' and '.join(MARKERS)}")
     text = _between(text, MARKERS, table)
-    has_people = all(marker in text for marker in PEOPLE_MARKERS)
-    return _between(text, PEOPLE_MARKERS, people_table()) if has_people else text
+    for markers, make in ((EVERYBODY_MARKERS, everybody_table), (PEOPLE_MARKERS, people_table)):
+        if all(marker in text for marker in markers):
+            text = _between(text, markers, make())
+    return text
 
 
 def _between(text: str, markers: tuple[str, str], table: pd.DataFrame) -> str:

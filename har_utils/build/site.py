@@ -29,6 +29,7 @@ from har_utils import files, quiz, report
 from har_utils.build import guesses, live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
+from har_utils.report import links, tex
 
 TEMPLATES = PACKAGE / "templates"
 
@@ -443,7 +444,7 @@ def _exercises_page(known: Iterable[str], solutions: bool) -> Page | None:
 
 def _report_page(course: Course, aside: Path) -> Page:
     """Return the page of the report, and put the report in place."""
-    shutil.copyfile(course.pdf, aside / "report.pdf")
+    tex.make_pdf(course.folder, aside / "report.pdf", links.IN_SITE)
     main = _fill(
         "report.html",
         abstract=_abstract(course),

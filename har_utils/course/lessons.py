@@ -132,7 +132,7 @@ def _why_not_ask(key: Key, build_model: Callable[[], keras.Model], recipe: Recip
 
 def _reached(run: Run) -> dict[str, float]:
     """Return a run's test accuracy with its interval, the facts of text ``reached``."""
-    interval = evaluation.subject_bootstrap([run])
+    interval = evaluation.people_interval([run])
     accuracy = run.record["metrics"]["accuracy"]
     return {"accuracy": accuracy, "low": interval.low, "high": interval.high}
 
@@ -140,7 +140,7 @@ def _reached(run: Run) -> dict[str, float]:
 def scores(run: Run) -> str:
     """Say what a run reaches on whom it predicts, for whom it is worst, and the source's number.
 
-    The interval resamples the test subjects: how different could it be with other people?
+    The interval is over the test subjects: how different could it be with other people?
     """
     people = run.record["metrics"]["per_subject"]
     worst, best = min(people, key=people.get), max(people, key=people.get)
@@ -243,7 +243,7 @@ def difference(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
     ours, theirs
         Runs of each on the same windows.
     """
-    gap = evaluation.paired_bootstrap(ours, theirs)
+    gap = evaluation.paired_interval(ours, theirs)
     ahead = ours if gap.low > 0 else theirs if gap.high < 0 else None
     return say(
         "difference",

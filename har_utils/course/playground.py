@@ -294,7 +294,7 @@ def _page(run: Run) -> str:
 def _score(run: Run) -> str:
     """Say what share of whose windows a run recognises."""
     n_people = len(np.unique(run.subject))
-    interval = _interval(evaluation.subject_bootstrap([run]), n_people)
+    interval = _interval(evaluation.people_interval([run]), n_people)
     return say(
         "score",
         name=run.key.name,
@@ -335,7 +335,7 @@ def _table(
 
 def _row(name: str, runs: list[Run], is_own: bool, seconds: float | None) -> dict[str, str]:
     """Return one model's row as text, and under ``order`` what it is sorted by."""
-    accuracy = evaluation.subject_bootstrap(runs)
+    accuracy = evaluation.people_interval(runs)
     f1 = np.mean([run.record["metrics"]["macro_f1"] for run in runs])
     costs = [runs[0].record[cost] for cost in ("n_parameters", "multiply_adds")]
     cells = {
@@ -409,7 +409,7 @@ def _beyond_the_best(run: Run, course: dict[str, list[Run]]) -> str:
     """Say what a try confuses that the best model of the course does not."""
     if not course:
         return ""
-    best = max(course, key=lambda name: evaluation.subject_bootstrap(course[name]).mean)
+    best = max(course, key=lambda name: evaluation.people_interval(course[name]).mean)
     return _confused_text(say("confuses", best=best), [run], course[best])
 
 
@@ -479,7 +479,7 @@ def luck(runs_by_name: dict[str, list[Run]]) -> float | None:
         None where no model has several seeds.
     """
     spreads = [
-        evaluation.subject_bootstrap(runs).sd for runs in runs_by_name.values() if len(runs) > 1
+        evaluation.people_interval(runs).sd for runs in runs_by_name.values() if len(runs) > 1
     ]
     return float(np.mean(spreads)) if spreads else None
 
@@ -626,7 +626,7 @@ def _difference(first: Sequence[Run], second: Sequence[Run]) -> str:
     people = len(np.unique(first[0].subject))
     if people >= FEW_PEOPLE:
         return lessons.difference(first, second)
-    means = [evaluation.subject_bootstrap(runs).mean for runs in (first, second)]
+    means = [evaluation.people_interval(runs).mean for runs in (first, second)]
     return say("few_people", gap=means[0] - means[1], n_people=people)
 
 

@@ -71,7 +71,7 @@ def _pooled(folds: Sequence[Run]) -> Run:
     return rescored(together, together.probability)
 
 
-def load_pooled(profile: str, name: str) -> list[Run]:
+def load_pooled(profile: str, name: str, quiet: bool = False) -> list[Run]:
     """Return the folds of a model put together, one run per seed; an empty list if there are none.
 
     Folds are looked for where runs are. Runs that somebody put together before and wrote as
@@ -83,17 +83,19 @@ def load_pooled(profile: str, name: str) -> list[Run]:
         Whose build comes first.
     name
         For example ``"modern@loso"``.
+    quiet
+        Do not say where the runs came from.
     """
-    folds = results.load_runs(profile, [name], results.EVERY_FOLD, optional=True)
+    folds = results.load_runs(profile, [name], results.EVERY_FOLD, quiet=quiet, optional=True)
     pooled = pool(folds.get(name, []))
     if name in results.available(profile):
-        whole = results.load_runs(profile, [name])[name]
+        whole = results.load_runs(profile, [name], quiet=quiet)[name]
         if not pooled or len(pooled[0].row) < len(whole[0].row):
             return whole
     return pooled
 
 
-def load_all_pooled(profile: str, variant: str) -> dict[str, list[Run]]:
+def load_all_pooled(profile: str, variant: str, quiet: bool = False) -> dict[str, list[Run]]:
     """Return every model of a variant that was trained fold by fold, its folds put together.
 
     Parameters
@@ -102,6 +104,8 @@ def load_all_pooled(profile: str, variant: str) -> dict[str, list[Run]]:
         Whose build comes first.
     variant
         For example ``"loso"``.
+    quiet
+        Do not say where the runs came from.
 
     Returns
     -------
@@ -110,4 +114,4 @@ def load_all_pooled(profile: str, variant: str) -> dict[str, list[Run]]:
     """
     there = {*results.available(profile), *results.available(profile, fold=0)}
     names = sorted(name for name in there if name.endswith(f"@{variant}"))
-    return {name: load_pooled(profile, name) for name in names}
+    return {name: load_pooled(profile, name, quiet) for name in names}

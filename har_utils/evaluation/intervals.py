@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
 from har_utils import configuration, metrics
 from har_utils.files import REPOSITORY
@@ -33,8 +33,7 @@ class Interval:
     Parameters
     ----------
     low, high
-        Ends of the 95 % percentile interval over resampled subjects; for a comparison, over
-        resampled seeds as well.
+        Ends of the 95 % interval over subjects; for a comparison, over seeds as well.
     mean
         The statistic averaged over seeds; for a comparison, the difference of two such means.
     sd
@@ -194,6 +193,192 @@ def paired_bootstrap(
     return Interval(*_ends(difference), mean, float("nan"))
 
 
+# --- Intervals with a known coverage ------------------------------------------------------------
+# Nine people are too few for percentiles of resamples: those leave out too much, and do not know
+# that no score is above 100 %. `evaluation.coverage` measures how often an interval is right.
+
+
+def leave_one_out(
+    confusions: np.ndarray, statistic: str = "accuracy"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a statistic of all people, and what each of them adds to its standard error.
+
+    The jackknife (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 11): leave
+    one person out after the other and see how far the statistic moves.
+
+    Parameters
+    ----------
+    confusions
+        ``(..., n_people, k, k)`` one confusion matrix per person.
+    statistic
+        One of `metrics.STATISTICS`.
+
+    Returns
+    -------
+    value
+        ``(...)``.
+    moved
+        ``(..., n_people)``; the root of the sum of their squares is the standard error.
+    """
+    formula, total = metrics.STATISTICS[statistic], confusions.sum(axis=-3)
+    without = formula(total[..., np.newaxis, :, :] - confusions)
+    n_people = confusions.shape[-3]
+    scale = np.sqrt((n_people - 1) / n_people)
+    return formula(total), scale * (without.mean(axis=-1, keepdims=True) - without)
+
+
+def log_odds_ends(
+    value: np.ndarray, error: np.ndarray, n_people: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of Student's interval for a share, computed on its log-odds.
+
+    On that scale a score near 100 % is about as far from the next one below as above, so that the
+    interval is longer to the side where there is room, and never passes 0 or 1.
+
+    Parameters
+    ----------
+    value, error
+        ``(...)`` the share and its standard error. Of 0 or 1, nothing can be said: a point.
+    n_people
+        How many people the error was estimated from.
+    """
+    inside = (value > 0) & (value < 1)
+    share = np.where(inside, value, 0.5)
+    log_odds = np.log(share / (1 - share))
+    reach = t.ppf((1 + LEVEL) / 2, n_people - 1) * error / (share * (1 - share))
+    low, high = (1 / (1 + np.exp(-(log_odds + sign * reach))) for sign in (-1, 1))
+    return np.where(inside, low, value), np.where(inside, high, value)
+
+
+def student_ends(
+    value: np.ndarray, error: np.ndarray, n_people: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of Student's interval of a share as it is, which may pass 0 or 1.
+
+    Parameters
+    ----------
+    value, error, n_people
+        As in `log_odds_ends`.
+    """
+    reach = t.ppf((1 + LEVEL) / 2, n_people - 1) * error
+    return value - reach, value + reach
+
+
+def wider_ends(
+    value: np.ndarray, error: np.ndarray, n_people: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return, on each side, the end of `log_odds_ends` or of `student_ends` that is further away.
+
+    What is to be subtracted needs room above, too: a model with one bad person would else be beaten
+    for certain by one that makes no mistake. The coverage of differences is much nearer to what it
+    says with it (`evaluation.coverage`).
+
+    Parameters
+    ----------
+    value, error, n_people
+        As in `log_odds_ends`.
+    """
+    ways = [ends(value, error, n_people) for ends in (log_odds_ends, student_ends)]
+    return np.minimum(ways[0][0], ways[1][0]), np.maximum(ways[0][1], ways[1][1])
+
+
+Share = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""A share, and the low and high end of its interval, ``(...)`` each."""
+
+
+def difference_ends(a: Share, b: Share, together: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the interval of a difference from those of both shares.
+
+    Square-and-add (Newcombe 1998, "Improved confidence intervals for the difference between
+    binomial proportions based on paired data"): each end adds the two distances that lead there as
+    the sides of a triangle, less what both shares have in common.
+
+    Parameters
+    ----------
+    a, b
+        The shares with their `wider_ends`.
+    together
+        ``(...)`` correlation of the two over people.
+    """
+    (of_a, a_low, a_high), (of_b, b_low, b_high) = a, b
+    below = _third_side(of_a - a_low, b_high - of_b, together)
+    above = _third_side(a_high - of_a, of_b - b_low, together)
+    return of_a - of_b - below, of_a - of_b + above
+
+
+def _third_side(one: np.ndarray, other: np.ndarray, cosine: np.ndarray) -> np.ndarray:
+    """Return the third side of a triangle."""
+    return np.sqrt(np.maximum(one**2 + other**2 - 2 * cosine * one * other, 0))
+
+
+def people_interval(runs: Sequence[Run], statistic: str = "accuracy") -> Interval:
+    """Return a statistic with the interval that other test subjects could have given.
+
+    The statistic is averaged over seeds. `log_odds_ends` says how the interval is made, and
+    `evaluation.coverage` how often such intervals hold what they are for.
+
+    Parameters
+    ----------
+    runs, statistic
+        As in ``subject_bootstrap``.
+
+    Raises
+    ------
+    ValueError
+        If there are no runs, or they predict different windows.
+    """
+    _check_same_windows(runs)
+    value, moved = _over_seeds(runs, statistic)
+    low, high = log_odds_ends(value, np.asarray(np.linalg.norm(moved)), len(moved))
+    values = _values(runs, statistic)
+    return Interval(float(low), float(high), float(values.mean()), _sd(values))
+
+
+def _over_seeds(runs: Sequence[Run], statistic: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return `leave_one_out` of the mean over seeds."""
+    confusions = np.stack([_subject_confusions(run) for run in runs]).astype(np.float64)
+    value, moved = leave_one_out(confusions, statistic)
+    return value.mean(axis=0), moved.mean(axis=0)
+
+
+def paired_interval(
+    runs_a: Sequence[Run], runs_b: Sequence[Run], statistic: str = "accuracy"
+) -> Interval:
+    """Return the difference a − b with its interval: other people, and other seeds.
+
+    Each model's own interval covers people and seeds; `difference_ends` puts the two together, less
+    what both models have in common because they met the same people. A model with one seed leaves
+    that doubt out.
+
+    Parameters
+    ----------
+    runs_a, runs_b
+        All seeds of each model.
+    statistic
+        As in ``subject_bootstrap``.
+
+    Raises
+    ------
+    ValueError
+        If a model has no runs, or the models predict different windows.
+    """
+    _check_same_windows([*runs_a, *runs_b] if runs_a and runs_b else [])
+    shares: list[Share] = []
+    errors, moves = [], []
+    for runs in (runs_a, runs_b):
+        value, moved = _over_seeds(runs, statistic)
+        by_seed = np.nan_to_num(_sd(_values(runs, statistic))) / np.sqrt(len(runs))
+        error = np.hypot(np.linalg.norm(moved), by_seed)
+        shares.append((value, *wider_ends(value, error, len(moved))))
+        errors.append(error)
+        moves.append(moved)
+    product = errors[0] * errors[1]
+    together = np.asarray(moves[0] @ moves[1] / product if product else 0.0)
+    low, high = difference_ends(shares[0], shares[1], together)
+    mean = float(_values(runs_a, statistic).mean() - _values(runs_b, statistic).mean())
+    return Interval(float(low), float(high), mean, float("nan"))
+
+
 # --- Tests --------------------------------------------------------------------------------------
 
 
@@ -273,7 +458,7 @@ def _summary(name: str, runs: Sequence[Run]) -> dict[str, str | float]:
     """Return one model's row of the summary."""
     row: dict[str, str | float] = {"name": name, "n_seeds": len(runs)}
     for statistic in metrics.STATISTICS:
-        interval = subject_bootstrap(runs, statistic)
+        interval = people_interval(runs, statistic)
         for part in ("mean", "sd", "low", "high"):
             row[f"{statistic}_{part}"] = getattr(interval, part)
     for statistic in ("negative_log_likelihood", "ece"):
@@ -325,7 +510,7 @@ def _pair(runs_by_name: dict[str, list[Run]], a: str, b: str) -> tuple[str | flo
     for name in (a, b):
         if name not in runs_by_name:
             raise ValueError(f"cannot compare {a} with {b}: there is no run of {name}")
-    interval = paired_bootstrap(runs_by_name[a], runs_by_name[b])
+    interval = paired_interval(runs_by_name[a], runs_by_name[b])
     p_value = mcnemar_exact(ensemble_correct(runs_by_name[a]), ensemble_correct(runs_by_name[b]))
     return a, b, interval.mean, interval.low, interval.high, p_value
 
@@ -395,18 +580,3 @@ def rescored(run: Run, probability: np.ndarray) -> Run:
     n_classes = probability.shape[1]
     scores = metrics.score(run.activity, probability, run.subject, n_classes, kind)
     return replace(run, probability=probability, record=run.record | {"metrics": scores})
-
-
-# --- Runs of folds, put together ----------------------------------------------------------------
-
-
-# --- Is a probability of 90 % right in nine of ten cases? ----------------------------------------
-
-
-# --- Answering only when sure -------------------------------------------------------------------
-
-
-# --- One window after the other -----------------------------------------------------------------
-
-
-# --- Which windows are wrong --------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,8 @@ class Material:
         The pairs of models to compare.
     published
         Accuracies others published: columns label, cite, accuracy, data, protocol.
+    everybody
+        Model → runs in which everybody was left out in turn (``evaluation.left_out``).
     """
 
     profile: str
@@ -56,6 +58,7 @@ class Material:
     times: pd.DataFrame
     pairs: list[tuple[str, str]]
     published: pd.DataFrame
+    everybody: dict[str, list[Run]] = field(default_factory=dict)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -64,9 +67,15 @@ class Material:
 
     @cached_property
     def pair_table(self) -> pd.DataFrame:
-        """One row per pair whose two models have been run."""
+        """One row per pair whose two models have been run; everybody left out decides."""
         known = [pair for pair in self.pairs if set(pair) <= set(self.runs)]
-        return evaluation.pair_table(self.runs, known)
+        table = evaluation.pair_table(self.runs, known)
+        return evaluation.decide(table, evaluation.compare(self.everybody, known))
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """How often the intervals hold the truth (``evaluation.coverage_table``); may be empty."""
+        return evaluation.coverage_table(self.everybody)
 
     def left_by(self, notebook: str, *needed: str) -> dict[str, Any]:
         """Return the values that a notebook left.
@@ -221,4 +230,16 @@ def gather(profile: str) -> Material:
         times=results.timings(profile),
         pairs=evaluation.read_pairs(),
         published=pd.DataFrame(configuration.read(PUBLISHED_FILE)),
+        everybody=_of_this_data(evaluation.left_out(profile), runs),
     )
+
+
+def _of_this_data(
+    everybody: dict[str, list[Run]], runs: dict[str, list[Run]]
+) -> dict[str, list[Run]]:
+    """Return the runs over everybody if they are of as many people as the others are made for.
+
+    A smoke run has four people; what thirty said is not about it.
+    """
+    of_four = next(iter(runs.values()))[0].record["profile"] == "smoke"
+    return {} if of_four else everybody

@@ -36,6 +36,11 @@ def tables(material: Material) -> dict[str, str]:
     }
 
 
+def _linked(name: str, cell: str) -> str:
+    r"""Return a cell that links to the runs of a model; one of nothing, or of a dash, to none."""
+    return rf"\harrun{{{name}}}{{{cell}}}" if cell.strip("-") else cell
+
+
 def _classical_table(material: Material) -> str:
     """Return the classical models: the source's accuracy, ours as published, ours honest."""
     rows = []
@@ -51,7 +56,12 @@ def _classical_table(material: Material) -> str:
             decimal(100 * row["accuracy_mean"], 2),
             interval(row),
         ]
-        rows.append([latex(cell) for cell in cells])
+        source, *ours = [latex(cell) for cell in cells[1:]]
+        linked = [
+            _linked(f"{name}@published", ours[0]),
+            *(_linked(name, each) for each in ours[1:]),
+        ]
+        rows.append([_linked(name, latex(cells[0])), source, *linked])
     return tabular("Xrrrr", ["Model", "Source", "As published", "Honest", "Interval"], rows)
 
 
@@ -68,7 +78,7 @@ def _network_table(material: Material) -> str:
                 size = grouped(row["n_parameters"])
                 shown = size if run_name == name or row["n_parameters"] != usual else ""
                 cells = (title, shown, protocol, str(int(row["n_seeds"])), *_score_cells(row))
-                rows.append([latex(cell) for cell in cells])
+                rows.append([_linked(run_name, latex(cell)) for cell in cells])
                 title = ""
         source = [decimal(100 * models.PUBLISHED[name][score], 2) for score in SCORES]
         rows.append([latex(cell) for cell in (title, "", "source", "1", *source)])
@@ -77,7 +87,8 @@ def _network_table(material: Material) -> str:
         both = [each for each in (f"{name}@unmirrored", name) if each in material.summary.index]
         for each in both:
             title = models.title(name) if each == both[0] else ""
-            rows.append([latex(cell) for cell in _own_network(each, title, material.summary)])
+            cells = _own_network(each, title, material.summary)
+            rows.append([_linked(each, latex(cell)) for cell in cells])
         rows.append(None)
     head = ["Model", "Param.", "", "Seeds", "Accuracy", "F1", "Precision", "Recall"]
     return tabular("lrlrrrrr", head, rows[:-1])
@@ -141,19 +152,34 @@ def _cost_of(material: Material, names: Sequence[str], circumstance: str) -> str
 
 
 def _pair_table(pairs: pd.DataFrame) -> str:
-    """Return the comparisons of models, with a sign that says who is ahead."""
+    """Return the comparisons: on the test people, and over everybody, who decide the sign."""
     rows = []
     for pair in pairs.itertuples():
         cells = [
             models.title(pair.a),
-            {"a": ">", "b": "<"}.get(pair.verdict, "?"),
+            {"a": ">", "b": "<"}.get(pair.verdict, "?" if pd.notna(pair.p_everybody) else ""),
             models.title(pair.b),
             decimal(100 * pair.difference),
             span(pair.low, pair.high),
-            "<0.001" if pair.p_holm < 0.001 else decimal(pair.p_holm, 3),
+            decimal(100 * pair.everybody),
+            _p_value(pair.p_everybody),
         ]
-        rows.append([latex(cell) for cell in cells])
-    return tabular("lclrrr", ["First", "", "Second", "Diff.", "Interval", "$p$"], rows)
+        first, sign, second, *numbers = [latex(cell) for cell in cells]
+        everybody = [_linked(_left_out(pair.a), each) for each in numbers[2:]]
+        on_nine = [_linked(pair.a, each) for each in numbers[:2]]
+        rows.append([_linked(pair.a, first), sign, _linked(pair.b, second), *on_nine, *everybody])
+    head = ["First", "", "Second", "Diff.", "Interval", "All", "$p$"]
+    return tabular("lclrrrr", head, rows)
+
+
+def _left_out(name: str) -> str:
+    """Return the folder of the runs of a model that left everybody out."""
+    return "loso" if name in models.CLASSICAL else f"{name}@loso"
+
+
+def _p_value(p: float) -> str:
+    """Return a p-value to three digits; a dash if there is none."""
+    return "<0.001" if p < 0.001 else decimal(p, 3)
 
 
 def _cost_table(material: Material) -> str:
@@ -170,7 +196,7 @@ def _cost_table(material: Material) -> str:
             decimal(row["negative_log_likelihood_mean"], 3),
             decimal(row["ece_mean"], 3),
         ]
-        rows.append([latex(cell) for cell in cells])
+        rows.append([_linked(name, latex(cell)) for cell in cells])
     head = ["Model", "Param.", "Mult. (M)", "Epochs", "Min.", "NLL", "ECE"]
     return tabular("lrrrrrr", head, rows)
 
@@ -186,7 +212,8 @@ def _published_table(material: Material) -> str:
     for name, row in ours.iterrows():
         kind = "features" if name in models.CLASSICAL else "raw signals"
         cells = [models.title(name), decimal(100 * row["accuracy_mean"])]
-        rows.append([latex(cell) for cell in (*cells, f"{kind}, ours; {interval(row)}")])
+        cells.append(f"{kind}, ours; {interval(row)}")
+        rows.append([_linked(name, latex(cell)) for cell in cells])
     return tabular("lrX", ["Work", "Accuracy", "Input and protocol"], rows)
 
 

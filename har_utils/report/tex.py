@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from har_utils import files
-from har_utils.report import manifest
+from har_utils.report import links, manifest
 
 SOURCES = files.REPOSITORY / "report"
 """The folder with ``report.tex``."""
@@ -157,7 +157,7 @@ def paper() -> str:
     return chosen
 
 
-def make_pdf(build: Path, output: Path) -> None:
+def make_pdf(build: Path, output: Path, places: links.Places = links.BUILT) -> None:
     """Set the report of one build, on the `paper` that the reader chose.
 
     Parameters
@@ -166,6 +166,8 @@ def make_pdf(build: Path, output: Path) -> None:
         The build: its ``generated/`` and ``figures/`` go into the report.
     output
         The PDF; written aside, then put in its place.
+    places
+        What its links lead to.
 
     Raises
     ------
@@ -175,12 +177,12 @@ def make_pdf(build: Path, output: Path) -> None:
     """
     engine = find()
     folder = build / "report"
-    _gather(build, folder)
+    _gather(build, folder, places)
     _set(engine, folder)
     files.copy(folder / "report.pdf", output)
 
 
-def _gather(build: Path, folder: Path) -> None:
+def _gather(build: Path, folder: Path, places: links.Places) -> None:
     """Bring everything LaTeX reads into one fresh folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -191,6 +193,7 @@ def _gather(build: Path, folder: Path) -> None:
     shutil.copytree(SOURCES / "sections", folder / "sections")
     shutil.copytree(build / "generated", folder / "generated")
     shutil.copytree(build / "figures", folder / "figures")
+    files.write_text(folder / "links.tex", links.as_tex(places))
     digest = manifest.set_from(SOURCES, build / "generated", build / "figures")
     files.write_text(folder / "set_from.tex", f"\\newcommand{{\\harsetfrom}}{{{digest}}}\n")
 

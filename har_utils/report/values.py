@@ -57,6 +57,7 @@ def numbers(material: Material) -> dict[str, str]:
         **_protocol_numbers(material),
         **_model_numbers(material),
         **_value_numbers(material.values),
+        "claims.count": str(len(claims.CLAIMS)),
         **{f"claim.{key}": text for key, text in claims.everything(material).items()},
     }
 

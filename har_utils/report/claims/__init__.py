@@ -1,8 +1,9 @@
 """Sentences that state results, made from the results, so that a rerun changes what is said.
 
 Each claim enters itself (``registry.claim``) with what it is made from; its words lie in the YAML
-file beside its module. One rule holds throughout: **a difference whose interval contains zero is
-never called better**. Numbers are in per cent; a difference of two percentages is in points.
+file beside its module. One rule holds throughout: **no model is called better than another unless
+everybody left out in turn decides so**; the nine test people describe. Numbers are in per cent; a
+difference of two percentages is in points.
 """
 
 from har_utils.report.claims.mistakes import (
@@ -24,6 +25,8 @@ from har_utils.report.claims.people import people, people_short, worst
 from har_utils.report.claims.ranking import (
     all_pairs,
     best_network,
+    coverage,
+    decided_pairs,
     features_or_networks,
     network_pairs,
     ranking_allowed,
@@ -46,6 +49,8 @@ __all__ = [
     "claim",
     "conditions",
     "confusion_shares",
+    "coverage",
+    "decided_pairs",
     "edges",
     "epochs_kept",
     "everything",

@@ -1,6 +1,7 @@
-"""Which model is ahead of which: a difference whose interval contains zero never makes one better.
+"""Which model is ahead of which: only a row of the pair table with a verdict makes one "ahead".
 
-Only a row of the pair table with a verdict makes a model "ahead".
+In the report's pairs everybody left out in turn decides (``evaluation.decide``). Pairs of models
+that met the nine test people only are described, and decide nothing.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from har_utils import models, sentences
+from har_utils import candidates, dataset, evaluation, models, sentences
 from har_utils.report.claims.registry import claim, with_relation
-from har_utils.report.material import NotMeasuredError
+from har_utils.report.material import Material, NotMeasuredError
+from har_utils.results import Run
 
 say = sentences.beside(__file__)
 
@@ -67,7 +70,46 @@ def _facts(pairs: pd.DataFrame) -> dict[str, Any]:
     return {"n_pairs": len(rows), "decided": decided, "undecided": undecided}
 
 
-@claim("pairs", lambda m: (m.pair_table,))
+@claim("pairs", lambda m: (m.pair_table, len(m.people)))
+def decided_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
+    """Say what everybody left out in turn decides, and which models met the test people only.
+
+    Parameters
+    ----------
+    pairs
+        What ``evaluation.decide`` returns.
+    n_subjects
+        How many test people there are.
+    """
+    judged, described = _judged(pairs)
+    decided = [row for row in judged.itertuples() if row.verdict != "undecided"]
+    open_ = [row for row in judged.itertuples() if row.verdict == "undecided"]
+    known = {*judged["a"], *judged["b"]}
+    others = [name for name in dict.fromkeys([*described["a"], *described["b"]])]
+    return say(
+        "decided_pairs",
+        n_people=int(judged["n_people"].max()) if len(judged) else 0,
+        decided=[_led(row) for row in decided],
+        undecided=[{"a": row.a, "b": row.b, "p": row.p_everybody} for row in open_],
+        n_described=len(described),
+        apart=int(((described["low"] > 0) | (described["high"] < 0)).sum()),
+        only_nine=[name for name in others if name not in known],
+        n_subjects=n_subjects,
+    )
+
+
+def _judged(pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the pairs that everybody was left out for, and the others."""
+    judged = pairs["p_everybody"].notna()
+    return pairs[judged], pairs[~judged]
+
+
+def _led(pair: Any) -> dict[str, Any]:
+    """Return who leads a pair over everybody, by how much."""
+    winner, loser = (pair.b, pair.a) if pair.verdict == "b" else (pair.a, pair.b)
+    return {"winner": winner, "loser": loser, "lead": abs(pair.everybody), "p": pair.p_everybody}
+
+
 def all_pairs(pairs: pd.DataFrame) -> str:
     """Say how many pairs can be told apart, and for those who is ahead by how much.
 
@@ -76,12 +118,15 @@ def all_pairs(pairs: pd.DataFrame) -> str:
     return say("all_pairs", **_facts(pairs))
 
 
-@claim("recipe_to_modern", lambda m: (m.recipe_to_modern,))
-def recipe_to_modern(pairs: pd.DataFrame) -> str:
-    """Say what separates the course's own network from others that were trained by its recipe."""
+@claim("recipe_to_modern", lambda m: (m.recipe_to_modern, len(m.people)))
+def recipe_to_modern(pairs: pd.DataFrame, n_subjects: int) -> str:
+    """Say what separates the course's own network from others that were trained by its recipe.
+
+    They met the test people only, who describe and do not decide.
+    """
     if pairs.empty:
         raise NotMeasuredError("no network was trained by the recipe")
-    return all_pairs(pairs)
+    return say("described_pairs", n_subjects=n_subjects, **_facts(pairs))
 
 
 @claim("pairs_short", lambda m: (m.network_pairs, len(m.people)))
@@ -99,11 +144,15 @@ def ranking_allowed(pairs: pd.DataFrame, n_subjects: int) -> str:
 @claim("features_or_networks", lambda m: (m.pair_table,))
 def features_or_networks(pairs: pd.DataFrame) -> str:
     """Say how a classical model compares with a network, for the pairs that hold one of each."""
-    return " ".join(
-        _across_kinds(pair)
+    across = [
+        pair
         for pair in pairs.itertuples()
         if (pair.a in models.CLASSICAL) != (pair.b in models.CLASSICAL)
-    )
+    ]
+    judged = [pair for pair in across if pd.notna(getattr(pair, "p_everybody", 0))]
+    if across and not judged:
+        return say("across_unjudged")
+    return " ".join(map(_across_kinds, judged))
 
 
 def _across_kinds(pair: Any) -> str:
@@ -111,13 +160,19 @@ def _across_kinds(pair: Any) -> str:
     classical, network = sorted((pair.a, pair.b), key=lambda name: name not in models.CLASSICAL)
     winner = {"a": pair.a, "b": pair.b}.get(pair.verdict)
     altered = network not in models.NETWORKS  # the source's networks train on windows as they are
-    return say("across_kinds", classical=classical, network=network, winner=winner, altered=altered)
+    return say(
+        "across_kinds",
+        classical=classical,
+        network=network,
+        winner=winner,
+        altered=altered,
+    )
 
 
 @claim("second_opinion", lambda m: (m.pair_table,))
 def second_opinion(pairs: pd.DataFrame, level: float = 0.05) -> str:
     """Say how often McNemar's test after Holm agrees with the interval, and where it does not."""
-    interval, test = pairs["verdict"] != "undecided", pairs["p_holm"] < level
+    interval, test = (pairs["low"] > 0) | (pairs["high"] < 0), pairs["p_holm"] < level
     return say(
         "second_opinion",
         n_pairs=len(pairs),
@@ -146,3 +201,75 @@ def retrained(pairs: pd.DataFrame) -> str:
     ]
     facts = _facts(pairs)
     return say("retrained", changed=changed, **facts)
+
+
+def _test_people_and_others(runs: list[Run]) -> dict[str, float]:
+    """Return what a model recognises of the official test people, and of the others, left out."""
+    right = [run.probability.argmax(axis=1) == run.activity for run in runs]
+    of_test = np.isin(runs[0].subject, dataset.TEST_SUBJECTS)
+    shares = {"the_test_people": of_test, "the_others": ~of_test}
+    return {
+        who: float(np.mean([each[own].mean() for each in right])) for who, own in shares.items()
+    }
+
+
+@claim("coverage", lambda m: (m.coverage,))
+def coverage(table: pd.DataFrame) -> str:
+    """Say how often intervals of 95 % are right, measured on everybody (``coverage_table``)."""
+    if table.empty:
+        raise NotMeasuredError("nobody was left out")
+    told = [
+        {"of": kind, "n_people": n, "least": rows["coverage"].min(), "most": rows["coverage"].max()}
+        for (kind, n), rows in table.groupby(["of", "n_people"], sort=False)
+    ]
+    return say("coverage", told=told)
+
+
+@claim("thirty")
+def thirty(material: Material) -> str:
+    """Say what models reach over everybody left out in turn, on the folds, on the test people."""
+    return say("thirty", told=_over_everybody(material), n_people=_n_people(material))
+
+
+@claim("thirty_short")
+def thirty_short(material: Material) -> str:
+    """Say the same of the course's own network alone, and whom everybody puts it before."""
+    own = [each for each in _over_everybody(material) if each["model"] == "modern"]
+    if not own:
+        raise NotMeasuredError("modern left nobody out")
+    judged, _ = _judged(material.pair_table)
+    decided = [
+        _led(row)
+        for row in judged.itertuples()
+        if "modern" in (row.a, row.b) and row.verdict != "undecided"
+    ]
+    return say("thirty_short", **own[0], decided=decided, n_people=_n_people(material))
+
+
+def _n_people(material: Material) -> int:
+    """Return how many people were left out in turn."""
+    return len(np.unique(next(iter(material.everybody.values()))[0].subject))
+
+
+def _over_everybody(material: Material) -> list[dict[str, Any]]:
+    """Return what each model reaches, over everybody and elsewhere."""
+    names = [name for name in models.TITLES if name in material.everybody]
+    if not names:
+        raise NotMeasuredError("nobody was left out")
+    folds = candidates.accuracy_on_folds(material.profile)
+    told = []
+    for name in names:
+        [together] = evaluation.summary_table({name: material.everybody[name]}).itertuples()
+        told.append(
+            {
+                "model": name,
+                "official": material.summary.loc[name, "accuracy_mean"],
+                "everybody": together.accuracy_mean,
+                "low": together.accuracy_low,
+                "high": together.accuracy_high,
+                "n_seeds": together.n_seeds,
+                "folds": folds if name == "modern" else None,
+                **_test_people_and_others(material.everybody[name]),
+            }
+        )
+    return told

@@ -30,7 +30,7 @@ with_teaching = pytest.mark.skipif(not TEACHING.exists(), reason="a class's copy
 
 @pytest.fixture(scope="module")
 def pair():
-    """The teacher's and the student's version of a lesson's exercises; exercise 2 is asked about."""
+    """The teacher's and the student's version of some exercises, one of them with a question."""
     if not SOLUTIONS.exists():
         pytest.skip("the course without its solutions")
     solution = notebooks.read(SOLUTIONS / f"{LESSON}.ipynb")
@@ -153,7 +153,7 @@ def test_leaderboard_is_ordered_and_says_what_cannot_be_scored(people, tmp_path)
     leaderboard.write_answers(tmp_path / "short.csv", people.labels[:10])
     (tmp_path / "dog.csv").write_text("activity\n" + "DANCING\n" * len(people))
     (tmp_path / "no.csv").write_text("what\n1\n")
-    made = leaderboard.table(tmp_path, people).fillna("")
+    made = leaderboard.table(tmp_path, people)
     assert made["name"].tolist() == ["ada", "bob", "dog", "no", "short"]
     assert made["accuracy"].tolist()[0] == 100
     assert made["accuracy"].tolist()[1] == pytest.approx(50, abs=0.1)

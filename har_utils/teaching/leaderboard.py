@@ -109,6 +109,7 @@ def table(folder: Path, people: Dataset) -> pd.DataFrame:
     rows = [_row(path, folder, people) for path in found]
     columns = ["accuracy", "macro F1", "worst person"]
     made = pd.DataFrame(rows, columns=["name", *columns, "remark"])
+    made = made.astype(dict.fromkeys(columns, float))
     made = made.sort_values(["macro F1", "name"], ascending=[False, True], na_position="last")
     return made.reset_index(drop=True)
 
@@ -138,10 +139,10 @@ def write(folder: Path, output: Path) -> Sequence[Path]:
     as_csv, as_page = output.with_suffix(".csv"), output.with_suffix(".html")
     with files.atomic(as_csv) as aside:
         made.to_csv(aside, index_label="place", float_format="%.2f")
-    shown = made.set_axis(range(1, len(made) + 1)).fillna("")
+    shown = made.set_axis(range(1, len(made) + 1))
     text = PAGE.format(
         title=TITLE,
-        table=shown.to_html(border=0, float_format="{:.2f}".format),
+        table=shown.to_html(border=0, na_rep="–", float_format="{:.2f}".format),
         windows=len(people),
         people=len(set(people.subjects.tolist())),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -154,6 +155,23 @@ def test_no_answer_to_a_hidden_question_is_kept_or_shown(output):
     assert len(rows) == 15
     columns = {"submission", "lesson", "status", "points", "of", "seconds", "remark"}
     assert {key for row in rows for key in row if not key.startswith("exercise")} == columns
+
+
+@pytest.mark.skipif("HAR_EIGHTY" not in os.environ, reason="some minutes: set HAR_EIGHTY=1")
+def test_grade_takes_eighty_submissions(tmp_path, monkeypatch, capsys):
+    """Every row is as it was made up, whatever the others do."""
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
+    made_up.eighty(tmp_path / "class")
+    table = grading.grade(tmp_path / "class", tmp_path / "grades.csv", LIMITS, jobs=2)
+    with capsys.disabled():
+        print("\n", table["status"].value_counts().to_dict(), "seconds:", table["seconds"].sum())
+        print(table.drop(columns="lesson").to_string())
+    assert len(table) == 80
+    who = table["submission"].str.partition("/")[0]
+    assert set(table["status"][who.str.startswith("student")]) == {"graded"}
+    assert set(table["status"][who.str.startswith("broken")]) == {"not graded"}
+    assert set(who[table["status"] == "time limit"]) == {"endless"}
+    assert set(who[table["status"] == "crashed"]) == {"crashes"}
 
 
 # --- What a submission may do ---------------------------------------------------------------------

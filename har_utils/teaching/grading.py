@@ -316,7 +316,7 @@ def questions(
     try:
         return ours.recv()
     except EOFError:
-        message = f"the hidden questions of {lesson} fail: python -m har_utils hidden {lesson}"
+        message = f"teaching/hidden/{lesson}.py or the solution stops; the error stands above"
         raise RuntimeError(message) from None
     finally:
         process.join()

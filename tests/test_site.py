@@ -242,6 +242,17 @@ def test_start_page_says_what_one_needs_and_leads_to_the_live_page_and_the_noteb
     assert f"{min(accuracies):.1f} %" in result
 
 
+def test_binder_runs_a_lesson_once_the_repository_is_public(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    (tmp_path / "CITATION.cff").write_text("title: A course\n")
+    assert site._binder("01_dots") is None
+    public = "https://github.com/somebody/a-course"
+    (tmp_path / "CITATION.cff").write_text(f"title: A course\nrepository-code: {public}\n")
+    assert site._binder("01_dots") == (
+        "https://mybinder.org/v2/gh/somebody/a-course/HEAD?urlpath=lab/tree/notebooks/01_dots.ipynb"
+    )
+
+
 def test_start_page_shows_a_picture_once_a_lesson_has_drawn_it(course, tmp_path):
     assert site._start_picture(course, tmp_path) is None
     picture = course.folder / "figures" / f"{site.START_PICTURE}.png"

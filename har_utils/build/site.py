@@ -21,6 +21,7 @@ from pathlib import Path
 
 import jinja2
 import pandas as pd
+import yaml
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 from nbformat import NotebookNode, v4
@@ -403,7 +404,20 @@ def _listed(lesson: Page, aside: Path) -> dict[str, object]:
         "effort": _paragraph(lesson, "You need"),
         "notebook": _download(f"{name}.ipynb", aside),
         "exercises": _download(f"exercises/{name}.ipynb", aside),
+        "binder": _binder(name),
     }
+
+
+def _binder(name: str) -> str | None:
+    """Return where Binder runs a lesson; None if nobody has said where the repository is public.
+
+    ``repository-code`` in CITATION.cff says so: an address on GitHub.
+    """
+    citation = yaml.safe_load((files.REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
+    public = re.match(r"https://github\.com/([\w.-]+/[\w-]+)", citation.get("repository-code", ""))
+    if not public:
+        return None
+    return f"https://mybinder.org/v2/gh/{public[1]}/HEAD?urlpath=lab/tree/notebooks/{name}.ipynb"
 
 
 def _download(name: str, aside: Path) -> str | None:

@@ -326,13 +326,41 @@ def pack_handout(options: argparse.Namespace) -> None:
 
 
 def write_class(options: argparse.Namespace) -> None:
-    """Write the exercises for a class and for nbgrader, with hidden questions."""
+    """Write the exercises for a class and, with hidden questions, for nbgrader."""
     from har_utils import files
     from har_utils.teaching import assignments
 
     packed, course = assignments.write(options.folder)
     print("\n".join(packed.remarks))
     print(f"for students: {files.shown(packed.path)}\nfor nbgrader: {files.shown(course)}")
+
+
+def write_notes(options: argparse.Namespace) -> None:
+    """Write the teacher's notes to the lessons, with times, guesses and answers."""
+    from har_utils import files, results
+    from har_utils.teaching import notes
+
+    output = options.output or results.build_folder("class") / "notes.md"
+    print(f"written: {files.shown(notes.write(output))}")
+
+
+def write_slides(options: argparse.Namespace) -> None:
+    """Write slides for each lesson from the published figures."""
+    from har_utils import files, results
+    from har_utils.teaching import slides
+
+    folder = options.folder or results.build_folder("class") / "slides"
+    print(f"written: {len(slides.write(folder))} pages in {files.shown(folder)}")
+
+
+def write_leaderboard(options: argparse.Namespace) -> None:
+    """Write the leaderboard on the validation people, from answers that were handed in."""
+    from har_utils import files, results
+    from har_utils.teaching import leaderboard
+
+    output = options.output or results.build_folder("class") / "leaderboard.csv"
+    written = leaderboard.write(options.folder, output)
+    print("\n".join(f"written: {files.shown(path)}" for path in written))
 
 
 def grade(options: argparse.Namespace) -> None:
@@ -473,6 +501,10 @@ def _parser() -> argparse.ArgumentParser:
     add("handout", pack_handout, place)
     add("class", write_class, _option("folder", nargs="?", type=Path, help="default: build/class"))
     add("grade", grade, *GRADE)
+    add("notes", write_notes, _option("output", nargs="?", type=Path))
+    add("slides", write_slides, _option("folder", nargs="?", type=Path))
+    answers = _option("folder", type=Path, help="with files answers.csv")
+    add("leaderboard", write_leaderboard, answers, _option("--output", type=Path, metavar="FILE"))
     add("clean-notebooks", clean_notebooks, some)
     executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
     add("check-notebooks", check_notebooks, some, executed)
@@ -530,7 +562,7 @@ GRADE = (
     _option("--output", type=Path, metavar="FILE", help="default: build/grades/<folder>.csv"),
     _option("--jobs", type=int, default=1, metavar="N", help="submissions at a time"),
     _option("--seconds", type=int, default=120, metavar="N", help="processor time of each"),
-    _option("--memory", type=float, default=12, metavar="GB", help="addresses of each"),
+    _option("--memory", type=float, default=4, metavar="GB", help="memory of each"),
 )
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from har_utils import files
 
-KINDS = ("candidates", "notebooks", "others", "pairs", "published")
+KINDS = ("candidates", "needs", "notebooks", "others", "pairs", "published")
 """Files with a form of their own; every other one is a profile."""
 
 

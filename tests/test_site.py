@@ -90,7 +90,8 @@ def _cells() -> list[nbformat.NotebookNode]:
         _output({"text/markdown": "**Said** of [another](02_more.ipynb)"}),
         nbformat.v4.new_output("stream", name="stderr", text="\x1b[31mred\x1b[0m"),
     ]
-    text = "# 1 · Dots?\n\nWhy.\n\n**You will learn** dots.\n\n## How so?\n\n`code`, [gone](x.txt)"
+    opening = "# 1 · Dots?\n\nWhy.\n\n**You will learn** dots.\n\n**You need** a pencil.\n\n"
+    text = opening + "## How so?\n\n`code`, [gone](x.txt)"
     tags = ("parameters", "injected-parameters")
     own, added = ({"tags": [tag]} for tag in tags)
     return [
@@ -115,6 +116,7 @@ def _write_exercises(folder: Path) -> None:
         cells = [nbformat.v4.new_markdown_cell(task), nbformat.v4.new_code_cell(CODE)]
         text = notebooks.as_text(nbformat.v4.new_notebook(cells=cells))
         files.write_text(folder / name / "01_dots.ipynb", text)
+    files.write_text(folder / "01_dots.ipynb", text)
     row = "| [1.1 Count](01_dots.ipynb) | [1](../01_dots.ipynb) | [s](../solutions/01_dots.ipynb) |"
     listed = f"# Exercises\n\n| exercise | lesson | solution |\n| --- | --- | --- |\n{row}\n"
     files.write_text(folder / "exercises" / "README.md", listed)
@@ -246,6 +248,46 @@ def test_the_list_of_exercises_leads_to_them_their_lessons_and_solutions(course)
     assert links == ["exercises/01_dots.html", "01_dots.html", "solutions/01_dots.html"]
     lesson = _soup(course.site / "exercises" / "01_dots.html").select_one("main p a")
     assert lesson["href"] == "../01_dots.html"
+
+
+def test_start_page_says_what_one_needs_and_leads_to_the_live_page_and_the_notebooks(course):
+    main = _soup(course.site / "index.html").main
+    assert "dots" in main.select_one(".lessons").get_text()
+    assert "You need a pencil" in main.select_one(".lessons").get_text()
+    leads = [link["href"] for link in main.select(".ways a")]
+    assert leads == ["live.html", "01_dots.html", "report.html"]
+    downloads = [link["href"] for link in main.select("a[download]")]
+    assert downloads == ["notebooks/01_dots.ipynb", "notebooks/exercises/01_dots.ipynb"]
+    for place in downloads:
+        assert (course.site / place).read_bytes() == (
+            site.NOTEBOOKS / place.removeprefix("notebooks/")
+        ).read_bytes()
+    accuracies = [float(row("td")[1].get_text().split()[0]) for row in main.select("tbody tr")]
+    result = main.find(id="result").find_next("p").get_text()
+    assert f"{max(accuracies):.1f} %" in result
+    assert f"{min(accuracies):.1f} %" in result
+
+
+def test_binder_runs_a_lesson_once_the_repository_is_public(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    (tmp_path / "CITATION.cff").write_text("title: A course\n")
+    assert site._binder("01_dots") is None
+    public = "https://github.com/somebody/a-course"
+    (tmp_path / "CITATION.cff").write_text(f"title: A course\nrepository-code: {public}\n")
+    assert site._binder("01_dots") == (
+        "https://mybinder.org/v2/gh/somebody/a-course/HEAD?urlpath=lab/tree/notebooks/01_dots.ipynb"
+    )
+
+
+def test_start_page_shows_a_picture_once_a_lesson_has_drawn_it(course, tmp_path):
+    assert site._start_picture(course, tmp_path) is None
+    picture = course.folder / "figures" / f"{site.START_PICTURE}.png"
+    picture.write_bytes(_png(Title="Six windows", Description="Six."))
+    (tmp_path / "figures" / "small").mkdir(parents=True)
+    shown = site._start_picture(course, tmp_path)
+    picture.unlink()
+    assert shown["caption"] == "Six windows"
+    assert (tmp_path / "figures" / picture.name).exists()
 
 
 def test_a_class_s_site_has_the_exercises_and_no_solution(course):

@@ -537,7 +537,8 @@ def site_sources() -> list[str]:
     exercises = [
         p for f in ("exercises", "solutions") for p in Path("notebooks", f).glob("[!.]*.*")
     ]
-    return sorted(map(str, [*map(_from_here, templates), *exercises, *report_sources()]))
+    needs = Path("config", "needs.yaml")
+    return sorted(map(str, [*map(_from_here, templates), *exercises, needs, *report_sources()]))
 
 
 def report_sources() -> list[str]:

@@ -20,12 +20,14 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
+import pandas as pd
+import yaml
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
 
-from har_utils import files, quiz, report
+from har_utils import configuration, files, quiz, report
 from har_utils.build import guesses, live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
@@ -52,6 +54,9 @@ FORMULA = re.compile(
     r"\$\$(?P<block>.+?)\$\$|\$(?!\s)(?P<inline>[^$\n]+?)(?<!\s)\$", flags=re.DOTALL
 )
 """A formula in TeX: ``$$…$$`` on lines of its own, ``$…$`` within one."""
+
+START_PICTURE = "one_window_each"
+"""The figure of the first page."""
 
 SMALL = 640
 """Width in pixels of the pictures in the gallery."""
@@ -127,7 +132,7 @@ def make(course: Course, solutions: bool = True) -> Path:
     known = [*sources, *_references()]
     pages = {path: _notebook_page(path, source, known) for path, source in sources.items()}
     lessons = [pages[f"{name}.html"] for name in course.contents]
-    table = _results_table(course)
+    results_table = publication.results_table(course)
     rest = [
         _figures_page(course, pages, aside),
         _exercises_page(sources, solutions),
@@ -136,7 +141,7 @@ def make(course: Course, solutions: bool = True) -> Path:
         _live_page(),
     ]
     groups = [
-        Group("Course", [_start_page(lessons, table)]),
+        Group("Course", [_start_page(course, lessons, results_table, aside)]),
         Group("Lessons", lessons),
         Group("More", [page for page in rest if page]),
     ]
@@ -368,27 +373,84 @@ def _target(href: str, path: str) -> str:
 # --- The other pages ----------------------------------------------------------------------------
 
 
-def _start_page(lessons: list[Page], table: Markup) -> Page:
-    """Return the first page: what the course is, its lessons, its results."""
-    listed = [
-        {"path": lesson.path, "title": lesson.title, "promise": _promise(lesson)}
-        for lesson in lessons
-    ]
-    main = _fill("start.html", introduction=INTRODUCTION, lessons=listed, table=table)
-    sections = (("lessons", "The lessons"), ("results", "The results"))
+def _start_page(
+    course: Course, lessons: list[Page], results_table: pd.DataFrame, aside: Path
+) -> Page:
+    """Return the first page: what the course is, what one needs, its lessons, its results."""
+    accuracy = results_table["accuracy (%)"].str.partition(" ")[0].astype(float)
+    best, worst = (
+        {"title": title, "accuracy": f"{accuracy[title]:.1f}"}
+        for title in (accuracy.idxmax(), accuracy.idxmin())
+    )
+    main = _fill(
+        "start.html",
+        introduction=INTRODUCTION,
+        picture=_start_picture(course, aside),
+        lessons=[_listed(lesson, aside) for lesson in lessons],
+        table=_as_table(results_table, course),
+        best=best,
+        worst=worst,
+        needs=configuration.read(files.REPOSITORY / "config" / "needs.yaml"),
+    )
+    sections = tuple((h["id"], h.get_text()) for h in BeautifulSoup(main, "html.parser")("h2"))
     return Page("index.html", COURSE_TITLE, main, sections)
 
 
-def _promise(lesson: Page) -> Markup:
-    """Return what a lesson says one will learn."""
+def _start_picture(course: Course, aside: Path) -> dict[str, object] | None:
+    """Return the picture of the first page, if a lesson has drawn it."""
+    source = course.folder / "figures" / f"{START_PICTURE}.png"
+    if not source.exists():
+        return None
+    with Image.open(source) as picture:
+        width, height = picture.size
+    return {**_figure(course, START_PICTURE, aside), "full_width": width, "full_height": height}
+
+
+def _listed(lesson: Page, aside: Path) -> dict[str, object]:
+    """Return what the first page says of a lesson; put its notebooks where they are downloaded."""
+    name = lesson.path.removesuffix(".html")
+    return {
+        "path": lesson.path,
+        "title": lesson.title,
+        "promise": _paragraph(lesson, "You will learn"),
+        "effort": _paragraph(lesson, "You need"),
+        "notebook": _download(f"{name}.ipynb", aside),
+        "exercises": _download(f"exercises/{name}.ipynb", aside),
+        "binder": _binder(name),
+    }
+
+
+def _binder(name: str) -> str | None:
+    """Return where Binder runs a lesson; None if nobody has said where the repository is public.
+
+    ``repository-code`` in CITATION.cff says so: an address on GitHub.
+    """
+    citation = yaml.safe_load((files.REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
+    public = re.match(r"https://github\.com/([\w.-]+/[\w-]+)", citation.get("repository-code", ""))
+    if not public:
+        return None
+    return f"https://mybinder.org/v2/gh/{public[1]}/HEAD?urlpath=lab/tree/notebooks/{name}.ipynb"
+
+
+def _download(name: str, aside: Path) -> str | None:
+    """Put a notebook into the site as it is in the course; return its place, None without one."""
+    source, place = NOTEBOOKS / name, f"notebooks/{name}"
+    if not source.exists():
+        return None
+    files.copy(source, aside / place)
+    return place
+
+
+def _paragraph(lesson: Page, beginning: str) -> Markup:
+    """Return the first paragraph of a lesson that begins so; nothing without one."""
     paragraphs = BeautifulSoup(lesson.main, "html.parser")("p")
-    told = (p for p in paragraphs if p.get_text().startswith("You will learn"))
+    told = (p for p in paragraphs if p.get_text().startswith(beginning))
     return Markup(next(told, ""))
 
 
-def _results_table(course: Course) -> Markup:
+def _as_table(results_table: pd.DataFrame, course: Course) -> Markup:
     """Return the table of results."""
-    table = publication.results_table(course).rename_axis(None).to_html(border=0, na_rep="–")
+    table = results_table.rename_axis(None).to_html(border=0, na_rep="–")
     caption = f"<caption>Profile {course.profile}</caption>"
     soup = BeautifulSoup(table.replace("<thead>", caption + "<thead>", 1), "html.parser")
     _tidy(soup, "index.html", ())

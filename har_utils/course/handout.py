@@ -46,7 +46,7 @@ LEFT_OUT = "notebooks/solutions/"
 README = "teaching/for_students.md"
 """What becomes the handout's README.md; what is in braces comes from `NEEDS`."""
 
-NEEDS = "teaching/needs.yaml"
+NEEDS = "config/needs.yaml"
 """What a machine needs for the course, as measured."""
 
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*solutions/[^)\s]*\)")

@@ -94,10 +94,11 @@ def confine(folder: Path, hidden: Iterable[Path]) -> None:
 
 
 def limit(seconds: int, gigabytes: float) -> None:
-    """Limit the processor time, memory and size of files of this process."""
+    """Limit processor time, size of files, and the memory taken besides what is in use already."""
     # The first limit asks the process to end, the second, a little later, makes it.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-    memory = int(gigabytes * 1e9)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    memory = pages * resource.getpagesize() + int(gigabytes * 1e9)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

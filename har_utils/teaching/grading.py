@@ -52,6 +52,16 @@ PRIVATE = ("notebooks/solutions", "teaching", "build", ".git")
 PATIENCE = 4
 """How many times the limit of processor time a submission may take by the clock."""
 
+LEAST_PATIENCE = 300
+"""Seconds by the clock that every submission may take: others may be using the machine."""
+
+COLUMNS = (
+    *("submission", "lesson", "status", "points", "of"),
+    *(f"exercise {number}" for number in range(1, 6)),
+    *("seconds", "remark"),
+)
+"""The columns of the table."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -62,11 +72,11 @@ class Limits:
     seconds
         Of processor time.
     gigabytes
-        Of memory, addresses counted, of which TensorFlow alone takes several.
+        Of memory, besides what every submission shares.
     """
 
     seconds: int = 120
-    gigabytes: float = 12.0
+    gigabytes: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ def grade(folder: Path, output: Path, limits: Limits, jobs: int = 1) -> pd.DataF
     grader = Grading(output.with_name(f".{output.stem}"), limits, private)
     with ThreadPoolExecutor(jobs) as pool:
         rows = list(pool.map(grader.row, found, found.values()))
-    table = pd.DataFrame(rows).sort_values("submission")
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("submission")
     with files.atomic(output) as aside:
         table.to_csv(aside, index=False, float_format="%.4g")
     return table
@@ -234,7 +244,7 @@ def run(
     theirs.close()
     messages, status = [], GRADED
     try:
-        for message in _received(ours, PATIENCE * limits.seconds):
+        for message in _received(ours, max(LEAST_PATIENCE, PATIENCE * limits.seconds)):
             messages.append(message)
     except TimeoutError:
         status = TIME
@@ -244,8 +254,7 @@ def run(
         _end(process)
         ours.close()
     if status == GRADED and process.exitcode:
-        out_of_time = process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL)
-        status = TIME if out_of_time else CRASHED
+        status = TIME if process.exitcode == -signal.SIGXCPU else CRASHED
     return status, messages
 
 
@@ -307,7 +316,7 @@ def questions(
     try:
         return ours.recv()
     except EOFError:
-        message = f"the hidden questions of {lesson} fail: python -m har_utils hidden {lesson}"
+        message = f"teaching/hidden/{lesson}.py or the solution stops; the error stands above"
         raise RuntimeError(message) from None
     finally:
         process.join()
@@ -361,6 +370,6 @@ def _status(message: Mapping[str, Any], asked: list[Question]) -> str:
 
 def _row(name: str, lesson: str, status: str, remark: str = "") -> dict[str, Any]:
     """Return a row without grades."""
-    row = {"submission": name, "lesson": lesson, "status": status, "points": 0.0, "of": 0}
-    row |= {f"exercise {number}": "" for number in range(1, 6)}
-    return row | {"seconds": 0.0, "remark": remark}
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    row |= {"submission": name, "lesson": lesson, "status": status, "remark": remark}
+    return row | {"points": 0.0, "of": 0, "seconds": 0.0}

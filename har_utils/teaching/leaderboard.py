@@ -1,0 +1,150 @@
+"""Who does best on the validation people: a table made from the answers that students hand in.
+
+It is the validation people on purpose. The test people are asked once, by each project for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from har_utils import dataset, files, metrics
+from har_utils.dataset import ACTIVITIES, Dataset
+
+COLUMN = "activity"
+"""The column of a file of answers: the name of an activity for each validation window."""
+
+TITLE = "Leaderboard on the validation people"
+
+PAGE = """\
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif; }}
+div {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid #ccc; text-align: left; }}
+</style></head><body><h1>{title}</h1><div>{table}</div>
+<p>In per cent, of {windows} windows of {people} people. They choose here, so the top is partly
+luck.</p>
+</body></html>
+"""
+
+
+class AnswersError(ValueError):
+    """A file of answers that cannot be scored; the message is one line."""
+
+
+def validation(fold: int = 0) -> Dataset:
+    """Return the windows that the answers are about: those of one fold's people."""
+    train = dataset.load().train
+    return train.take(dataset.subject_folds(train)[fold][1])
+
+
+def write_answers(path: str | Path, probability: np.ndarray) -> None:
+    """Write what a model says of the validation windows, to be handed in.
+
+    Parameters
+    ----------
+    path
+        The file, for example ``answers.csv``.
+    probability
+        ``(n, 6)``, or the codes ``(n,)`` of the activities, from 0; in the order of `validation`.
+    """
+    code = np.asarray(probability)
+    code = code.argmax(axis=1) if code.ndim == 2 else code
+    names = pd.DataFrame({COLUMN: [ACTIVITIES[number] for number in code]})
+    with files.atomic(path) as aside:
+        names.to_csv(aside, index=False)
+
+
+def read_answers(path: Path, n_windows: int) -> np.ndarray:
+    """Return the codes that a file of answers holds.
+
+    Raises
+    ------
+    AnswersError
+        If it does not name an activity for each window.
+    """
+    try:
+        names = pd.read_csv(path)[COLUMN]
+    except (KeyError, ValueError, OSError):
+        raise AnswersError(f"no column {COLUMN!r}") from None
+    if len(names) != n_windows:
+        raise AnswersError(f"{len(names)} answers, {n_windows} are asked for")
+    unknown = sorted(set(names.astype(str)) - set(ACTIVITIES))
+    if unknown:
+        raise AnswersError(f"{unknown[0]!r} is no activity")
+    return np.array([ACTIVITIES.index(name) for name in names])
+
+
+def table(folder: Path, people: Dataset) -> pd.DataFrame:
+    """Score every file of answers below a folder.
+
+    Parameters
+    ----------
+    folder
+        What was handed in; a file is called after the folder it lies in.
+    people
+        Whose windows the answers are about.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Best first: name, accuracy, macro F1, accuracy for the worst person, in per cent; and for
+        files that cannot be scored, why.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file of answers.
+    """
+    found = sorted(folder.rglob("[!.]*.csv"))
+    if not found:
+        raise FileNotFoundError(f"{folder}: no file of answers (.csv) is in it")
+    rows = [_row(path, folder, people) for path in found]
+    columns = ["accuracy", "macro F1", "worst person"]
+    made = pd.DataFrame(rows, columns=["name", *columns, "remark"])
+    made = made.astype(dict.fromkeys(columns, float))
+    made = made.sort_values(["macro F1", "name"], ascending=[False, True], na_position="last")
+    return made.reset_index(drop=True)
+
+
+def _row(path: Path, folder: Path, people: Dataset) -> dict[str, object]:
+    """Return what one file is worth."""
+    place = path.relative_to(folder)
+    name = place.parts[0] if len(place.parts) > 1 else path.stem
+    try:
+        said = read_answers(path, len(people))
+    except AnswersError as error:
+        return {"name": name, "remark": str(error)}
+    right = pd.Series(said == people.labels)
+    return {
+        "name": name,
+        "accuracy": 100 * right.mean(),
+        "macro F1": 100 * float(metrics.macro_f1(metrics.confusion(people.labels, said))),
+        "worst person": 100 * right.groupby(people.subjects).mean().min(),
+        "remark": "",
+    }
+
+
+def write(folder: Path, output: Path) -> Sequence[Path]:
+    """Write the leaderboard of a folder as CSV and as a page; return the files."""
+    people = validation()
+    made = table(folder, people)
+    as_csv, as_page = output.with_suffix(".csv"), output.with_suffix(".html")
+    with files.atomic(as_csv) as aside:
+        made.to_csv(aside, index_label="place", float_format="%.2f")
+    shown = made.set_axis(range(1, len(made) + 1))
+    text = PAGE.format(
+        title=TITLE,
+        table=shown.to_html(border=0, na_rep="–", float_format="{:.2f}".format),
+        windows=len(people),
+        people=len(set(people.subjects.tolist())),
+    )
+    files.write_text(as_page, text)
+    return as_csv, as_page

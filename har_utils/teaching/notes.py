@@ -1,0 +1,142 @@
+"""Notes for the teacher: what ``teaching/notes.yaml`` says, with times, guesses and their answers.
+
+A guess is a cell of a lesson; its answer is what the lesson says next. So no number of it is typed
+by hand: an executed lesson has its own.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from nbformat import NotebookNode
+
+from har_utils import files
+from har_utils.build import notebooks, plan
+from har_utils.course import exercises, start_page
+
+NOTES = files.REPOSITORY / "teaching" / "notes.yaml"
+"""What a person wrote."""
+
+GUESS = re.compile(r"\*\*(?:Your guess|Before you look)\b")
+"""How a lesson asks for a guess."""
+
+PLACE_TO_WRITE = re.compile(r"\n+✎[^\n]*")
+"""The line in which students write their guess."""
+
+FIGURE = "(a figure)"
+"""What stands for an answer that is a picture."""
+
+PAGE = """\
+# Notes to the lessons
+
+For whom the lessons are taught by; not for the class. Times to run are of one core.
+
+{lessons}
+"""
+
+LESSON = """\
+## {title}
+
+{time}
+
+**Show:** {show}
+
+**In class:** {in_class}
+
+**What students get wrong**
+
+{misconceptions}
+
+**Ask:** {ask}
+"""
+
+
+def notes() -> str:
+    """Return the notes to all lessons, Markdown.
+
+    Raises
+    ------
+    ValueError
+        If a lesson has no notes, or notes have no lesson.
+    """
+    written = yaml.safe_load(NOTES.read_text(encoding="utf-8"))
+    names = start_page.lesson_names()
+    if sorted(written) != sorted(names):
+        [*odd] = sorted(set(written) ^ set(names))
+        raise ValueError(f"{files.shown(NOTES)}: lessons and notes differ: {', '.join(odd)}")
+    return PAGE.format(lessons="\n".join(_lesson(name, written[name]) for name in names))
+
+
+def _lesson(name: str, written: dict[str, Any]) -> str:
+    """Return the notes to one lesson."""
+    known = start_page.lesson(name)
+    text = LESSON.format(
+        title=known.title,
+        time=start_page.time_line(known.reading, start_page.minutes().get(name)),
+        show=written["show"],
+        in_class=", ".join(f"{what} ({n} min)" for what, n in written["in_class"].items()) + ".",
+        misconceptions="\n".join(map(_misconception, written["misconceptions"])),
+        ask=written["ask"],
+    )
+    found = guesses(notebooks.read(newest(name)))
+    listed = [f"- {question}\n  *{answer}*" for question, answer in found]
+    return text + ("\n**Guesses**\n\n" + "\n".join(listed) + "\n" if listed else "")
+
+
+def _misconception(text: str) -> str:
+    """Return a line of the list: what students think, in quotes, and what is so."""
+    thought, _, truth = text.partition(". ")
+    return f"- “{thought}.” {truth}"
+
+
+def newest(name: str) -> Path:
+    """Return a lesson as the last ``make report`` executed it, else as it is committed."""
+    executed = plan.course("report").executed(name)
+    return executed if executed.exists() else exercises.NOTEBOOKS / f"{name}.ipynb"
+
+
+def guesses(notebook: NotebookNode) -> list[tuple[str, str]]:
+    """Return each guess of a lesson, and what the lesson says next."""
+    texts = [_texts(cell) for cell in notebook.cells]
+    found = []
+    for place, said in enumerate(texts):
+        for text in said:
+            if GUESS.search(text):
+                after = (each for later in texts[place + 1 :] for each in later)
+                answer = next((each for each in after if not GUESS.search(each)), "")
+                found.append((_paragraph(text, GUESS), _plain(answer)))
+    return found
+
+
+def _texts(cell: NotebookNode) -> list[str]:
+    """Return what a cell says: its text, or what its code gave in words."""
+    if cell.cell_type == "markdown":
+        return [cell.source]
+    if cell.cell_type != "code":
+        return []
+    data = [output.get("data", {}) for output in cell.get("outputs", [])]
+    return ["".join(each["text/markdown"]) for each in data if "text/markdown" in each]
+
+
+def _paragraph(text: str, wanted: re.Pattern) -> str:
+    """Return the paragraph in which something is found, as one line."""
+    paragraphs = PLACE_TO_WRITE.sub("", text).split("\n\n")
+    return " ".join(next(each for each in paragraphs if wanted.search(each)).split())
+
+
+def _plain(text: str) -> str:
+    """Return the first paragraph of an answer as one line; a heading or a table is none."""
+    for paragraph in text.split("\n\n"):
+        line = " ".join(paragraph.split())
+        if line and line[0] not in "#|$<!-":
+            return line.replace("*", "")
+    return FIGURE
+
+
+def write(output: Path) -> Path:
+    """Write the notes; return the file."""
+    files.write_text(output, notes())
+    return output

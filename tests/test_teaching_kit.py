@@ -1,0 +1,222 @@
+"""What the teacher gets besides grades: nbgrader's notebooks, notes, slides, a leaderboard."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from nbformat import v4
+
+from har_utils import configuration, dataset, files
+from har_utils.build import notebooks
+from har_utils.course import exercises, start_page
+from har_utils.teaching import assignments, grading, hidden, leaderboard, notes, slides
+
+TEACHING = files.REPOSITORY / "teaching"
+SOLUTIONS = exercises.NOTEBOOKS / "solutions"
+LESSON = "02_windows"
+
+with_teaching = pytest.mark.skipif(not TEACHING.exists(), reason="a class's copy of the course")
+
+
+# --- For nbgrader ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pair():
+    """The teacher's and the student's version of some exercises, one of them with a question."""
+    if not SOLUTIONS.exists():
+        pytest.skip("the course without its solutions")
+    solution = notebooks.read(SOLUTIONS / f"{LESSON}.ipynb")
+    asked = {2: [hidden.Question("count_windows", (500, 128, 64), 6)]}
+    key = grading.Key((1, 2, 2, 2, 3), asked, "")
+    return [assignments.notebook(LESSON, solution, key, teacher) for teacher in (True, False)]
+
+
+def of_nbgrader(notebook):
+    """Return nbgrader's metadata of the cells that have it: name → metadata."""
+    found = [cell.metadata["nbgrader"] for cell in notebook.cells if "nbgrader" in cell.metadata]
+    return {each["grade_id"]: each for each in found}
+
+
+def test_notebook_of_a_student_is_the_exercise_with_metadata(pair):
+    teacher, student = pair
+    exercise = notebooks.read(exercises.NOTEBOOKS / "exercises" / f"{LESSON}.ipynb")
+    shown = [cell.source for cell in student.cells if cell.source != assignments.QUESTIONS]
+    assert shown == [cell.source for cell in exercise.cells]
+    assert of_nbgrader(student) == of_nbgrader(teacher)
+    assert not [cell for cell in student.cells if "HIDDEN" in cell.source]
+
+
+def test_notebook_of_a_teacher_has_solutions_that_become_the_placeholders(pair):
+    teacher, student = pair
+    solved = [c for c in teacher.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    stubs = [c for c in student.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    assert [exercises.stub(cell.source) for cell in solved] == [cell.source for cell in stubs]
+
+
+def test_points_are_the_stars_and_shared_with_hidden_questions(pair):
+    marks = of_nbgrader(pair[0])
+    points = {name: each["points"] for name, each in marks.items() if each["grade"]}
+    assert points == {
+        **{"check-1": 1, "check-2": 1, "others-2": 1, "check-3": 2, "check-4": 2, "check-5": 3}
+    }
+    assert all(marks[name]["locked"] for name in points)
+
+
+def test_hidden_questions_judge_what_nbgrader_executes(pair):
+    [cell] = [c for c in pair[0].cells if c.source.startswith(assignments.QUESTIONS)]
+    right = {"count_windows": lambda n, window, stride: (n - window) // stride + 1}
+    exec(cell.source, right)
+    with pytest.raises(AssertionError, match="count_windows is wrong about other people"):
+        exec(cell.source, {"count_windows": lambda n, window, stride: n // window})
+
+
+# --- Notes and slides -----------------------------------------------------------------------------
+
+
+@with_teaching
+def test_notes_are_about_every_lesson_with_its_time(monkeypatch, tmp_path):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    text = notes.notes()
+    titles = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert titles == [start_page.lesson(name).title for name in start_page.lesson_names()]
+    assert text.count("**Time:**") == text.count("**Ask:**") == len(titles)
+
+
+@with_teaching
+@pytest.mark.parametrize("name", start_page.lesson_names())
+def test_a_plan_for_class_is_of_45_minutes(name):
+    written = yaml.safe_load(notes.NOTES.read_text(encoding="utf-8"))[name]
+    assert sum(written["in_class"].values()) == 45
+    assert all(". " in text for text in written["misconceptions"]), "a thought, then what is so"
+
+
+def test_guesses_are_answered_by_what_comes_next():
+    said = v4.new_output("display_data", data={"text/markdown": "It is **7**, of ten."})
+    notebook = v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("# 1\n\nA text.\n\n**Your guess:** how\nmany?\n\n✎ *write here*"),
+            v4.new_code_cell("say()", outputs=[said]),
+            v4.new_markdown_cell("**Before you look:** where?"),
+            v4.new_code_cell("draw()"),
+            v4.new_markdown_cell("## Then\n\nOn the left."),
+            v4.new_markdown_cell("**Your guess?** The last."),
+        ]
+    )
+    assert notes.guesses(notebook) == [
+        ("**Your guess:** how many?", "It is 7, of ten."),
+        ("**Before you look:** where?", "On the left."),
+        ("**Your guess?** The last.", notes.FIGURE),
+    ]
+
+
+def test_slides_show_each_published_figure_of_a_lesson_and_load_nothing(tmp_path):
+    written = slides.write(tmp_path)
+    contents = configuration.read(files.REPOSITORY / "config" / "notebooks.yaml")
+    for path in written:
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        figures = [f for f in contents[path.stem]["figures"] if slides.published(f).exists()]
+        assert len(soup("img")) == len(figures) > 0
+        assert len(soup("section")) == len(figures) + 2
+        assert all(img["src"].startswith("data:") and img["alt"] for img in soup("img"))
+        assert soup.h1.get_text() == start_page.lesson(path.stem).title
+        assert not soup.select("script[src], link")
+    assert "01_data_visualisation" in {path.stem for path in written}
+
+
+# --- The leaderboard ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def people() -> dataset.Dataset:
+    """The validation people."""
+    return leaderboard.validation()
+
+
+def test_validation_is_of_training_people(people):
+    train = dataset.load().train
+    assert set(people.subjects) < set(train.subjects)
+    assert len(people) == len(dataset.subject_folds(train)[0][1])
+
+
+def test_leaderboard_is_ordered_and_says_what_cannot_be_scored(people, tmp_path):
+    half = np.where(np.arange(len(people)) % 2, people.labels, (people.labels + 1) % 6)
+    leaderboard.write_answers(tmp_path / "ada" / "answers.csv", np.eye(6)[people.labels])
+    leaderboard.write_answers(tmp_path / "bob" / "answers.csv", half)
+    leaderboard.write_answers(tmp_path / "short.csv", people.labels[:10])
+    (tmp_path / "dog.csv").write_text("activity\n" + "DANCING\n" * len(people))
+    (tmp_path / "no.csv").write_text("what\n1\n")
+    made = leaderboard.table(tmp_path, people)
+    assert made["name"].tolist() == ["ada", "bob", "dog", "no", "short"]
+    assert made["accuracy"].tolist()[0] == 100
+    assert made["accuracy"].tolist()[1] == pytest.approx(50, abs=0.1)
+    assert made["worst person"].tolist()[1] < 51
+    assert made["remark"].tolist()[2:] == [
+        "'DANCING' is no activity",
+        "no column 'activity'",
+        f"10 answers, {len(people)} are asked for",
+    ]
+
+
+def test_leaderboard_is_written_as_a_table_and_a_page(people, tmp_path):
+    leaderboard.write_answers(tmp_path / "in" / "ada" / "answers.csv", people.labels)
+    as_csv, as_page = leaderboard.write(tmp_path / "in", tmp_path / "out.csv")
+    assert pd.read_csv(as_csv)["macro F1"].tolist() == [100]
+    assert "ada" in BeautifulSoup(as_page.read_text(), "html.parser").table.get_text()
+    with pytest.raises(FileNotFoundError, match="no file of answers"):
+        leaderboard.write(tmp_path / "out.html", tmp_path / "again.csv")
+
+
+# --- Texts and containers -------------------------------------------------------------------------
+
+
+def test_sizes_in_the_readme_are_those_that_were_measured():
+    needs = configuration.read(files.REPOSITORY / "config" / "needs.yaml")
+    text = (files.REPOSITORY / "README.md").read_text(encoding="utf-8")
+    if "### For a class" not in text:
+        pytest.skip("a class's copy of the course")
+    rows = re.findall(r"^\| `.+\| ([\d.]+) GB.* \| ([\d.]+) GB \|$", text, flags=re.MULTILINE)
+    assert len(rows) == 4
+    assert set(rows) == {(str(needs["environment_gb"]), str(needs["memory_gb"]))}
+    assert f"takes up to {needs['lesson_memory_gb']} GB" in text
+
+
+@with_teaching
+def test_texts_for_teachers_lead_to_what_is_there():
+    for path in TEACHING.glob("*.md"):
+        for target in re.findall(r"\]\(((?!https?:)[^)#]+)\)", path.read_text(encoding="utf-8")):
+            assert (TEACHING / target).exists(), f"{path.name}: {target}"
+
+
+@with_teaching
+def test_commands_in_texts_for_teachers_are_commands(capsys):
+    from har_utils.__main__ import main
+
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    known = capsys.readouterr().out
+    texts = "".join(path.read_text(encoding="utf-8") for path in TEACHING.glob("*.md"))
+    for command in set(re.findall(r"python -m har_utils ([\w-]+)", texts)):
+        assert re.search(rf"^ +{command}\b", known, flags=re.MULTILINE), command
+
+
+@with_teaching
+def test_a_container_has_no_solution_and_the_packages_of_the_lock():
+    left_out = (files.REPOSITORY / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {"notebooks/solutions", "teaching", ".git", ".venv"} <= set(left_out)
+    recipe = (files.REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
+    assert "--require-hashes -r /tmp/requirements.lock" in recipe
+    for step in re.findall(r"python -m har_utils ([\w-]+)", recipe):
+        assert step in (files.REPOSITORY / "postBuild").read_text(encoding="utf-8")
+    development = json.loads(
+        (files.REPOSITORY / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
+    )
+    place = Path(".devcontainer", development["build"]["dockerfile"])
+    assert (files.REPOSITORY / place).resolve() == files.REPOSITORY / "Dockerfile"

@@ -55,7 +55,7 @@ def _percent(run: results.Run) -> str:
 def finish(data: Data) -> None:
     """Publish the network of the first seed, the summary and the tables."""
     table = protocol.scores(data)
-    choice = protocol.choose(table)
+    choice = final.chosen_for(data)
     trained = final.everything(data, protocol.config()["seeds"][0])
     rule = anywhere.Rule(anywhere.finder_of(trained, choice), choice, anywhere.most_motion(data))
     anywhere.publish(trained, choice, rule.most_motion)
@@ -63,6 +63,7 @@ def finish(data: Data) -> None:
     summary["none_of_these"] = none_of_these(data, protocol.config()["seeds"][0])
     files.write_json(final.folder() / "summary.json", summary)
     _write(table, "inner.csv")
+    _write(protocol.place_scores(data), "places.csv")
     file = final.folder() / "published_networks.csv"
     if not file.exists():
         _write(published.table(data), file.name)
@@ -83,7 +84,7 @@ def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
     """
     found = {}
     for target in ("usc_had", "wisdm2019"):
-        own, choice = data.sets[target], protocol.choose(protocol.scores(data), target)
+        own, choice = data.sets[target], final.chosen_for(data, target)
         rest = [name for name in data.sets if name != target]
         trained, _ = final.trained(data, rest, choice.candidate, seed, target)
         most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}))

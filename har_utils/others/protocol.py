@@ -496,7 +496,7 @@ def places_table(data: Data) -> pd.DataFrame:
     rows = []
     for target, other in itertools.permutations(data.sets, 2):
         rest = [name for name in data.sets if name not in (target, other)]
-        if any(place_of(name) for name in rest):
+        if len({place_of(name) for name in rest}) == len(placement.PLACES):
             for kind in DESCRIPTIONS:
                 odds = _fitted(data, rest, kind).judge(data.described(other, kind))
                 said = _of_recordings(data.sets[other], odds)

@@ -397,6 +397,7 @@ def published_file() -> Path:
     return results.published_folder().parent / "others" / "inner.csv"
 
 
+@lru_cache(maxsize=1)
 def scores(data: Data) -> pd.DataFrame:
     """Return the inner scores of all networks: computed here, or published where they are not.
 

@@ -285,6 +285,14 @@ def test_places_table_leaves_both_sets_out_and_both_places_to_learn_from():
     assert (table.loc[table["finder"] == "angle", "places_found"] == 1).all()
 
 
+def test_swing_table_says_how_far_devices_swing():
+    table = protocol.swing_table(protocol.Data({"motionsense": swinging("motionsense", 2.0)}))
+    [row] = table.to_dict("records")
+    assert (row["placement"], row["recordings"]) == ("pocket", 2)
+    assert row["median"] == pytest.approx(np.degrees(2 / (2 * np.pi * 0.98)), rel=0.1)
+    assert row["low"] <= row["median"] <= row["high"]
+
+
 def swinging(name: str, strength: float) -> Windows:
     """Return two people who walk upright while the device swings, in rad/s, once a stride."""
     generator = np.random.default_rng(len(name))

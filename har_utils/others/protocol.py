@@ -507,6 +507,27 @@ def places_table(data: Data) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def swing_table(data: Data) -> pd.DataFrame:
+    """Return by how many degrees devices swing once a stride, set by set.
+
+    Returns
+    -------
+    DataFrame
+        ``data_set``; ``placement``; ``recordings`` in which somebody walks; and of their medians
+        the 10th percentile (``low``), the median, and the 90th percentile (``high``).
+    """
+    rows = []
+    for name, own in data.sets.items():
+        moves = placement.moving(own.windows) & (own.activity <= STAIRS)
+        degrees = np.degrees(np.exp(data.described(name, "angle")[moves, 0]))
+        each = pd.Series(degrees).groupby(own.recording[moves]).median()
+        low, median, high = each.quantile([0.1, 0.5, 0.9])
+        where = "waist" if name == OWN else trials.SETS[name].placement
+        spread = {"low": low, "median": median, "high": high}
+        rows.append({"data_set": name, "placement": where, "recordings": len(each), **spread})
+    return pd.DataFrame(rows)
+
+
 def _of_recordings(own: Windows, odds: np.ndarray) -> np.ndarray:
     """Return the probability of a pocket of each recording in which somebody walks."""
     found = placement.pocket(odds, placement.moving(own.windows), own.recording)

@@ -64,6 +64,7 @@ def finish(data: Data) -> None:
     files.write_json(final.folder() / "summary.json", summary)
     _write(table, "inner.csv")
     _write(protocol.place_scores(data), "places.csv")
+    _write(protocol.swing_table(data).round(2), "swing.csv")
     file = final.folder() / "published_networks.csv"
     if not file.exists():
         _write(published.table(data), file.name)

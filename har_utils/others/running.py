@@ -12,7 +12,11 @@ from har_utils.others import windows as other_windows
 from har_utils.others.protocol import Data
 
 
-def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = None) -> None:
+def run(
+    seeds: Sequence[int] | None = None,
+    candidates: Sequence[str] | None = None,
+    is_chosen: bool = False,
+) -> None:
     """Do all that is not done yet, saying what; do nothing where the data are not there.
 
     Parameters
@@ -21,6 +25,8 @@ def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = N
         Those of ``config/others.yaml`` without it.
     candidates : sequence of str, optional
         Which of the list to compare; all of them without it.
+    is_chosen : bool
+        Compare nothing: choose by the published scores.
     """
     missing = [name for name in protocol.config()["sets"] if name not in trials.available()]
     if missing:
@@ -28,7 +34,7 @@ def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = N
         print(f"Other people's data are not all here (missing: {titles}): nothing done.")
         return
     data = protocol.load()
-    for candidate in candidates or protocol.compared()["candidates"]:
+    for candidate in () if is_chosen else candidates or protocol.compared()["candidates"]:
         for pair in protocol.pairs():
             seconds = protocol.inner(data, candidate, pair)
             print(f"{candidate}, without {' and '.join(pair)}: {seconds:.0f} CPU s", flush=True)

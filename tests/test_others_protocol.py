@@ -441,6 +441,24 @@ def test_run_says_in_one_sentence_that_the_data_are_not_there(tmp_path, monkeypa
     assert "nothing done" in said
 
 
+@pytest.mark.parametrize(("is_chosen", "n"), [(True, 0), (False, 1)])
+def test_run_compares_nothing_where_the_choice_is_published(tmp_path, monkeypatch, is_chosen, n):
+    from har_utils.others import running
+
+    compared, made = [], []
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(trials, "available", lambda: list(trials.SETS))
+    monkeypatch.setattr(protocol, "load", lambda: protocol.Data({}))
+    monkeypatch.setattr(protocol, "pairs", lambda: [("usc_had", "dsads")])
+    monkeypatch.setattr(protocol, "inner", lambda _, *what: compared.append(what) or 0.0)
+    monkeypatch.setattr(protocol, "scores", lambda _: pd.DataFrame())
+    monkeypatch.setattr(running, "_final", lambda _, seeds: made.append(seeds) or [])
+    monkeypatch.setattr(running, "finish", made.append)
+    running.run([0], ["phones"], is_chosen)
+    assert compared == [("phones", ("usc_had", "dsads"))] * n
+    assert made[0] == [0]
+
+
 def test_classify_answers_with_the_published_network():
     if not anywhere.MODEL.exists():
         pytest.skip("the network for any placement is not published yet")

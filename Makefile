@@ -1,16 +1,17 @@
 # The verbs of this repository. `make` alone lists them.
 #
 # Options: PROFILE=smoke|report|full  SEEDS=n  CORES=n  REUSE=1 (read published runs whose digest
-# matches instead of repeating them)  PYTHON=/path/to/python3.12
+# matches instead of repeating them)  PYTHON=/path/to/python3.12  PAPER=letter|a4
 
 PROFILE ?= report
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SEEDS ?=
 REUSE ?=
 TIMING ?=
+PAPER ?=
 # As it is written, also with a space or a dollar in it; the shell reads it from its environment.
 override PYTHON := $(value PYTHON)
-export REUSE PYTHON
+export REUSE PYTHON PAPER
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m har_utils
@@ -21,12 +22,13 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env mutants report site serve publish test lab lock handout exercises clean clean-notebooks check-notebooks times
+.PHONY: help env mutants report site serve verify publish test lab lock handout class exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
 	@echo "make site             pages for a browser of a finished build, in build/report/site/"
 	@echo "make serve            the same over https, for a phone: HOST=0.0.0.0 for the own network"
+	@echo "make verify           do PDF, tables, figures, pages and runs belong together; do the claims hold"
 	@echo "make test             style, types, tests, the whole pipeline in small"
 	@echo "make mutants          change one line at a time and see whether tests notice"
 	@echo "make lab              JupyterLab with the notebooks"
@@ -34,10 +36,11 @@ help:
 	@echo "make times            how long each notebook took"
 	@echo "make exercises        write the exercises anew from notebooks/solutions/"
 	@echo "make handout          the course without solutions for a class, build/handout.zip"
+	@echo "make class            the same for nbgrader, with hidden questions, build/class/"
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
 	@echo "make clean            delete build/ and what was computed from the data"
-	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PYTHON=... HOST=a PORT=n"
+	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PAPER=a4 PYTHON=... HOST=a PORT=n"
 
 report: env
 	@$(RUN) build $(COURSE) --cores $(CORES)
@@ -50,6 +53,9 @@ ADDRESS := $(if $(filter command line,$(origin HOST)),--host $(HOST)) $(if $(POR
 
 serve: env
 	@$(RUN) serve $(COURSE) $(ADDRESS)
+
+verify: env
+	@$(RUN) verify-report $(PROFILE)
 
 publish: env
 	@$(RUN) publish $(COURSE) $(if $(TIMING),--times)
@@ -66,7 +72,7 @@ test: env
 	@echo "== style"
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
-	@$(VENV)/bin/codespell *.md har_utils notebooks tests config report/sections
+	@$(VENV)/bin/codespell *.md har_utils notebooks teaching tests config report/sections
 	@$(VENV)/bin/mypy
 	@echo "== notebooks"
 	@$(RUN) check-notebooks
@@ -84,6 +90,9 @@ exercises: env
 
 handout: env
 	@$(RUN) handout
+
+class: env
+	@$(RUN) class
 
 clean-notebooks: env
 	@$(RUN) clean-notebooks

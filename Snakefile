@@ -3,11 +3,12 @@
 #
 #   make report                                             the usual way
 #   .venv/bin/snakemake --cores 8 --config profile=full     the same graph, by hand
-#   ... --executor slurm --jobs 50 --config profile=full    ... or on a cluster
+#   .venv/bin/snakemake --profile config/slurm --config profile=full   ... or on a cluster
 import json
 import sys
 
 from har_utils.build import dependencies, plan
+from har_utils.report import tex
 
 PYTHON = sys.executable
 course = plan.course(config.get("profile", "report"), config.get("seeds"))
@@ -19,6 +20,7 @@ rule all:
     input:
         course.pdf,
         course.site,
+        course.manifest,
 
 
 rule data:
@@ -27,6 +29,7 @@ rule data:
     output: build / "data.json"
     params: source=plan.data_choice()
     log: course.log("data")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils data --marker {output:q} > {log:q} 2>&1"
 
 
@@ -52,6 +55,7 @@ for job in course.jobs:
             parameters=json.dumps(job.parameters, sort_keys=True),
         log: course.log(job.name)
         threads: 1
+        resources: **plan.needs(job.minutes)
         priority: round(60 * course.urgency(job))
         shell:
             "exec {PYTHON:q} -m har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
@@ -66,6 +70,7 @@ rule numbers:
         plan.comparison_inputs(course),
     output: directory(build / "generated")
     log: course.log("numbers")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
 
 
@@ -77,7 +82,9 @@ rule pdf:
         plan.report_sources(),
         dependencies.modules_of(dependencies.module("report.tex")),
     output: course.pdf
+    params: paper=tex.paper()
     log: course.log("pdf")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
@@ -93,4 +100,18 @@ rule site:
         dependencies.modules_of(dependencies.module("build.site")),
     output: directory(course.site)
     log: course.log("site")
+    resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils site {course.profile} {options} > {log:q} 2>&1"
+
+
+# Last of all, what belongs together: make verify reads it.
+rule manifest:
+    message: "manifest"
+    input:
+        [course.executed(job) for job in course.jobs],
+        rules.numbers.output,
+        course.pdf,
+        course.site,
+    output: course.manifest
+    log: course.log("manifest")
+    shell: "exec {PYTHON:q} -m har_utils manifest {course.profile} {options} > {log:q} 2>&1"

@@ -4,10 +4,10 @@
 
     files  digests  configuration    written whole or not at all; what made a file; settings
     signals  placement              pure functions on arrays; where a phone sits
-    recordings  phone/              raw 50 Hz recordings: the data set's, a phone's
-    features  dataset/              561 features; windows, splits and folds by subject
+    recordings                      raw 50 Hz recordings, the data set's or somebody's own
+    features  dataset/  phone/      561 features; windows and folds by subject; apps' exports
     recipe  augmentation  models/   how a network learns, from what, and its architecture
-    words  sentences                numbers in words; texts that a person may edit
+    words  sentences  quiz          numbers in words; texts that a person may edit; questions
     metrics  results  training      scores; one run is one file; the protocol that makes it
     crossvalidation  tuning  candidates    folds, searches, variations
     evaluation/  robustness/        intervals, tests, mistakes; altered recordings
@@ -15,6 +15,7 @@
     in_browser                      what a phone's browser gives, and what the live page says to it
     plots/                          every figure
     report/  build/  course/        LaTeX; what must run, pages; lessons' machinery
+    teaching/                       the teacher's: hidden questions, grading, slides
 
 A room imports only from rooms above it (``tests/test_layout.py``); none imports a notebook.
 """

@@ -109,8 +109,12 @@ def times(options: argparse.Namespace) -> None:
 def site(options: argparse.Namespace) -> None:
     """Make the pages for a browser of a finished build."""
     from har_utils.build import site as pages
+    from har_utils.course import handout
 
-    print(f"The pages: {pages.make(_course(options))}")
+    if options.students:
+        handout.refuse_solved()
+    print(f"The pages: {pages.make(_course(options), solutions=not options.students)}")
+    manifest(options)
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -155,6 +159,40 @@ def verify(options: argparse.Namespace) -> int:
     if n_missing:
         print(f"har_utils: {n_missing} of {len(table)} files are missing", file=sys.stderr)
     return 0 if table["agrees"].fillna(False).all() else 1
+
+
+def verify_report(options: argparse.Namespace) -> int:
+    """Prove that PDF, tables, figures, pages and runs belong together; evaluate every claim."""
+    from har_utils.report import verification
+
+    published, build = verification.published(), verification.built(options.profile)
+    states = [state for state in (build, published) if state.is_there]
+    n_problems = sum(_say_problems(state) for state in states)
+    if not states:
+        raise ValueError("no report here, neither built nor published: make report")
+    if options.profile == "smoke" or not published.is_there:
+        print("claims are not compared: nothing is published that this could agree with")
+        return 1 if n_problems else 0
+    found = verification.verdict(states[0], published)
+    print(found)
+    apart = verification.processors(build) if build.is_there else None
+    if apart is not None and len(apart):
+        print("\nHow far this build's runs lie from the published ones:")
+        print(apart.to_string(float_format="{:.3g}".format))
+    return 1 if n_problems or found.claims else 0
+
+
+def _say_problems(state: Any) -> int:
+    """Print what does not belong together in a build or what was published; return how much."""
+    from har_utils import files
+    from har_utils.report import verification
+
+    said = verification.problems(state)
+    whole = "PDF, tables, figures and runs belong together"
+    print(f"{files.shown(state.home)}: {whole if not said else 'does not belong together'}")
+    shown = said[:MOST] + [f"and {len(said) - MOST} more"] * (len(said) > MOST)
+    print("".join(f"  {line}\n" for line in shown), end="")
+    return len(said)
 
 
 def export(options: argparse.Namespace) -> None:
@@ -279,11 +317,34 @@ def write_exercises(options: argparse.Namespace) -> int:
 
 
 def pack_handout(options: argparse.Namespace) -> None:
-    """Pack the course without its solutions into a zip for a class."""
+    """Pack the last commit without solutions into a zip for a class."""
     from har_utils import files
     from har_utils.course import handout
 
-    print(f"written: {files.shown(handout.pack(options.output))}")
+    made = handout.pack(options.output, handout.pages())
+    print("\n".join([*made.remarks, f"written: {files.shown(made.path)}"]))
+
+
+def write_class(options: argparse.Namespace) -> None:
+    """Write the exercises for a class and for nbgrader, with hidden questions, from the solutions."""
+    from har_utils import files
+    from har_utils.teaching import assignments
+
+    packed, course = assignments.write(options.folder)
+    print("\n".join(packed.remarks))
+    print(f"for students: {files.shown(packed.path)}\nfor nbgrader: {files.shown(course)}")
+
+
+def grade(options: argparse.Namespace) -> None:
+    """Grade a folder of submissions into one table; goes on where it was stopped."""
+    from har_utils import files
+    from har_utils.teaching import grading
+
+    output = options.output or grading.default_output(options.folder)
+    limits = grading.Limits(options.seconds, options.memory)
+    table = grading.grade(options.folder, output, limits, options.jobs)
+    print(table["status"].value_counts().to_string(header=False))
+    print(f"written: {files.shown(output)}")
 
 
 def clean_notebooks(options: argparse.Namespace) -> None:
@@ -329,6 +390,14 @@ def numbers(options: argparse.Namespace) -> None:
 
     for path in report.write_generated(options.profile, options.folder):
         print(path)
+
+
+def manifest(options: argparse.Namespace) -> None:
+    """Write down which files belong to a build, with their digests."""
+    from har_utils.report import manifest as made_of
+
+    course = _course(options)
+    print(made_of.write(course.manifest, course.folder, made_of.BUILT))
 
 
 def pdf(options: argparse.Namespace) -> None:
@@ -382,11 +451,14 @@ def _parser() -> argparse.ArgumentParser:
     add("publish", publish, *PROFILE, times_too, runs)
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
-    add("site", site, *PROFILE)
+    students = _option("--students", action="store_true", help="without solutions, for a class")
+    add("site", site, *PROFILE, students)
     add("serve", serve, *PROFILE, *ADDRESS)
     add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
+    built = _option("profile", nargs="?", default="report", help="whose build; default: report")
+    add("verify-report", verify_report, built)
     add("export", export, _option("folder", type=Path))
     add("tune", tune, *TUNE)
     add("others", others, *OTHERS)
@@ -399,11 +471,14 @@ def _parser() -> argparse.ArgumentParser:
     add("exercises", write_exercises, check)
     place = _option("output", nargs="?", type=Path, help="default: build/handout.zip")
     add("handout", pack_handout, place)
+    add("class", write_class, _option("folder", nargs="?", type=Path, help="default: build/class"))
+    add("grade", grade, *GRADE)
     add("clean-notebooks", clean_notebooks, some)
     executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
     add("check-notebooks", check_notebooks, some, executed)
     add("job", job, *PROFILE, _option("name"))
     add("numbers", numbers, *PROFILE, _option("folder", type=Path))
+    add("manifest", manifest, *PROFILE)
     add("pdf", pdf, *PROFILE, output)
     return parser
 
@@ -417,6 +492,9 @@ PROFILE = (
     _option("profile", help="smoke, report or full"),
     _option("--seeds", type=int, metavar="N", help="instead of the profile's own number"),
 )
+
+MOST = 20
+"""How many things that do not belong together are listed; one changed run changes many numbers."""
 
 ADDRESS = (
     _option("--host", default="127.0.0.1", help="0.0.0.0 for the whole network"),
@@ -445,6 +523,15 @@ CLASSIFY = (
     _option("--model", type=Path, metavar="FILE", help=".keras or .tflite; default: the published"),
     _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
     _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
+)
+
+
+GRADE = (
+    _option("folder", type=Path, help="what was handed in"),
+    _option("--output", type=Path, metavar="FILE", help="default: build/grades/<folder>.csv"),
+    _option("--jobs", type=int, default=1, metavar="N", help="submissions at a time"),
+    _option("--seconds", type=int, default=120, metavar="N", help="processor time of each"),
+    _option("--memory", type=float, default=12, metavar="GB", help="addresses of each"),
 )
 
 

@@ -123,7 +123,8 @@ def for_run(model: str, variant: str | None, batch_size: int, max_epochs: int) -
     Parameters
     ----------
     model
-        The network's name; those in `OWN` have their own recipe whatever the variant.
+        The network's name; those in `OWN` have their own recipe, without its mirroring as the
+        variant "unmirrored".
     variant
         None: at most ``max_epochs``, the number chosen on held-out subjects. "paper": exactly
         ``max_epochs``, as the source report trained. "recipe": as the course's own networks.
@@ -133,7 +134,8 @@ def for_run(model: str, variant: str | None, batch_size: int, max_epochs: int) -
         As said.
     """
     if model in OWN:
-        return replace(OWN[model], batch_size=batch_size, max_epochs=max_epochs)
+        own = replace(OWN[model], batch_size=batch_size, max_epochs=max_epochs)
+        return replace(own, mirroring=0.0) if variant == "unmirrored" else own
     if variant == "recipe":
         return replace(MODERN, batch_size=batch_size, max_epochs=max_epochs)
     return Recipe(batch_size=batch_size, max_epochs=max_epochs, choose_epochs=variant != "paper")

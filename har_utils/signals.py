@@ -24,6 +24,9 @@ SAMPLING_RATE = 50.0
 WINDOW = 128
 """Samples in one window: 2.56 s."""
 
+LEAST_SECONDS = WINDOW / SAMPLING_RATE
+"""A recording must fill one window."""
+
 STRIDE = 64
 """Samples from the start of one window to the start of the next: half a window."""
 

@@ -332,6 +332,19 @@ def test_a_recording_that_is_missing_or_short_is_named(monkeypatch):
         dataset.exact_windows()
 
 
+def test_cut_leaves_out_windows_in_a_gap_and_names_the_others():
+    motion = np.zeros((400, 3)), np.zeros((400, 3))
+    gap = np.array([[200, 210]])
+    cut = dataset.cut(recordings.Recording(100, 100, *motion, pd.DataFrame(), gaps=gap))
+    assert cut.starts.tolist() == [0, 64, 256]
+    assert cut.windows.shape == (3, 128, 9)
+    said = cut.answers(np.eye(6)[[0, 5, 2]] * 0.75 + np.eye(6)[[5, 1, 3]] * 0.25)
+    assert said["activity"].tolist() == ["WALKING", "LAYING", "WALKING_DOWNSTAIRS"]
+    assert said["start"].tolist() == [0, 1.28, 5.12]
+    assert said["stop"].tolist() == [2.56, 3.84, 7.68]
+    assert said["confidence"].tolist() == [0.75] * 3
+
+
 # ---- Export and verify ---------------------------------------------------------------------------
 
 

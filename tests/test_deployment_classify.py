@@ -42,7 +42,7 @@ def walk():
     recording = next(r for r in recordings.load() if r.experiment == 7)
     part = exports.part(recording, 74 * 50, 185 * 50)
     known = {"source": "CSV", "sampling_rate": 100.0, "has_gyroscope": True, "notes": ()}
-    return PhoneRecording(**vars(part), gaps=np.empty((0, 2), dtype=int), **known)
+    return PhoneRecording(**vars(part), **known)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,6 @@ def in_the_hand(swing):
         source="CSV",
         sampling_rate=50.0,
         has_gyroscope=True,
-        gaps=np.empty((0, 2), dtype=int),
         notes=(),
     )
 

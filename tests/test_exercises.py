@@ -1,8 +1,6 @@
 """Exercises come from their solutions; both run, and only the solutions pass their checks."""
 
 import ast
-import re
-import zipfile
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -11,13 +9,10 @@ from toy import write_notebook
 
 from har_utils import files
 from har_utils.build import notebooks
-from har_utils.course import exercises, handout, selfcheck
+from har_utils.course import exercises, selfcheck
 
 SOLUTIONS = sorted((exercises.NOTEBOOKS / "solutions").glob("[!.]*.ipynb"))
 with_solutions = pytest.mark.skipif(not SOLUTIONS, reason="the course without its solutions")
-with_git = pytest.mark.skipif(
-    not (files.REPOSITORY / ".git").exists(), reason="a copy of the course without git"
-)
 each_lesson = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 
 
@@ -235,41 +230,3 @@ def test_what_is_wrong_with_a_solution_is_said_in_one_line(course, place, cells,
     [problem] = exercises.problems(folder)
     assert message in problem
     assert "\n" not in problem
-
-
-# --- The handout ----------------------------------------------------------------------------------
-
-
-@with_git
-def test_a_handout_has_the_course_but_no_solution_and_no_link_to_one(tmp_path):
-    packed = handout.pack(tmp_path / "handout.zip")
-    with zipfile.ZipFile(packed) as archive:
-        names = {name.removeprefix("har-course/") for name in archive.namelist()}
-        pages = [name for name in archive.namelist() if name.endswith((".md", ".ipynb"))]
-        texts = {name: archive.read(name).decode() for name in pages}
-        makefile = archive.read("har-course/Makefile").decode()
-    assert not [name for name in names if "solutions" in name]
-    assert not [name for name, text in texts.items() if handout.LINK.search(text)]
-    assert "To learn" in texts["har-course/README.md"]
-    for word in ("solution", "clone", "publish full", "make publish", "make handout", "git\\b"):
-        assert not re.search(rf"\b{word}", texts["har-course/README.md"], re.IGNORECASE)
-    for verb in ("exercises", "handout", "publish"):
-        assert f'@echo "make {verb}' not in makefile
-    assert '@echo "make lab' in makefile
-    assert {
-        *("Makefile", "README.md", "environment.yml", "requirements.lock", "pyproject.toml"),
-        *("notebooks/01_data_visualisation.ipynb", "notebooks/exercises/README.md"),
-        *("har_utils/course/selfcheck.py", "har_utils/segments.csv", "config/pairs.yaml"),
-        *("data/README.md", "report/results/cnn_1d/seed-0.npz"),
-    } <= names
-
-
-@with_git
-def test_the_same_course_gives_the_same_handout(tmp_path):
-    first, second = (handout.pack(tmp_path / name) for name in ("a.zip", "b.zip"))
-    assert first.read_bytes() == second.read_bytes()
-
-
-def test_links_to_solutions_lose_the_link_and_keep_the_words():
-    text = "See [a solution](../solutions/01_toy.ipynb) and [an exercise](01_toy.ipynb)."
-    assert handout.without_links(text) == "See a solution and [an exercise](01_toy.ipynb)."

@@ -1,5 +1,6 @@
 """The network shown in full in a lesson is the one the package builds; the lessons' sentences."""
 
+import dataclasses
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from tokens import lowered, tokens
 
-from har_utils import metrics, models, words
+from har_utils import metrics, models, results, training, words
 from har_utils.build import notebooks
 from har_utils.course import lessons
 from har_utils.results import Key, Run
@@ -380,3 +381,84 @@ def test_summary_gives_the_run_in_a_few_points(run, chooses):
     assert "118702" in said
     assert "7.0" in said
     assert lessons.summary(run).count("\n- ") == 4
+
+
+# --- The test subjects, on purpose --------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path, run):
+    """Keep a ledger of which runs `ask_test_subjects` has trained: fold, and whether counted."""
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.delenv("HAR_LAB", raising=False)
+    asked = []
+
+    def train(name, build_model, data, recipe, seed=0, profile="lab", fold=None, **_):
+        asked.append(fold)
+        key = Key(name, None, fold, seed)
+        if fold is None:
+            training._touch(profile, key)
+        filled = dict.fromkeys(results.RECORD_KEYS) | run.record | dataclasses.asdict(key)
+        made = replace(run, key=key, record=filled | {"schema": 1, "recipe": recipe.settings()})
+        return results.write_run(results.results_folder(profile), made)
+
+    monkeypatch.setattr(training, "run", train)
+    return asked
+
+
+def ask(*, cells=128, max_epochs=8, **settings):
+    """Ask the test subjects about a single LSTM of so many cells."""
+
+    def build_model():
+        keras = models.prepare()
+        model = models.build("single_lstm")
+        if cells == 128:
+            return model
+        layers = keras.layers
+        return keras.Sequential([keras.Input((128, 9)), layers.LSTM(cells), layers.Dense(6)])
+
+    recipe = training.Recipe(max_epochs=max_epochs)
+    return lessons.ask_test_subjects("single_lstm", build_model, None, recipe, **settings)
+
+
+def test_ask_test_subjects_asks_once_for_the_network_of_the_lesson(asked, capsys):
+    assert ask().key.fold is None
+    assert ask().key.fold is None  # the same run again is read
+    assert "not asked" not in capsys.readouterr().out
+    assert ask(max_epochs=9).key.fold == 0
+    assert asked == [None, None, 0]
+
+
+def test_ask_test_subjects_sends_a_changed_network_to_the_validation_subjects(asked, monkeypatch):
+    said = []
+    monkeypatch.setattr(lessons, "display", said.append)
+    assert ask(cells=16, validation_fold=2).key.fold == 2
+    assert results.touches("lab") == []
+    assert "not asked" in said[0].data
+    assert ask(cells=16, on_purpose=True).key.fold is None
+    assert [touch["model"] for touch in results.touches("lab")] == ["single_lstm"]
+    assert "one time" in said[1].data
+
+
+def test_ask_test_subjects_asks_in_a_build_without_further_ado(asked):
+    assert ask(cells=16, profile="smoke").key.fold is None
+
+
+def test_what_a_lesson_says_of_validation_subjects_names_them(run):
+    held_out = replace(run, key=replace(run.key, fold=0))
+    assert "validation subjects" in lessons.scores(held_out)
+    assert "source report" not in lessons.scores(held_out)
+    assert "not asked" in lessons.summary(held_out)
+    assert "not asked" not in lessons.summary(run)
+
+
+def test_beside_compares_own_short_trainings_with_one_another(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(lessons.results, "published_folder", lambda: tmp_path / "published")
+    filled = dict.fromkeys(results.RECORD_KEYS) | run.record
+    for folder, chosen in ((tmp_path / "lab" / "results", 2), (tmp_path / "published", 16)):
+        key = Key("cnn_1d")
+        told = dataclasses.asdict(key) | {"schema": 1, "epochs": {"cap": chosen, "chosen": chosen}}
+        results.write_run(folder, replace(run, key=key, record=filled | told))
+    assert "1D-CNN (yours, 2 epochs)" in lessons.beside(run, ["cnn_1d"], "lab")
+    assert "trained for 16 epochs" in lessons.beside(run, ["cnn_1d"], "smoke")

@@ -439,7 +439,7 @@ def test_what_is_saved_is_read_with_its_labels(window, page, recording, tmp_path
     assert start == pytest.approx(seconds[half] - seconds[0], abs=1e-3)
     data = dataset.load("smoke").train
     more = dataset.with_recording(data, read, in_browser.labels(file))
-    expected = (stop - start - phone.LEAST_SECONDS) * signals.SAMPLING_RATE // signals.STRIDE + 1
+    expected = (stop - start - signals.LEAST_SECONDS) * signals.SAMPLING_RATE // signals.STRIDE + 1
     assert len(more) - len(data) == pytest.approx(expected, abs=1)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from toy import write_notebook
 
 from har_utils.build import notebooks
@@ -81,6 +82,60 @@ def test_cleaning_takes_out_what_executing_left(toy):
     assert notebooks.clean(path)
     assert path.read_text() == clean
     assert not notebooks.clean(path)
+
+
+def tagged(path, cell, *tags):
+    """Give one cell of a notebook tags."""
+    notebook = notebooks.read(path)
+    notebook.cells[cell].metadata["tags"] = list(tags)
+    path.write_text(notebooks.as_text(notebooks.normalise(notebook)))
+
+
+def test_a_tagged_figure_is_saved_and_the_page_shows_only_what_draws_it(toy, tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "build"))
+    draw = "import matplotlib.pyplot as plt\nfigure, axis = plt.subplots()\naxis.plot([1, 2])"
+    path, output = toy(f"{draw};"), tmp_path / "executed.ipynb"
+    tagged(path, 2, "figure:line")
+    notebooks.run(path, output, {"profile": "smoke"})
+    saved = tmp_path / "build" / "smoke" / "figures"
+    assert sorted(file.name for file in saved.iterdir()) == ["line.pdf", "line.png"]
+    assert notebooks.read(output).cells[-1].source == f"{draw};"
+    assert notebooks.figures(notebooks.read(path)) == ["line"]
+
+
+def test_a_tagged_figure_that_is_missing_is_an_error(toy, tmp_path):
+    path = toy("curve = 1")
+    tagged(path, 2, "figure:line")
+    with pytest.raises(notebooks.NotebookError, match=r"cell 3 \(curve = 1\): NameError: .*figure"):
+        notebooks.run(path, tmp_path / "executed.ipynb")
+
+
+def test_cells_that_only_say_or_save_are_folded(toy):
+    path = toy("1", "'said'")
+    tagged(path, 3, "sentence")
+    assert [notebooks.is_folded(cell) for cell in notebooks.read(path).cells[-2:]] == [False, True]
+    hidden = [cell.metadata.get("jupyter") for cell in notebooks.read(path).cells[-2:]]
+    assert hidden == [None, {"source_hidden": True}]
+    assert notebooks.problems(path) == []
+
+
+LISTED = yaml.safe_load((COURSE[0].parents[1] / "config" / "notebooks.yaml").read_text())
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_the_figures_a_lesson_lists_are_those_its_cells_are_tagged_with(name):
+    path = next(path for path in COURSE if path.stem == name)
+    notebook = notebooks.read(path)
+    assert sorted(notebooks.figures(notebook)) == sorted(LISTED[name].get("figures", []))
+    assert not any("save_figure" in cell.source for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_sentences_and_numbers_of_a_lesson_are_folded(name):
+    path = next(path for path in COURSE if path.stem == name)
+    for cell in notebooks.code_cells(notebooks.read(path)):
+        only_says = cell.source.startswith(("Markdown(", "results.write_values("))
+        assert notebooks.is_folded(cell) or not only_says, cell.source
 
 
 @pytest.mark.parametrize("parameters", ["a = 1 + 1", "a: int = 3", "import os", "a, b = 1, 2"])

@@ -370,6 +370,12 @@ def test_classify_says_that_postures_cannot_be_told_where_nobody_walks():
     assert "Hardly anybody walks" in found.notes[0]
 
 
+def test_classify_counts_the_seconds_of_a_pause():
+    paused = replace(walking(10), left_out=np.array([[5.0, 100.0]]))
+    found = anywhere.classify(paused, Mute(), RULE).windows["start"].to_numpy()
+    np.testing.assert_allclose(found, [0, 1.28, 2.56, 3.84, 105.12, 106.4])
+
+
 def test_none_of_these_is_said_of_what_moves_too_much_and_of_what_nobody_knows():
     seen = made_up([0, 0, 0]).windows
     seen[0, :, 6] += np.sin(np.arange(128)).astype(np.float32)

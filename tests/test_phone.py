@@ -66,7 +66,7 @@ def test_the_activity_is_right_as_often_as_without_the_export(name, walks, quick
     walk, label = walks[list(exports.FORMATS).index(name) % len(walks)]
     read = phone.read(exports.FORMATS[name](tmp_path, walk))
     shift = 25 if name == "two_files" else 0  # there the recording begins half a second late
-    starts = phone.window_starts(read)
+    starts = recordings.window_starts(read)
     starts = starts[starts + shift + signals.WINDOW <= len(label)]
     exported = accuracy(quick, read, label, starts, shift)
     direct = accuracy(quick, walk, label, starts + shift)
@@ -89,7 +89,7 @@ def test_the_app_and_its_rate_are_recognised(name, short, tmp_path):
     assert read.source == source
     assert read.sampling_rate == pytest.approx(rate, rel=1e-3)
     assert read.has_gyroscope
-    assert (read.subject, len(read.labels)) == (phone.OWN_SUBJECT, 0)
+    assert (read.subject, len(read.labels)) == (recordings.OWN_SUBJECT, 0)
 
 
 def test_at_the_same_rate_the_numbers_are_the_same(short, tmp_path):
@@ -153,7 +153,7 @@ def test_windows_keep_away_from_gaps(walks, tmp_path):
     read = phone.read(exports.milliseconds_and_g(tmp_path, walk))
     ((first, stop),) = read.gaps
     assert (first, stop) == (pytest.approx(2500, abs=2), pytest.approx(2600, abs=2))
-    starts = phone.window_starts(read)
+    starts = recordings.window_starts(read)
     assert not ((starts < stop) & (starts + signals.WINDOW > first)).any()
     assert set(np.diff(starts)) > {signals.STRIDE}
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from har_utils import dataset, files, phone, signals
+from har_utils import dataset, files, phone, recordings, signals
 from har_utils.phone import STANDARD_GRAVITY, columns, tables
 
 RATE, N = 50.0, 500
@@ -598,11 +598,11 @@ def test_pauses_cost_what_ten_seconds_cost(tmp_path):
     recording = phone.read(written(tmp_path, text(day())))
     assert len(recording.acceleration) == pytest.approx(20 * N + 19 * 500, abs=40)
     assert len(recording.gaps) == len(recording.left_out) == 19
-    starts = phone.window_starts(recording)
-    seconds = phone.seconds_at(recording, starts)
+    starts = recordings.window_starts(recording)
+    seconds = recordings.seconds_at(recording, starts)
     assert ((seconds % 600) <= N / RATE - 2.56 + 1e-6).all()
     assert len(np.unique(seconds // 600)) == 20
-    again = [phone.sample_at(recording, second) for second in seconds]
+    again = [recordings.sample_at(recording, second) for second in seconds]
     np.testing.assert_allclose(again, starts, atol=1)
     in_stretch = recording.acceleration[starts[-1] : starts[-1] + signals.WINDOW]
     at = round(seconds[-1] % 600 * RATE)
@@ -615,7 +615,7 @@ def test_a_stretch_of_a_day_is_labelled_by_its_own_seconds(data, tmp_path):
     more = dataset.with_recording(smoke, recording, [("WALKING", 1200, 1209)])
     added = more.table["start"].to_numpy()[len(smoke) :]
     assert len(added) == 6
-    np.testing.assert_allclose(phone.seconds_at(recording, added[0]), 1200, atol=0.05)
+    np.testing.assert_allclose(recordings.seconds_at(recording, added[0]), 1200, atol=0.05)
 
 
 # ---- Tables --------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Figures of one network show these values on these axes."""
 
+import re
+
 import drawn
 import numpy as np
 import pandas as pd
@@ -71,6 +73,7 @@ SUMMARY = pd.DataFrame(
 FIGURES = {
     "architecture": lambda: plots.architecture(LAYERS, "A network"),
     "architecture, branches": lambda: plots.architecture(BRANCHES, "A network"),
+    "modern_blocks": lambda: plots.modern_blocks([(64, 7), (32, 5), (128, 3)], (48, 25), 12_345),
     "lstm_cell": plots.lstm_cell,
     "protocol": lambda: plots.protocol(range(1, 18), range(18, 22), range(22, 31)),
     "protocol, four people": lambda: plots.protocol([1], [3], [4, 2]),
@@ -95,9 +98,20 @@ FIGURES = {
 # ---- Drawings ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["architecture", "lstm_cell"])
+@pytest.mark.parametrize("name", ["architecture", "lstm_cell", "modern_blocks"])
 def test_words_of_a_drawing_do_not_overlap(name):
     assert drawn.overlapping_words(FIGURES[name]()) == []
+
+
+def test_modern_blocks_convolves_above_and_listens_below():
+    [axis] = FIGURES["modern_blocks"]().axes
+    ends = ("mean and\nmaximum", "48 filters of length 25")
+    upper, lower = ([text for text in _row(axis, word) if text] for word in ends)
+    numbers = [[int(word) for word in re.findall(r"\d+", text)] for text in upper]
+    assert numbers == [[], [64, 7], [32, 5], [128, 3], []]
+    assert ["half as long" in text for text in upper] == [False, True, True, False, False]
+    assert lower[1].endswith("log energy")
+    assert "12 345 parameters" in texts(axis)
 
 
 def _row(axis, word):

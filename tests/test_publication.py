@@ -14,6 +14,7 @@ from har_utils.build import publication, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import Course
 from har_utils.others import final, trials
+from har_utils.report import manifest
 
 TIMING = {
     "threads": 1,
@@ -84,6 +85,22 @@ def test_publishing_replaces_what_was_there(repository, course):
     assert readme.startswith("before\n")
     assert readme.endswith("\nafter")
     assert [p for p in repository.rglob("*.before")] == []
+
+
+def test_publishing_writes_what_belongs_together(repository, course):
+    write(course.folder / "values" / "01_dots.json", "{}")
+    write(course.site / "01_dots.html", "page")
+    publication.publish(course)
+    path = repository / "report" / manifest.NAME
+    assert manifest.problems(path, repository) == []
+    kept = files.read_json(path)
+    known = {"figures/dots.pdf", "report/values/01_dots.json", "report/report.pdf"}
+    assert known < kept["files"].keys()
+    assert list(kept["pages"]) == ["site/01_dots.html"]
+    write(repository / "figures" / "dots.png", "another")
+    assert manifest.problems(path, repository) == [
+        "figures/dots.png is not the file of the manifest"
+    ]
 
 
 def test_tables_of_searches_stay_unless_there_are_new_ones(repository, course):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from har_utils import recipe
@@ -21,6 +23,12 @@ def test_for_run_trains_own_networks_their_own_way(variant):
     how = recipe.for_run("modern_small", variant, 64, 2)
     assert how.distillation == recipe.SMALL.distillation
     assert how.max_epochs == 2
+
+
+def test_for_run_without_mirroring_changes_nothing_else():
+    how = recipe.for_run("modern", "unmirrored", 64, 40)
+    assert how.mirroring == 0
+    assert replace(how, mirroring=recipe.MODERN.mirroring) == recipe.for_run("modern", None, 64, 40)
 
 
 @pytest.mark.parametrize("name", ["shifting", "rotation", "scaling", "mirroring", "distillation"])

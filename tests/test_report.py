@@ -3,6 +3,7 @@
 import dataclasses
 import platform
 import re
+import subprocess
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -141,6 +142,7 @@ def generated(material, tmp_path_factory):
 
 
 VARIANTS = {"linear_svc@published": 1, "cnn_1d@paper": 2, "cnn_1d@tuned": 3, "cnn_lstm@recipe": 2}
+VARIANTS["modern@unmirrored"] = 2
 """Further runs, and how many seeds of each."""
 
 
@@ -319,6 +321,33 @@ def test_every_number_of_the_text_is_defined(numbers):
     assert used - set(numbers) == set()
 
 
+def test_first_page_says_whose_and_which_version_it_is(numbers):
+    cited = yaml.safe_load((files.REPOSITORY / "CITATION.cff").read_text())
+    assert numbers["paper.version"] == cited["version"]
+    assert numbers["paper.authors"] == cited["authors"][0]["name"]
+    assert numbers["paper.date"].endswith(str(cited["date-released"].year))
+    assert all(name in numbers["paper.licence"] for name in cited["license"])
+
+
+def test_last_commit_is_of_what_the_report_is_made_from(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    assert values.last_commit() == "unknown"
+
+    def commit(path):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("text")
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        for command in (["add", "."], [*who, "commit", "-qm", path]):
+            subprocess.run(["git", *command], cwd=tmp_path, check=True)
+
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit("har_utils/a.py")
+    made_from = values.last_commit()
+    assert re.fullmatch(r"[0-9a-f]{10}", made_from)
+    commit("report/report.pdf")
+    assert values.last_commit() == made_from
+
+
 def test_values_of_notebooks_become_numbers():
     shown = values._value_numbers({"02_windows": {"files": 18, "error": 0.3456, "name": "x"}})
     assert shown == {
@@ -414,10 +443,9 @@ def test_classical_table_columns(rich, tables):
 
 def scores(row):
     """Return the four score cells of the table of networks."""
-    return [
-        f"{per_cent(row[f'{s}_mean'])} ± {spread(row[f'{s}_sd'])} ({ends(row, s)})"
-        for s in ("accuracy", "macro_f1", "macro_precision", "macro_recall")
-    ]
+    names = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+    cells_ = [f"{per_cent(row[f'{s}_mean'])} ± {spread(row[f'{s}_sd'])}" for s in names]
+    return [f"{cells_[k]} ({ends(row, names[k])})" for k in (0, 1)] + cells_[2:]
 
 
 def spread(value):
@@ -437,10 +465,11 @@ def test_network_table_columns(rich, tables):
     published = [per_cent(models.PUBLISHED["cnn_1d"][score], 2) for score in order]
     assert source == ["", "", "source", "1", *published]
     assert rows[places["1D-CNN + LSTM"] + 1][2:4] == ["new recipe", "2"]
-    modern = rows[places[models.title("modern")]]
+    bare, modern = rows[places[models.title("modern")] :][:2]
+    assert bare[2:] == ["without mirroring", "2", *scores(summary.loc["modern@unmirrored"])]
     place = list(models.TITLES).index("modern")
     size = models.PARAMETERS.get("modern", 5000 + place)
-    assert modern[1:4] == [f"{size:,}".replace(",", " "), "ours", "1"]
+    assert modern[:4] == ["", f"{size:,}".replace(",", " "), "ours", "1"]
     assert modern[4:] == scores(summary.loc["modern"])
     head_ = head(report.tables(rich)["table_networks"])
     assert head_[3:] == ["Seeds", "Accuracy", "F1", "Precision", "Recall"]
@@ -471,13 +500,27 @@ def test_pair_table_sign_and_p(difference, p, shown):
     assert row == ["1D-CNN", sign, "Linear SVC", per_cent(difference), ends_, shown]
 
 
-def test_activity_table_columns(rich, tables):
-    shown = {row[0]: row[1:] for row in tables["table_activities"]}
-    assert head(report.tables(rich)["table_activities"])[1:] == list(report.SHORT_ACTIVITIES)
-    for name in ("decision_tree", "cnn_1d", "multi_lstm"):
-        confusion = np.mean([run.record["metrics"]["confusion"] for run in rich.runs[name]], axis=0)
-        recall = np.diagonal(confusion) / confusion.sum(axis=1)
-        assert shown[models.title(name)] == [per_cent(share) for share in recall]
+def test_retrained_table_columns(rich, tables):
+    [pair] = rich.against_usual("tuned").itertuples()
+    usual, tuned = (rich.summary.loc[name, "accuracy_mean"] for name in ("cnn_1d", "cnn_1d@tuned"))
+    change = ("+" if tuned > usual else "") + per_cent(tuned - usual)
+    rows = tables["table_retrained"]
+    assert [row[:2] for row in rows] == [
+        *(["1D-CNN", "as published"], ["", "tuned"], ["1D-CNN + LSTM", "new recipe"])
+    ]
+    assert rows[1][2:] == [change, f"{per_cent(pair.low)} to {per_cent(pair.high)}"]
+
+
+def test_circumstance_table_columns(rich, tables):
+    lost = rich.values["10_robustness"]
+    noise = [100 * lost[f"{name}_lost_noise"] for name in models.NETWORKS]
+    turned = [100 * lost[f"{name}_lost_rotated"] for name in models.NETWORKS]
+    rows = tables["table_circumstances"]
+    assert head(report.tables(rich)["table_circumstances"])[1:] == ["Source", "Modern", "Classical"]
+    assert len(rows) == len(claims.MEASURED) + len(claims.WORN)
+    for row, points in ((rows[0], noise), (rows[len(claims.MEASURED)], turned)):
+        assert row[1:] == [f"{min(points):.0f} to {max(points):.0f}", "–", "–"]
+    assert rows[0][0].casefold() == claims.circumstance("noise").casefold()
 
 
 def test_cost_table_columns(rich, tables):
@@ -589,6 +632,17 @@ def test_smoke_results_make_a_pdf_and_the_same_one_again(build, tmp_path):
     tex.make_pdf(build, again)
     assert first.read_bytes() == again.read_bytes()
     assert first.read_bytes().startswith(b"%PDF")
+
+
+def test_paper_is_the_readers_choice(build, tmp_path, monkeypatch):
+    pdf = tmp_path / "a4.pdf"
+    monkeypatch.setenv("PAPER", "a4")
+    tex.make_pdf(build, pdf)
+    log = (build / "report" / "report.log").read_text("latin-1")
+    assert "Using 210mm x 297mm (a4) paper" in log
+    monkeypatch.setenv("PAPER", "papyrus")
+    with pytest.raises(tex.TexError, match=r"^PAPER=papyrus: choose one of letter, a4$"):
+        tex.paper()
 
 
 def test_undefined_number_stops_the_build(build, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import files, results
+from har_utils import files, models, results
 from har_utils.metrics import score
 from har_utils.results import Key, Run
 
@@ -241,6 +241,64 @@ def test_load_runs_without_names_takes_every_model_there_is(folders):
     assert list(results.load_runs("lab", fold=1, quiet=True)) == ["linear_svc"]
 
 
+def short_run(**changes):
+    """Return a run of somebody's lab: eight epochs."""
+    run = make_run()
+    return replace(run, record=run.record | {"epochs": {"cap": 8, "chosen": 8}} | changes)
+
+
+def test_load_runs_in_the_lab_keeps_published_seeds_under_the_plain_title(folders):
+    for seed in range(3):
+        results.write_run(folders / "published", make_run("cnn_1d", seed))
+    results.write_run(results.results_folder("lab"), short_run(n_parameters=1830))
+    runs = results.load_runs("lab", ["cnn_1d"], quiet=True)["cnn_1d"]
+    assert [run.folder for run in runs] == [folders / "published"] * 3
+
+
+def test_available_leaves_out_what_only_the_lab_has_where_asked(folders):
+    results.write_run(folders / "published", make_run("cnn_1d"))
+    results.write_run(results.results_folder("lab"), make_run("gru"))
+    results.write_run(results.results_folder("smoke"), make_run("gru"))
+    assert results.available("lab") == ["cnn_1d", "gru"]
+    assert results.available("lab", own=False) == ["cnn_1d"]
+    assert results.available("smoke", own=False) == ["cnn_1d", "gru"]
+
+
+def test_own_runs_are_rows_of_their_own_with_their_epochs(folders):
+    results.write_run(folders / "published", make_run("cnn_1d"))
+    results.write_run(results.results_folder("lab"), short_run())
+    [(name, [own])] = results.own_runs("lab", ["cnn_1d", "single_lstm"]).items()
+    assert models.title(name) == "1D-CNN (yours, 8 epochs)"
+    assert own.key.name == name
+    assert own.folder == results.results_folder("lab")
+
+
+def test_own_runs_of_a_changed_network_say_so(folders):
+    results.write_run(folders / "published", make_run("cnn_1d"))
+    results.write_run(results.results_folder("lab"), short_run(n_parameters=830))
+    [name] = results.own_runs("lab", ["cnn_1d"])
+    assert models.title(name) == "1D-CNN (yours, 830 parameters, 8 epochs)"
+
+
+def test_own_runs_are_the_lab_s_only(folders):
+    results.write_run(results.results_folder("smoke"), short_run())
+    assert results.own_runs("smoke", ["cnn_1d"]) == {}
+
+
+def test_weights_of_in_the_lab_are_the_published_ones(folders, monkeypatch):
+    monkeypatch.setattr(results, "networks_folder", lambda: folders / "networks")
+    published = folders / "networks" / "cnn_1d.keras"
+    owned = [results.results_folder(each) / "cnn_1d/seed-0.keras" for each in ("lab", "report")]
+    for path in owned:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    assert [results.weights_of("cnn_1d", each) for each in ("lab", "report")] == owned
+    published.parent.mkdir()
+    published.touch()
+    found = [results.weights_of("cnn_1d", each) for each in ("lab", "report")]
+    assert found == [published, owned[1]]
+
+
 def test_load_runs_for_the_report_reads_no_lab_runs():
     results.write_run(results.results_folder("lab"), make_run())
     with pytest.raises(FileNotFoundError, match="no run of cnn_1d"):
@@ -344,9 +402,11 @@ def test_load_folds_reads_the_first_place_that_has_any(folders, monkeypatch, cap
     results.write_run(validation, make_run(fold=0))
     assert [run.folder for run in results.load_folds("lab", "cnn_1d")] == [validation]
     for fold, seed in ((10, 0), (2, 1), (2, 0)):
+        results.write_run(results.results_folder("smoke"), make_run(fold=fold, seed=seed))
         results.write_run(results.results_folder("lab"), make_run(fold=fold, seed=seed))
+    assert [run.folder for run in results.load_folds("lab", "cnn_1d", quiet=True)] == [validation]
     capsys.readouterr()
-    places = [(run.key.fold, run.key.seed) for run in results.load_folds("lab", "cnn_1d")]
+    places = [(run.key.fold, run.key.seed) for run in results.load_folds("smoke", "cnn_1d")]
     assert places == [(2, 0), (2, 1), (10, 0)]
     assert "cnn_1d (3)" in capsys.readouterr().out
 

@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, PngImagePlugin
 
-from har_utils import files, report
+from har_utils import files, quiz, report
 from har_utils.build import dependencies, notebooks, plan, site
 
 REPOSITORY = files.REPOSITORY
@@ -58,6 +58,23 @@ def _output(data: dict, **metadata: object) -> nbformat.NotebookNode:
     return nbformat.v4.new_output("display_data", data=data, metadata=metadata)
 
 
+FOLDED = {"jupyter": {"source_hidden": True}}
+
+QUIZ = """\
+- question: How many `dots`?
+  right: Two
+  because: One and one.
+  wrong:
+    - {answer: Three, because: One too many.}
+    - {answer: None at all, because: Look again.}
+- question: Rising?
+  right: "Yes"
+  because: From 1 to 2.
+  wrong:
+    - {answer: "No", because: Left to right.}
+"""
+
+
 def _cells() -> list[nbformat.NotebookNode]:
     """Return cells with every kind of output there is."""
     picture = base64.b64encode(_png()).decode()
@@ -82,6 +99,12 @@ def _cells() -> list[nbformat.NotebookNode]:
         nbformat.v4.new_code_cell('# Parameters\nprofile = "report"\n', metadata=added),
         nbformat.v4.new_code_cell(CODE, outputs=outputs),
         nbformat.v4.new_markdown_cell("| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx = 1\n```"),
+        nbformat.v4.new_markdown_cell("**Your\nguess:** which dot?\n\n✎ *write here*"),
+        nbformat.v4.new_code_cell("dots()", outputs=[_output({"text/markdown": "The *last*."})]),
+        nbformat.v4.new_markdown_cell("So it is."),
+        nbformat.v4.new_code_cell("say()", metadata=FOLDED, outputs=[_output({"text/plain": "s"})]),
+        nbformat.v4.new_markdown_cell("## Questions"),
+        nbformat.v4.new_code_cell('quiz.show("01_dots")', metadata={"tags": ["quiz"]}),
     ]
 
 
@@ -115,6 +138,8 @@ def course(tmp_path_factory) -> Iterator[plan.Course]:
         patch.setenv("HAR_BUILD", str(tmp_path_factory.mktemp("build")))
         patch.setattr(site, "NOTEBOOKS", tmp_path_factory.mktemp("notebooks"))
         _write_exercises(site.NOTEBOOKS)
+        patch.setattr(quiz, "FOLDER", site.NOTEBOOKS / "quiz")
+        files.write_text(quiz.FOLDER / "01_dots.yaml", QUIZ)
         course = plan.Course("smoke", SETTINGS, CONTENTS)
         for number, name in enumerate(CONTENTS):
             cells = _cells() if number == 0 else [nbformat.v4.new_markdown_cell("# 2 · More")]
@@ -220,6 +245,19 @@ def test_the_list_of_exercises_leads_to_them_their_lessons_and_solutions(course)
     assert links == ["exercises/01_dots.html", "01_dots.html", "solutions/01_dots.html"]
     lesson = _soup(course.site / "exercises" / "01_dots.html").select_one("main p a")
     assert lesson["href"] == "../01_dots.html"
+
+
+def test_a_class_s_site_has_the_exercises_and_no_solution(course):
+    site.make(course, solutions=False)
+    pages = sorted(course.student_site.rglob("*.html"))
+    assert course.student_site / "exercises" / "01_dots.html" in pages
+    assert not [page for page in pages if "solution" in str(page.relative_to(course.student_site))]
+    listed = _soup(course.student_site / "exercises.html")
+    assert [link["href"] for link in listed.select("td a")] == [
+        *("exercises/01_dots.html", "01_dots.html")
+    ]
+    assert "solution" not in listed.main.get_text()
+    assert (course.site / "solutions" / "01_dots.html").exists()
 
 
 def test_the_abstract_has_this_build_s_numbers_and_no_latex(course):
@@ -439,3 +477,71 @@ def test_reference_pages_are_linked_with_their_anchors(monkeypatch):
     assert page.a["href"] == "reference/glossary.html#softmax"
     [glossary] = [each for each in site._reference_pages(known) if "glossary" in each.path]
     assert BeautifulSoup(glossary.main, "html.parser").find(id="softmax")
+
+
+# --- Guesses, questions and folded code -----------------------------------------------------------
+
+
+def test_a_guess_has_its_result_folded_behind_it(course):
+    page = _soup(course.site / "01_dots.html")
+    guess = page.select_one("p.guess")
+    assert guess.get_text().endswith("which dot?")
+    assert "✎" not in page.get_text()
+    result = page.select_one("details.result")
+    assert result.find_previous_sibling("p") is guess
+    assert "dots()" not in result.get_text()  # the code can be read before one guesses
+    assert "The last." in result.get_text()
+    assert "So it is." in result.get_text()
+    assert result.find_next_sibling().get_text() == "Questions"
+
+
+def test_code_that_only_says_something_is_folded(course):
+    [folded] = _soup(course.site / "01_dots.html").select("details.folded")
+    assert folded.select_one(".code").get_text().strip() == "say()"
+
+
+def test_a_page_asks_the_questions_of_its_lesson_without_the_code(course):
+    page = _soup(course.site / "01_dots.html")
+    assert "quiz.show" not in page.main.get_text()
+    answers = page.select(".quiz details")
+    assert {each.summary.get_text() for each in answers} == {
+        *("Two", "Three", "None at all", "Yes", "No")
+    }
+    assert [each["data-right"] for each in answers].count("true") == 2
+
+
+def test_a_guess_is_shown_beside_the_result_and_remembered(window, course):
+    page = (course.site / "01_dots.html").resolve()
+    window.open(page)
+    field = "document.querySelector('.guess-field textarea')"
+    shown = "document.querySelector('.guessed')"
+    assert window.evaluate(f"{shown}.hidden")
+    type_in = f"{field}.value = 'the last'; {field}.dispatchEvent(new Event('input'))"
+    window.evaluate(type_in)
+    window.open(page)
+    assert window.evaluate(f"{field}.value") == "the last"
+    assert not window.evaluate("document.querySelector('details.result').open")
+    window.evaluate("document.querySelector('details.result > summary').click()")
+    assert window.evaluate(f"{shown}.textContent").endswith("the last")
+    assert window.evaluate(f"{shown}.getClientRects().length > 0")
+    window.evaluate("localStorage.clear()")
+
+
+def test_questions_count_first_answers_and_remember_them(window, course):
+    page = (course.site / "01_dots.html").resolve()
+    window.open(page)
+    click = (
+        "[...document.querySelectorAll('.quiz summary')].find(s => s.textContent === '{}').click()"
+    )
+    count = "document.querySelector('.quiz-count').textContent"
+    numbers = f"{count}.match(/\\d+/g).join(' ')"
+    for answer, said in (("Three", "0 2 0"), ("Two", "1 2 0"), ("Yes", "2 2 1")):
+        window.evaluate(click.format(answer))
+        window.wait_for(f"{numbers} === '{said}'")
+    window.open(page)
+    assert window.evaluate(numbers) == "2 2 1"
+    assert window.evaluate("document.querySelectorAll('.quiz details[open]').length") == 3
+    window.evaluate("document.querySelector('.quiz button').click()")
+    window.wait_for(f"{numbers} === '0 2 0'")
+    assert window.evaluate("document.querySelectorAll('.quiz details[open]').length") == 0
+    window.evaluate("localStorage.clear()")

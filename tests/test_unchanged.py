@@ -71,3 +71,8 @@ def test_end_notes_the_sources_that_the_build_began_with(repository):
     (repository / "config/smoke.yaml").write_text("another text")
     finished.end("the table")
     assert said() is None
+
+
+def test_said_is_nothing_for_another_paper(repository, monkeypatch):
+    monkeypatch.setenv("PAPER", "a4")
+    assert said() is None

@@ -369,7 +369,7 @@ def page() -> dict[str, Any]:
         "settings": known,
         "settings_json": Markup(json.dumps(known, separators=(",", ":"))),
         "kilobytes": round(sum(map(len, known["network"]["weights"].values())) / 1000),
-        "seconds": phone.LEAST_SECONDS,
+        "seconds": signals.LEAST_SECONDS,
         "answers": round(signals.SAMPLING_RATE / in_browser.HOP),
         "people": len(dataset.TRAIN_SUBJECTS),
     }

@@ -30,6 +30,19 @@ LONG_LINES = 20
 """Nine in ten of a notebook's code cells have at most this many lines."""
 
 
+FOLDED = ("sentence", "numbers")
+"""Tags of cells that only put a result into words or save it: folded in JupyterLab and on pages."""
+
+FIGURE = "figure:"
+"""Begins the tag of a cell whose ``figure`` is saved, under the name that follows (`run`)."""
+
+SAVE = """
+
+from har_utils import plots as _plots
+_plots.save_figure(figure, {name!r}, profile);"""
+"""What is executed behind a cell that draws such a figure; the executed copy does not show it."""
+
+
 class NotebookError(ValueError):
     """A notebook that cannot be executed as asked; the message is one line for the person."""
 
@@ -109,11 +122,10 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     """Return a notebook as it is committed: no outputs, counts or widgets, cells numbered."""
     clean = nbformat.v4.new_notebook(metadata={"kernelspec": KERNELSPEC})
     for number, cell in enumerate(notebook.cells):
-        tags = cell.metadata.get("tags")
         fresh = NotebookNode(
             cell_type=cell.cell_type,
             id=f"cell-{number:02d}",
-            metadata={"tags": tags} if tags else {},
+            metadata=_kept_metadata(cell),
             source=cell.source,
         )
         if cell.cell_type == "code":
@@ -122,6 +134,32 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     clean.metadata["language_info"] = {"name": "python"}
     clean.nbformat_minor = 5
     return clean
+
+
+def _kept_metadata(cell: NotebookNode) -> dict[str, Any]:
+    """Return what is committed of a cell's metadata: its tags, and that its code is folded."""
+    kept: dict[str, Any] = {}
+    if tags := cell.metadata.get("tags"):
+        kept["tags"] = tags
+    if is_folded(cell):
+        kept["jupyter"] = {"source_hidden": True}
+    return kept
+
+
+def is_folded(cell: NotebookNode) -> bool:
+    """Return whether a cell's code is folded: it only says or saves what was computed above it."""
+    return any(_has_tag(cell, tag) for tag in FOLDED)
+
+
+def figures(notebook: NotebookNode) -> list[str]:
+    """Return the names under which a notebook's figures are saved, in order."""
+    return [name for cell in notebook.cells for name in _figure_names(cell)]
+
+
+def _figure_names(cell: NotebookNode) -> list[str]:
+    """Return the names under which the figure of a cell is saved: one or none."""
+    tags = cell.metadata.get("tags", [])
+    return [tag.removeprefix(FIGURE) for tag in tags if tag.startswith(FIGURE)]
 
 
 def as_text(notebook: NotebookNode) -> str:
@@ -186,6 +224,9 @@ def executed_problems(path: Path, private: tuple[str, ...]) -> list[str]:
 def run(path: Path, output: Path, values: dict[str, Any] | None = None) -> float:
     """Execute a notebook with papermill and write the executed copy, whole or not at all.
 
+    What a cell tagged ``figure:name`` calls ``figure`` is saved under that name among the figures
+    of the notebook's ``profile``.
+
     Parameters
     ----------
     path
@@ -218,13 +259,13 @@ def run(path: Path, output: Path, values: dict[str, Any] | None = None) -> float
     with tempfile.TemporaryDirectory(prefix="har-", ignore_cleanup_errors=True) as runtime:
         aside = Path(runtime) / "executed.ipynb"
         try:
-            _execute(path, aside, values, Path(runtime), progress)
+            _execute(_saving_figures(path, Path(runtime)), aside, values, path.parent, progress)
         except Exception as error:  # a cell's own error, a dead kernel, a kernel that never came
             if aside.exists():
-                write_text(failed, as_text(_reproducible(read(aside))))
+                write_text(failed, as_text(_reproducible(_as_written(aside, source))))
             place = _place(source, progress.cell, injected=bool(values))
             raise NotebookError(f"{path.name}, {place}: {_description(error)}") from None
-        write_text(output, as_text(_reproducible(read(aside))))
+        write_text(output, as_text(_reproducible(_as_written(aside, source))))
     return time.monotonic() - started
 
 
@@ -236,8 +277,29 @@ def _refuse_unknown(name: str, known: dict[str, Any], values: dict[str, Any]) ->
         raise NotebookError(f"{name}: unknown parameter {', '.join(unknown)} (it takes: {takes})")
 
 
-def _execute(path: Path, output: Path, values: dict, runtime: Path, progress: _Progress) -> None:
-    """Let papermill execute a notebook; the kernel talks over sockets in the folder ``runtime``."""
+def _saving_figures(path: Path, folder: Path) -> Path:
+    """Write a copy of a notebook that saves its figures; return it."""
+    notebook = read(path)
+    for cell in notebook.cells:
+        for name in _figure_names(cell):
+            cell.source += SAVE.format(name=name)
+    copy = folder / path.name
+    write_text(copy, as_text(notebook))
+    return copy
+
+
+def _as_written(executed: Path, source: NotebookNode) -> NotebookNode:
+    """Return an executed copy whose cells read as in the notebook it was made from."""
+    written = {cell.id: cell.source for cell in source.cells if _figure_names(cell)}
+    notebook = read(executed)
+    for cell in notebook.cells:
+        cell.source = written.get(cell.id, cell.source)
+    return notebook
+
+
+def _execute(path: Path, output: Path, values: dict, cwd: Path, progress: _Progress) -> None:
+    """Let papermill execute a notebook; the kernel talks over sockets beside the output."""
+    runtime = output.parent
     os.environ.update(_environment(runtime))
     import papermill
     from jupyter_client import AsyncKernelManager
@@ -259,7 +321,7 @@ def _execute(path: Path, output: Path, values: dict, runtime: Path, progress: _P
             values,
             kernel_name="python3",
             kernel_manager_class=LocalKernelManager,
-            cwd=path.parent,
+            cwd=cwd,
             progress_bar=False,
             log_output=True,
             start_timeout=300,

@@ -7,12 +7,14 @@ The Snakefile turns what `course` returns into rules. Everything they make is in
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -163,9 +165,19 @@ class Course:
         return self.folder / "report.pdf"
 
     @property
+    def manifest(self) -> Path:
+        """What belongs together, file by file (`report.manifest`)."""
+        return self.folder / "manifest.json"
+
+    @property
     def site(self) -> Path:
         """The folder of the pages for a browser."""
         return self.folder / "site"
+
+    @property
+    def student_site(self) -> Path:
+        """The folder with the same pages for a class, without solutions."""
+        return self.folder / "site-for-students"
 
     def urgency(self, job: Job) -> float:
         """Return the minutes from a job's start to the end of the last one that waits for it."""
@@ -442,6 +454,40 @@ def _refuse_unmatched(profile: str, course: Course) -> None:
         raise ConfigurationError(f"config/{profile}.yaml, n_teachers: no lesson trains a teacher")
 
 
+# --- What a job needs on a cluster --------------------------------------------------------------
+
+
+MEMORY = 4000
+"""Megabytes any job may use, Snakemake beside it included; `har_utils times` says what they did."""
+
+SLOWER = 4
+"""How many times as long as forecast a job may take: other processors, and neighbours on a node."""
+
+LEAST_MINUTES = 15
+"""What any job may take besides: a shared file system is slow to give TensorFlow its files."""
+
+
+def needs(minutes: float = 1) -> dict[str, Callable[..., int]]:
+    """Return what a job asks of a cluster, as Snakemake's resources.
+
+    Parameters
+    ----------
+    minutes
+        About how long it takes on one core.
+
+    Returns
+    -------
+    dict
+        ``mem_mb`` in megabytes and ``runtime`` in minutes, by the number of the attempt: another
+        attempt gets more of both, since want of one of them may have ended the one before.
+    """
+    limit = math.ceil(LEAST_MINUTES + SLOWER * minutes)
+    return {
+        "mem_mb": lambda wildcards, attempt: attempt * MEMORY,
+        "runtime": lambda wildcards, attempt: attempt * limit,
+    }
+
+
 # --- What a job depends on ----------------------------------------------------------------------
 
 
@@ -525,7 +571,8 @@ def run_job(course: Course, name: str) -> None:
     if missing:
         course.executed(job).unlink()
         raise PipelineError(f"{job.notebook.name} was executed but did not write {missing[0]}")
-    files.write_json(_times_file(course, job), {"seconds": round(seconds, 1)})
+    took = {"seconds": round(seconds, 1), "memory_mb": _peak_memory()}
+    files.write_json(_times_file(course, job), took)
 
 
 @contextlib.contextmanager
@@ -546,6 +593,15 @@ def _only_what_it_waits_for(course: Course, job: Job) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _peak_memory() -> int:
+    """Return the megabytes that this process and the largest it started had at most."""
+    import resource  # not on Windows, where Snakemake does not run either
+
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return round(unit * sum(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1e6)
 
 
 def _times_file(course: Course, job: Job) -> Path:

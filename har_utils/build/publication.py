@@ -20,6 +20,7 @@ from har_utils.build import snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
 from har_utils.files import write_text
+from har_utils.report import manifest
 
 CODE = (
     *("Snakefile", "config", "har_utils", "notebooks", "pyproject.toml", "requirements.lock"),
@@ -76,6 +77,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
         files.put_in_place(aside / target, repository / target)
     shutil.rmtree(aside)
     write_text(repository / "README.md", readme)
+    _write_manifest(course)
     return [f"{target}: {_count(repository / target)}" for target in targets]
 
 
@@ -274,10 +276,21 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
         files.copy(course.table(table), aside / "report/results" / table)
     _gather_times(course, aside / "report/results", new_times)
     files.write_json(aside / "report/provenance.json", provenance(course))
-    folders = ["figures", "report/generated", "report/results", "report/validation"]
+    (aside / "report/values").mkdir()
+    for path in sorted((course.folder / "values").glob("[!.]*.json")):
+        files.copy(path, aside / "report/values" / path.name)
+    folders = ["figures", "report/generated", "report/values", "report/results"]
+    folders.append("report/validation")
     if _gather_networks(course, aside / "report/models"):
         folders.append("report/models")
     return [*folders, "report/report.pdf", "report/provenance.json"]
+
+
+def _write_manifest(course: Course) -> None:
+    """Write down which files belong to what was just published, and to its pages."""
+    home = files.REPOSITORY / "report"
+    pages = manifest.digests(course.folder, ("site",))
+    manifest.write(home / manifest.NAME, files.REPOSITORY, manifest.PUBLISHED, pages)
 
 
 def _gather_times(course: Course, folder: Path, new: bool) -> None:
@@ -400,8 +413,9 @@ def results_table(course: Course) -> pd.DataFrame:
 
     order = [*models.TITLES]
     made = {key.name for key in course.runs if key.fold is None}
-    names = sorted(made | (set(results.available(course.profile)) & set(models.TITLES)))
-    names.sort(key=lambda name: order.index(name.split("@")[0]))
+    shown = {*models.TITLES, models.UNMIRRORED}
+    names = sorted(made | (set(results.available(course.profile)) & shown))
+    names.sort(key=lambda name: (order.index(name.split("@")[0]), name != models.UNMIRRORED))
     runs = results.load_runs(course.profile, names, quiet=True)
     summary = evaluation.summary_table(runs)
     rows = {

@@ -25,8 +25,8 @@ from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
 
-from har_utils import files, report
-from har_utils.build import live, notebooks, publication
+from har_utils import files, quiz, report
+from har_utils.build import guesses, live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
 
@@ -97,13 +97,15 @@ class Group:
 # --- The whole site -----------------------------------------------------------------------------
 
 
-def make(course: Course) -> Path:
+def make(course: Course, solutions: bool = True) -> Path:
     """Write the site of a finished build, whole or not at all.
 
     Parameters
     ----------
     course
         What was built.
+    solutions
+        Whether the solutions of the exercises are in it; without them it is the class's site.
 
     Returns
     -------
@@ -115,18 +117,19 @@ def make(course: Course) -> Path:
     PipelineError
         If the build is not finished.
     """
-    _refuse_unfinished(course)
-    aside = course.folder / ".site"
+    refuse_unfinished(course)
+    place = course.site if solutions else course.student_site
+    aside = course.folder / f".{place.name}"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "figures" / "small").mkdir(parents=True)
-    sources = _notebooks(course)
+    sources = _notebooks(course, solutions)
     known = [*sources, *_references()]
     pages = {path: _notebook_page(path, source, known) for path, source in sources.items()}
     lessons = [pages[f"{name}.html"] for name in course.contents]
     table = _results_table(course)
     rest = [
         _figures_page(course, pages, aside),
-        _exercises_page(sources),
+        _exercises_page(sources, solutions),
         *_reference_pages(known),
         _report_page(course, aside),
         _live_page(),
@@ -142,11 +145,11 @@ def make(course: Course) -> Path:
         _write(aside, page, groups, SMOKE if course.profile == "smoke" else "")
     for name in ASSETS:
         shutil.copyfile(TEMPLATES / "site" / name, aside / name)
-    files.put_in_place(aside, course.site)
-    return course.site / "index.html"
+    files.put_in_place(aside, place)
+    return place / "index.html"
 
 
-def _refuse_unfinished(course: Course) -> None:
+def refuse_unfinished(course: Course) -> None:
     """Raise ``PipelineError`` if a lesson or the report is not there."""
     needed = [*map(course.executed, course.contents), course.folder / "generated", course.pdf]
     missing = [path.name for path in needed if not path.exists()]
@@ -170,10 +173,10 @@ def _references() -> dict[str, Path]:
     return {f"reference/{source.stem}.html": source for source in sources}
 
 
-def _notebooks(course: Course) -> dict[str, Path]:
+def _notebooks(course: Course, solutions: bool) -> dict[str, Path]:
     """Return where every notebook's page goes, and the notebook: lessons, exercises, solutions."""
     found = {f"{name}.html": course.executed(name) for name in course.contents}
-    for folder in ("exercises", "solutions"):
+    for folder in ("exercises", *(["solutions"] if solutions else [])):
         for path in sorted((NOTEBOOKS / folder).glob("[!.]*.ipynb")):
             found[f"{folder}/{path.stem}.html"] = path
     return found
@@ -225,9 +228,11 @@ def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
     notebook = notebooks.read(source)
     _join_parameters(notebook)
     _name_pictures(notebook)
+    _ask_anew(notebook)
     body, _ = _exporter().from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     _tidy(soup, path, known)
+    guesses.fold_results(soup)
     title = soup.h1.get_text() if soup.h1 else source.stem
     sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
     return Page(path, title, Markup(soup), sections)
@@ -284,6 +289,15 @@ def _name_pictures(notebook: NotebookNode) -> None:
                 words.setdefault("alt", f"A figure of the section “{section}”")
                 with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as png:
                     words["size"] = png.size
+
+
+def _ask_anew(notebook: NotebookNode) -> None:
+    """Give cells tagged ``quiz`` the questions as they are now, executed or not."""
+    for cell in notebook.cells:
+        if "quiz" in cell.metadata.get("tags", []):
+            lesson = cell.source.partition('"')[2].partition('"')[0]
+            asked = {"text/html": quiz.as_html(lesson)}
+            cell.outputs = [v4.new_output("display_data", data=asked)]
 
 
 def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:
@@ -412,12 +426,16 @@ def _figure(course: Course, name: str, aside: Path) -> dict[str, object]:
     }
 
 
-def _exercises_page(known: Iterable[str]) -> Page | None:
-    """Return the list of exercises, if there are any."""
+def _exercises_page(known: Iterable[str], solutions: bool) -> Page | None:
+    """Return the list of exercises, if there are any; its column of solutions if they are there."""
     path = NOTEBOOKS / "exercises" / "README.md"
     if not path.exists():
         return None
     listed = _markdown(path.read_text(encoding="utf-8"), "exercises/README.html", known)
+    for table in [] if solutions else listed("table"):
+        place = [cell.get_text() for cell in table("th")].index("solution")
+        for row in table("tr"):
+            row(["th", "td"])[place].decompose()
     for link in listed.select("a[href]"):
         link["href"] = posixpath.normpath(posixpath.join("exercises", link["href"]))
     return Page("exercises.html", "Exercises", Markup(listed))

@@ -21,7 +21,7 @@ SOURCES = ("Snakefile", "config", "data/original", "har_utils", "notebooks", "re
 """What people write and what is published, within the repository."""
 
 MADE = (
-    *("data.json", "figures", "generated", "notebooks", "report.pdf", "results"),
+    *("data.json", "figures", "generated", "manifest.json", "notebooks", "report.pdf", "results"),
     *("results-set-apart", "site", "values"),
 )
 """What a build makes, within its folder."""
@@ -68,7 +68,11 @@ class Finished:
         """Return the digest of everything a build depends on."""
         places = [files.REPOSITORY / name for name in SOURCES]
         places += [Path(os.environ["HAR_DATA"])] if os.environ.get("HAR_DATA") else []
-        chosen = {key: value for key, value in os.environ.items() if key.startswith("HAR_")}
+        chosen = {
+            key: value
+            for key, value in os.environ.items()
+            if key.startswith("HAR_") or key == "PAPER"
+        }
         surroundings = [self.asked, sys.version, sys.executable, str(Path.cwd())]
         surroundings += [f"{key}={value}" for key, value in sorted(chosen.items())]
         surroundings += [f"{name} {version}" for name, version in _packages()]

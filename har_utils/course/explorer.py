@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from har_utils import dataset, phone, plots, signals, training
+from har_utils import dataset, plots, signals, training
 from har_utils.dataset import ACTIVITIES, TWELVE_ACTIVITIES, Dataset
 from har_utils.recordings import Recording
 
@@ -150,19 +150,16 @@ def explore_recording(
     ValueError
         If no window fits into the recording, or the predictions lack a column.
     """
-    starts = phone.window_starts(recording)
-    if not len(starts):
-        raise ValueError(f"no {phone.LEAST_SECONDS} s of the recording are without a gap")
+    cut = dataset.cut(recording)
     strips = _strips(recording, predictions)
-    windows = dataset.recording_windows(recording, starts)
     window, turn = _slider("window"), _turn()
-    window.max = len(starts)
+    window.max = len(cut.starts)
     window.value = first  # a slider keeps to its ends by itself
 
     def draw() -> Figure:
-        start = float(phone.seconds_at(recording, starts)[window.value - 1])
+        start = float(cut.seconds[window.value - 1])
         title = "; ".join([_span(start), *(_said(name, strips[name], start) for name in strips)])
-        return plots.window_view(windows[window.value - 1], title, turn.value, strips, start)
+        return plots.window_view(cut.windows[window.value - 1], title, turn.value, strips, start)
 
     return Explorer(draw, window, turn)
 

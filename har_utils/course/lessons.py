@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from IPython.display import Markdown, display
 
-from har_utils import evaluation, models, results, sentences, words
+from har_utils import evaluation, models, results, sentences, training, words
 from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.recipe import Recipe
 from har_utils.report import claims
-from har_utils.results import Run
+from har_utils.results import Key, Run
 
 if TYPE_CHECKING:
     import keras
@@ -53,11 +55,15 @@ def apart(run: Run, others: Sequence[str], profile: str) -> str:
 
 
 def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
-    """Return the runs of those models that have any, by name."""
+    """Return the runs of those models that have any, by name.
+
+    In JupyterLab one's own come first: a lesson compares short trainings with short ones.
+    """
     found = []
     for name in names:
+        own = list(results.own_runs(profile, [name]).items())[:1]
         with contextlib.suppress(FileNotFoundError):
-            found.append((name, results.load_runs(profile, [name], quiet=True)[name]))
+            found += own or results.load_runs(profile, [name], quiet=True).items()
     return found
 
 
@@ -65,6 +71,60 @@ def _gap(run: Run) -> float:
     """Return validation loss minus training loss after the chosen epoch."""
     history, last = run.record["history"]["select"], run.record["epochs"]["chosen"] - 1
     return history["val_loss"][last] - history["loss"][last]
+
+
+# --- The test subjects, on purpose --------------------------------------------------------------
+
+
+def ask_test_subjects(
+    name: str,
+    build_model: Callable[[], keras.Model],
+    data: Dataset,
+    recipe: Recipe,
+    seed: int = 0,
+    profile: str = results.LAB,
+    validation_fold: int = 0,
+    on_purpose: bool = False,
+) -> Run:
+    """Train on all training subjects and ask the test subjects, which is written down.
+
+    In JupyterLab that is done once, for the network of the lesson as it is. Whoever has changed
+    network or training has begun to try things, and tries belong to the validation subjects: then
+    the run that held them out is returned, unless the test subjects are asked ``on_purpose``.
+
+    Parameters
+    ----------
+    name, build_model, data, recipe, seed, profile, validation_fold
+        As in ``training.run``.
+    on_purpose
+        Ask the test subjects although something was changed. It is counted (`results.touches`).
+
+    Returns
+    -------
+    Run
+        Scored on the test subjects; on the validation subjects where they were not to be asked.
+    """
+    settings = {"profile": profile, "validation_fold": validation_fold}
+    reason = (
+        _why_not_ask(Key(name, seed=seed), build_model, recipe) if profile == results.LAB else None
+    )
+    if reason and not on_purpose:
+        display(Markdown(say("not_asked", reason=reason)))
+        return training.run(name, build_model, data, recipe, fold=validation_fold, **settings)
+    run = training.run(name, build_model, data, recipe, seed, **settings)
+    asked = sum(touch == asdict(run.key) for touch in results.touches(profile))
+    if reason:
+        display(Markdown(say("asked", name=name, n_times=asked)))
+    return run
+
+
+def _why_not_ask(key: Key, build_model: Callable[[], keras.Model], recipe: Recipe) -> str | None:
+    """Return why the test subjects are not asked without further ado; None if they are."""
+    if models.configuration(build_model()) != models.configuration(models.build(key.model)):
+        return "network"
+    before = results.read_seeds(results.results_folder(results.LAB), key.model)
+    same = any(run.key == key and run.record["recipe"] == recipe.settings() for run in before)
+    return None if same or asdict(key) not in results.touches(results.LAB) else "training"
 
 
 # --- The scores ---------------------------------------------------------------------------------
@@ -78,7 +138,7 @@ def _reached(run: Run) -> dict[str, float]:
 
 
 def scores(run: Run) -> str:
-    """Say what a run reaches on the test subjects, for whom it is worst, and the source's number.
+    """Say what a run reaches on whom it predicts, for whom it is worst, and the source's number.
 
     The interval resamples the test subjects: how different could it be with other people?
     """
@@ -86,6 +146,7 @@ def scores(run: Run) -> str:
     worst, best = min(people, key=people.get), max(people, key=people.get)
     return say(
         "scores",
+        fold=run.key.fold,
         n_windows=len(run.activity),
         n_people=len(people),
         macro_f1=run.record["metrics"]["macro_f1"],
@@ -93,9 +154,14 @@ def scores(run: Run) -> str:
         lowest=people[worst],
         best=best,
         highest=people[best],
-        published=models.PUBLISHED.get(run.key.model, {}).get("accuracy"),
+        published=_source_accuracy(run),
         **_reached(run),
     )
+
+
+def _source_accuracy(run: Run) -> float | None:
+    """Return what the source report gives for a network's test subjects, if these were asked."""
+    return models.PUBLISHED.get(run.key.model, {}).get("accuracy") if run.key.fold is None else None
 
 
 def confusions(run: Run) -> str:
@@ -143,15 +209,15 @@ def beside(run: Run, others: Sequence[str], profile: str) -> str:
     A model of which there is no run is named; a difference whose interval contains zero is not
     called better.
     """
-    there = dict(_found(others, profile))
-    return "\n".join(_pair(run, name, there.get(name)) for name in others)
+    return "\n".join(_pair(run, name, profile) for name in others)
 
 
-def _pair(run: Run, name: str, others: Sequence[Run] | None) -> str:
+def _pair(run: Run, model: str, profile: str) -> str:
     """Return one line on a run and the first of another model's."""
-    if not others:
-        return say("no_run", name=name)
-    other = others[0]
+    found = _found([model], profile)
+    if not found:
+        return say("no_run", name=model)
+    name, [other, *_] = found[0]
     if not np.array_equal(run.row, other.row):
         return say("other_windows", name=name)
     return say(
@@ -214,9 +280,9 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
         "seconds to classify all test windows": (run, "predict"),
     }
     for what, (source, phase) in phases.items():
-        if source.timing is not None:
+        if source.timing is not None and phase in source.timing["seconds"]:
             rows[what] = words.decimal(source.timing["seconds"][phase]["wall"])
-    if run.timing is not None:
+    if run.timing is not None and "refit" in run.timing["seconds"]:
         seconds = run.timing["seconds"]["refit"]["wall"] / run.record["epochs"]["chosen"]
         rows["seconds of an epoch (all training subjects)"] = words.decimal(seconds)
     return pd.DataFrame({"": rows})
@@ -433,6 +499,7 @@ def summary(run: Run) -> str:
     """Say in a few points what a lesson's run showed."""
     return say(
         "summary",
+        fold=run.key.fold,
         network=run.key.name,
         most_confused=claims.most_confused(run.record["metrics"]["confusion"], ACTIVITIES),
         n_parameters=run.record["n_parameters"],

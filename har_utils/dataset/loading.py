@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from har_utils import features, files, phone, recordings, signals
+from har_utils import features, files, recordings, signals
 from har_utils.dataset.windows import (
     ACTIVITIES,
     CHANNELS,
@@ -303,7 +303,7 @@ def recording_windows(recording: Recording, starts: np.ndarray) -> np.ndarray:
     recording : Recording
         For example of somebody's own phone (`har_utils.phone.read`).
     starts : ndarray of shape (n,), int
-        First sample of each window (`har_utils.phone.window_starts`).
+        First sample of each window (`har_utils.recordings.window_starts`).
 
     Returns
     -------
@@ -311,6 +311,72 @@ def recording_windows(recording: Recording, starts: np.ndarray) -> np.ndarray:
         Channels as in `CHANNELS`.
     """
     return _windows(_filtered(recording), starts).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A recording in windows, one every half window, those that touch a gap left out.
+
+    Attributes
+    ----------
+    starts : ndarray of shape (n,), int64
+        First sample of each window.
+    seconds : ndarray of shape (n,), float64
+        When it was taken; long pauses count, though nothing is left of them in the samples.
+    windows : ndarray of shape (n, 128, 9), float32
+        Channels as in `CHANNELS`.
+    """
+
+    starts: np.ndarray
+    seconds: np.ndarray
+    windows: np.ndarray
+
+    def answers(self, probability: np.ndarray) -> pd.DataFrame:
+        """Say what a model answers to the windows.
+
+        Parameters
+        ----------
+        probability : ndarray of shape (n, 6)
+
+        Returns
+        -------
+        DataFrame
+            One row per window: start and stop (seconds), activity (the most probable) and
+            confidence (its probability).
+        """
+        named = pd.Categorical.from_codes(probability.argmax(axis=1), ACTIVITIES, ordered=True)
+        return pd.DataFrame(
+            {
+                "start": self.seconds,
+                "stop": self.seconds + signals.LEAST_SECONDS,
+                "activity": named,
+                "confidence": probability.max(axis=1).astype(float),
+            }
+        )
+
+
+def cut(recording: Recording) -> Cut:
+    """Cut a recording into all the windows that fit into it.
+
+    Parameters
+    ----------
+    recording : Recording
+        For example of somebody's own phone (`har_utils.phone.read`).
+
+    Returns
+    -------
+    Cut
+
+    Raises
+    ------
+    ValueError
+        If no window of 2.56 s is free of gaps.
+    """
+    starts = recordings.window_starts(recording)
+    if not len(starts):
+        raise ValueError(f"no {signals.LEAST_SECONDS} s of the recording are without a gap")
+    seconds = recordings.seconds_at(recording, starts)
+    return Cut(starts, seconds, recording_windows(recording, starts))
 
 
 def with_recording(
@@ -336,7 +402,7 @@ def with_recording(
     ValueError
         If an activity is unknown, a stretch holds no window, or the subject's number is taken.
     """
-    if not phone.OWN_SUBJECT <= recording.subject <= 127 or recording.subject in data.subjects:
+    if not recordings.OWN_SUBJECT <= recording.subject <= 127 or recording.subject in data.subjects:
         raise ValueError(f"subject {recording.subject}: own recordings need a new one, 100 to 127")
     stretches = [_stretch(recording, *label) for label in labels]
     activities = [label[0] for label, starts in zip(labels, stretches, strict=True) for _ in starts]
@@ -367,12 +433,12 @@ def _stretch(recording: Recording, activity: str, start: float, stop: float) -> 
     """List where the windows of one labelled stretch begin."""
     if activity not in ACTIVITIES:
         raise ValueError(f"no activity is called {activity!r}; there are {', '.join(ACTIVITIES)}")
-    first, last = (phone.sample_at(recording, seconds) for seconds in (start, stop))
-    starts = phone.window_starts(recording, first, last)
+    first, last = (recordings.sample_at(recording, seconds) for seconds in (start, stop))
+    starts = recordings.window_starts(recording, first, last)
     if not len(starts):
         length = len(recording.acceleration) / signals.SAMPLING_RATE
         raise ValueError(
-            f"{activity} from {start:g} to {stop:g} s holds no window of {phone.LEAST_SECONDS} s "
+            f"{activity} from {start:g} to {stop:g} s holds no window of {signals.LEAST_SECONDS} s "
             f"without a gap; the recording has {length:.0f} s"
         )
     return starts

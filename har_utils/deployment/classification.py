@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, phone, signals, training
+from har_utils import dataset, recordings, signals, training
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.deployment.interpreter import BareNetwork
 from har_utils.phone import PhoneRecording
@@ -117,7 +117,7 @@ class Timeline:
     def as_sampled(self) -> pd.DataFrame:
         """Return the windows on the clock of the samples, which stands still in long pauses."""
         seconds = self.windows[["start", "stop"]].map(
-            lambda second: phone.sample_at(self.recording, second) / signals.SAMPLING_RATE
+            lambda second: recordings.sample_at(self.recording, second) / signals.SAMPLING_RATE
         )
         return self.windows.assign(start=seconds["start"], stop=seconds["stop"])
 
@@ -181,23 +181,11 @@ def classify(
     ValueError
         If no window of 2.56 s is free of gaps.
     """
-    starts = phone.window_starts(recording)
-    if not len(starts):
-        raise ValueError(f"no {phone.LEAST_SECONDS} s of the recording are without a gap")
-    windows = dataset.recording_windows(recording, starts)
-    probability = training.predict(model, windows)
-    answer = probability.argmax(axis=1)
-    table = pd.DataFrame(
-        {
-            "start": phone.seconds_at(recording, starts),
-            "stop": phone.seconds_at(recording, starts) + phone.LEAST_SECONDS,
-            "activity": pd.Categorical.from_codes(answer, ACTIVITIES, ordered=True),
-            "confidence": probability.max(axis=1).astype(float),
-        }
-    )
+    cut = dataset.cut(recording)
+    probability = training.predict(model, cut.windows)
     usual = usual_wearing() if people is None else wearing(people)
-    found = [*_recording_warnings(recording), *_wearing_warnings(windows, usual)]
-    return Timeline(recording, table, probability, windows, tuple(found))
+    found = [*_recording_warnings(recording), *_wearing_warnings(cut.windows, usual)]
+    return Timeline(recording, cut.answers(probability), probability, cut.windows, tuple(found))
 
 
 def wearing(people: Dataset) -> Wearing:
@@ -290,8 +278,7 @@ def _steps(windows: np.ndarray) -> np.ndarray:
 
 def _gap_seconds(recording: Recording) -> float:
     """Return for how long within the samples the phone recorded nothing."""
-    gaps = recording.gaps if isinstance(recording, PhoneRecording) else np.empty((0, 2))
-    return float(np.diff(gaps, axis=1).sum() / signals.SAMPLING_RATE)
+    return float(np.diff(recording.gaps, axis=1).sum() / signals.SAMPLING_RATE)
 
 
 def _angle(a: np.ndarray, b: np.ndarray) -> float:

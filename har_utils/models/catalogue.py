@@ -43,11 +43,16 @@ VARIANTS = {
     "published": "published scaling",
     "tuned": "tuned",
     "recipe": "new recipe",
+    "unmirrored": "without mirroring",
     "loso": "leave one subject out",
     "twelve": "twelve activities",
     "ensemble": "ensemble",
 }
 """What each variant is called behind a model's title."""
+
+
+UNMIRRORED = "modern@unmirrored"
+"""The course's own network without the idea that came from looking at test subjects."""
 
 
 POOLED = ("loso", "twelve")

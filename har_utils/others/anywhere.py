@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, files, models, phone, placement, results, signals
-from har_utils.dataset import ACTIVITIES
+from har_utils import dataset, files, models, placement, results
+from har_utils.dataset import ACTIVITIES, Cut
 from har_utils.others import network, protocol
 from har_utils.others.protocol import Answers, Choice, Trained
 from har_utils.others.windows import Windows
@@ -101,20 +101,18 @@ def classify(
     ValueError
         If no window of 2.56 s is free of gaps.
     """
-    starts = phone.window_starts(recording)
-    if not len(starts):
-        raise ValueError("no 2.56 s of the recording are without a gap")
+    cut = dataset.cut(recording)
     rule = read_rule() if rule is None else rule
     if model is None:
         model = models.prepare().models.load_model(MODEL, compile=False)
-    one = np.zeros(len(starts), dtype=np.int64)
-    seen = dataset.recording_windows(recording, starts)
+    one = np.zeros(len(cut.starts), dtype=np.int64)
     settings = protocol.settings_of(rule.choice.candidate)
     trained = Trained(model, {rule.finder.description: rule.finder}, settings)
-    return answered(Windows("recording", seen, one, one, one, starts, one), trained, rule)
+    own = Windows("recording", cut.windows, one, one, one, cut.starts, one)
+    return _answered(cut, own, trained, rule)
 
 
-def answered(own: Windows, trained: Trained, rule: Rule) -> Anywhere:
+def _answered(cut: Cut, own: Windows, trained: Trained, rule: Rule) -> Anywhere:
     """Answer the windows of one recording."""
     said = protocol.answer(trained, own)
     probability = protocol.with_neighbours(
@@ -122,17 +120,10 @@ def answered(own: Windows, trained: Trained, rule: Rule) -> Anywhere:
     )
     pocket = float(said.pocket(rule.choice)[0])
     angle = _angle(own.windows)
-    named = probability.argmax(axis=1)
-    table = pd.DataFrame(
-        {
-            "start": own.start / signals.SAMPLING_RATE,
-            "stop": (own.start + signals.WINDOW) / signals.SAMPLING_RATE,
-            "activity": pd.Categorical.from_codes(named, ACTIVITIES, ordered=True),
-            "confidence": probability.max(axis=1),
-            "none": none_of_these(own.windows, probability, rule.most_motion),
-        }
-    )
-    return Anywhere(table, probability, pocket, angle, tuple(_notes(pocket, named, said)))
+    none = none_of_these(own.windows, probability, rule.most_motion)
+    notes = _notes(pocket, probability.argmax(axis=1), said)
+    table = cut.answers(probability).assign(none=none)
+    return Anywhere(table, probability, pocket, angle, tuple(notes))
 
 
 def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: float) -> np.ndarray:

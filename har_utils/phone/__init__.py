@@ -12,25 +12,17 @@ units and signs of the course (`motion`), and all that a `recording`.
 from har_utils.phone.motion import STANDARD_GRAVITY
 from har_utils.phone.phyphox import as_phyphox
 from har_utils.phone.recording import (
-    LEAST_SECONDS,
-    OWN_SUBJECT,
     PhoneRecording,
     read,
     recordings_in,
-    sample_at,
-    seconds_at,
-    window_starts,
 )
+from har_utils.recordings import window_starts
 
 __all__ = [
-    "LEAST_SECONDS",
-    "OWN_SUBJECT",
     "STANDARD_GRAVITY",
     "PhoneRecording",
     "as_phyphox",
     "read",
     "recordings_in",
-    "sample_at",
-    "seconds_at",
     "window_starts",
 ]

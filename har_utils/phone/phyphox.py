@@ -44,15 +44,14 @@ def as_phyphox(
         "Accelerometer": ("Acceleration {} (m/s^2)", recording.acceleration * STANDARD_GRAVITY),
         "Gyroscope": ("Gyroscope {} (rad/s)", recording.rotation),
     }
-    aside = Path(f"{path}.part")
-    with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
+    with files.atomic(path) as aside, zipfile.ZipFile(aside, "w") as archive:
         for name, (title, values) in sensors.items():
             titles = ["Time (s)", *(title.format(axis) for axis in "xyz")]
             measured = signals.resample(recorded, values, 0, len(seconds), sampling_rate)
             numbers = np.column_stack([seconds, measured])
             text = _print(titles, numbers, separator, decimal)
             archive.writestr(files.zip_entry(f"{name}.csv"), text)
-    return aside.replace(path)
+    return Path(path)
 
 
 def _print(titles: list[str], numbers: np.ndarray, separator: str, decimal: str) -> str:

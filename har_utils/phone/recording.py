@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -25,12 +25,6 @@ from har_utils.phone.readings import Reading, readings
 from har_utils.phone.tables import Table
 from har_utils.recordings import Recording
 
-OWN_SUBJECT = 100
-"""Number of a person who is not in the data set; such numbers start here."""
-
-LEAST_SECONDS = signals.WINDOW / signals.SAMPLING_RATE
-"""A recording must fill one window."""
-
 LONGEST_FILLED = 10.0
 """Seconds without a sample that are filled; of longer pauses the rest is left out.
 
@@ -38,7 +32,7 @@ In ten seconds the slowest filter has forgotten what was before.
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PhoneRecording(Recording):
     """A recording of somebody's own phone, at 50 Hz like all others.
 
@@ -50,24 +44,17 @@ class PhoneRecording(Recording):
         Accelerometer samples per second as recorded.
     has_gyroscope : bool
         False: `rotation` is all zeros because nothing was recorded.
-    gaps : ndarray of shape (n_gaps, 2), int64
-        Samples ``start`` to ``stop - 1`` that lie where a sensor recorded nothing.
     notes : tuple of str
         What had to be guessed or turned round, a sentence each.
-    left_out : ndarray of shape (n_pauses, 2), float64
-        Within each pause of more than ten seconds: at which second of the samples something was
-        left out, and how many seconds.
     """
 
     source: str
     sampling_rate: float
     has_gyroscope: bool
-    gaps: np.ndarray
     notes: tuple[str, ...]
-    left_out: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
 
 
-def read(path: str | os.PathLike, subject: int = OWN_SUBJECT) -> PhoneRecording:
+def read(path: str | os.PathLike, subject: int = recordings.OWN_SUBJECT) -> PhoneRecording:
     """Read what a phone exported.
 
     Parameters
@@ -104,7 +91,7 @@ def read(path: str | os.PathLike, subject: int = OWN_SUBJECT) -> PhoneRecording:
 
 
 def recordings_in(
-    path: str | os.PathLike, subject: int = OWN_SUBJECT
+    path: str | os.PathLike, subject: int = recordings.OWN_SUBJECT
 ) -> dict[str, Callable[[], PhoneRecording]]:
     """List the recordings in a folder or zip.
 
@@ -243,9 +230,9 @@ def _shared(sensors: list[Reading], name: str) -> tuple[float, int]:
     """Find the time in which all sensors recorded: its start, and its samples at 50 Hz."""
     start = max(sensor.seconds[0] for sensor in sensors)
     length = max(min(sensor.seconds[-1] for sensor in sensors) - start, 0)
-    if length < LEAST_SECONDS:
+    if length < signals.LEAST_SECONDS:
         both = " in which accelerometer and gyroscope recorded" if len(sensors) == 2 else ""
-        raise ValueError(f"{name}: {length:.2f} s{both}; a window needs {LEAST_SECONDS} s")
+        raise ValueError(f"{name}: {length:.2f} s{both}; a window needs {signals.LEAST_SECONDS} s")
     return start, int(length * signals.SAMPLING_RATE + 1e-6) + 1
 
 
@@ -272,61 +259,3 @@ def _merged(gaps: np.ndarray) -> np.ndarray:
         else:
             joined.append([start, stop])
     return np.array(joined, dtype=np.int64).reshape(-1, 2)
-
-
-# ---- Windows and seconds -------------------------------------------------------------------------
-
-
-def window_starts(recording: Recording, first: int = 0, stop: int | None = None) -> np.ndarray:
-    """List where windows of a recording begin: every half window, none that touches a gap.
-
-    Parameters
-    ----------
-    recording : Recording
-    first, stop : int
-        Samples ``first`` to ``stop - 1`` are used; all of them without these.
-
-    Returns
-    -------
-    ndarray of shape (n_windows,), int64
-    """
-    n_samples = len(recording.acceleration)
-    last = min(n_samples if stop is None else stop, n_samples) - signals.WINDOW
-    starts = np.arange(max(first, 0), last + 1, signals.STRIDE, dtype=np.int64)
-    gaps = recording.gaps if isinstance(recording, PhoneRecording) else np.empty((0, 2))
-    in_gap = np.zeros(n_samples + 1, dtype=np.int64)
-    for start, end in np.asarray(gaps, dtype=np.int64):
-        in_gap[start + 1 : end + 1] = 1
-    before = np.cumsum(in_gap)
-    return starts[before[starts + signals.WINDOW] == before[starts]] if len(starts) else starts
-
-
-def seconds_at(recording: Recording, samples: np.ndarray) -> np.ndarray:
-    """Say when samples were taken, the parts of pauses that were left out counted in.
-
-    Parameters
-    ----------
-    recording : Recording
-    samples : ndarray of int
-
-    Returns
-    -------
-    ndarray of float64
-        Seconds since the first sample.
-    """
-    seconds = np.asarray(samples) / signals.SAMPLING_RATE
-    if not isinstance(recording, PhoneRecording) or not len(recording.left_out):
-        return seconds
-    gone = np.append(0, np.cumsum(recording.left_out[:, 1]))
-    return seconds + gone[np.searchsorted(recording.left_out[:, 0], seconds)]
-
-
-def sample_at(recording: Recording, seconds: float) -> int:
-    """Return the sample nearest to a second, as `seconds_at` counts them."""
-    if isinstance(recording, PhoneRecording):
-        for at, length in recording.left_out[::-1]:
-            before = recording.left_out[recording.left_out[:, 0] < at, 1].sum()
-            if seconds > at + before:
-                seconds = max(seconds - before - length, at)
-                break
-    return round(seconds * signals.SAMPLING_RATE)

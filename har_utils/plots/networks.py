@@ -95,6 +95,62 @@ def _layer_words(axis: Axes, layer: dict, height: float) -> None:
     axis.text(3.42, height, count, fontsize=7, va="center", ha="right")
 
 
+@captioned("The course's own network: one way convolves, the other keeps only the energy it hears.")
+def modern_blocks(
+    blocks: Sequence[tuple[int, int]], energy: tuple[int, int], n_parameters: int
+) -> Figure:
+    """Draw the course's own network from window to answer, its two ways above each other.
+
+    Parameters
+    ----------
+    blocks
+        Filters and their length in samples of each block of convolutions.
+    energy
+        The same of the filters of which only the energy goes on.
+    n_parameters
+        How many numbers the network learns.
+
+    Returns
+    -------
+    Figure
+        As wide as the page.
+    """
+    figure, axis = _canvas(PAGE_WIDTH, 1.5)
+    gray, orange, green = (LAYER_COLORS[kind] for kind in ("Input", "Conv1D", "Dense"))
+    convolved = [("beside it its\nlogarithmic\ncompression", 0.85, "white")]
+    for n_filters, length in blocks[:-1]:
+        text = f"{n_filters} filters\nof length {length},\nhalf as long"
+        convolved.append((text, 0.74, orange))
+    convolved.append(("{} filters\nof length {}".format(*blocks[-1]), 0.74, orange))
+    convolved.append(("mean and\nmaximum", 0.6, "white"))
+    heard = [("{} filters of length {}".format(*energy), 1.3, orange)]
+    heard.append(("square, mean, logarithm:\nlog energy", 1.5, "white"))
+    upper, lower = _box_row(axis, 1.06, 0.96, convolved), _box_row(axis, 2.1, 0.2, heard)
+    _box_row(axis, 0.04, 0.58, [("window\n128 samples,\n9 channels", 0.78, gray)])
+    _box_row(axis, 6.36, 0.58, [("dropout,\ndense layer,\nsoftmax", 0.72, green)])
+    for start, middle, end, door in ((1.06, 1.19, upper, 0.88), (2.1, 0.43, lower, 0.74)):
+        _arrow(axis, (0.82, door), (start, middle))
+        _arrow(axis, (end, middle), (6.36, door))
+    count = f"{n_parameters:,} parameters".replace(",", " ")
+    axis.text(7.08, 0.35, count, ha="right", fontsize=7)
+    return figure
+
+
+def _box_row(
+    axis: Axes, x: float, y: float, boxes: Sequence[tuple[str, float, str]], height: float = 0.46
+) -> float:
+    """Draw boxes from left to right, each a text, a width and a colour; return where they end."""
+    end = x
+    for place, (text, width, color) in enumerate(boxes):
+        if place:
+            _arrow(axis, (end, y + height / 2), (end + 0.12, y + height / 2))
+            end += 0.12
+        _box(axis, end, y, width, height, color)
+        axis.text(end + width / 2, y + height / 2, text, ha="center", va="center", fontsize=7)
+        end += width
+    return end
+
+
 @captioned("One step of an LSTM: gates (σ) decide what its memory drops, takes in and shows.")
 def lstm_cell() -> Figure:
     """Draw the diagram of an LSTM cell."""

@@ -7,7 +7,6 @@ from har_utils.report.material import (
     gather,
 )
 from har_utils.report.tabulars import (
-    SHORT_ACTIVITIES,
     TOOLS,
     tables,
 )
@@ -41,7 +40,6 @@ __all__ = [
     "PROBLEMS",
     "PUBLISHED_FILE",
     "SCORES",
-    "SHORT_ACTIVITIES",
     "SOURCE_EPOCHS",
     "TOOLS",
     "Material",

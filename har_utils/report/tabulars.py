@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from har_utils import (
-    evaluation,
-    models,
-)
-from har_utils.report.material import SCORES, Material
+from har_utils import models
+from har_utils.report import claims
+from har_utils.report.material import SCORES, Material, NotMeasuredError
 from har_utils.report.typesetting import interval, latex, tabular
-from har_utils.words import MISSING, decimal, grouped, listing, span
+from har_utils.words import MISSING, decimal, grouped, listing, signed, span
 
-SHORT_ACTIVITIES = ("Walk", "Up", "Down", "Sit", "Stand", "Lie")
-"""The activities as the head of a narrow table names them."""
-
+RETRAINED = {"as published": "paper", "tuned": "tuned", "new recipe": "recipe"}
+"""How a network of the source was trained besides our protocol: in words → variant."""
 
 TOOLS = ("scipy", "pandas", "matplotlib", "papermill", "snakemake")
 """Packages the appendix names besides those that can change a result."""
@@ -30,7 +28,8 @@ def tables(material: Material) -> dict[str, str]:
         "table_classical": _classical_table(material),
         "table_networks": _network_table(material),
         "table_pairs": _pair_table(material.pair_table),
-        "table_activities": _activity_table(material),
+        "table_retrained": _retrained_table(material),
+        "table_circumstances": _circumstance_table(material),
         "table_cost": _cost_table(material),
         "table_published": _published_table(material),
         "table_versions": _version_table(material),
@@ -74,21 +73,71 @@ def _network_table(material: Material) -> str:
         source = [decimal(100 * models.PUBLISHED[name][score], 2) for score in SCORES]
         rows.append([latex(cell) for cell in (title, "", "source", "1", *source)])
         rows.append(None)
-    for name, row in material.other_networks.iterrows():
-        size, seeds = grouped(row["n_parameters"]), str(int(row["n_seeds"]))
-        cells = (models.title(name), size, "ours", seeds, *_score_cells(row))
-        rows += [[latex(cell) for cell in cells], None]
+    for name in material.other_networks.index:
+        both = [each for each in (f"{name}@unmirrored", name) if each in material.summary.index]
+        for each in both:
+            title = models.title(name) if each == both[0] else ""
+            rows.append([latex(cell) for cell in _own_network(each, title, material.summary)])
+        rows.append(None)
     head = ["Model", "Param.", "", "Seeds", "Accuracy", "F1", "Precision", "Recall"]
     return tabular("lrlrrrrr", head, rows[:-1])
 
 
+def _own_network(name: str, title: str, summary: pd.DataFrame) -> list[str]:
+    """Return the row of a network of the course; a variant of it is named as its protocol."""
+    row, variant = summary.loc[name], name.partition("@")[2]
+    size, seeds = grouped(row["n_parameters"]), str(int(row["n_seeds"]))
+    return [title, size, models.VARIANTS.get(variant, "ours"), seeds, *_score_cells(row)]
+
+
 def _score_cells(row: pd.Series) -> list[str]:
-    """Return every score of one model: mean, spread over seeds, interval."""
-    return [
-        f"{decimal(100 * row[f'{score}_mean'])} ± {decimal(100 * row[f'{score}_sd'])} "
-        f"({interval(row, score)})"
+    """Return every score of one model, mean and spread over seeds; the first two with interval."""
+    cells = [
+        f"{decimal(100 * row[f'{score}_mean'])} ± {decimal(100 * row[f'{score}_sd'])}"
         for score in SCORES
     ]
+    with_interval = [
+        f"{cell} ({interval(row, score)})" for cell, score in zip(cells[:2], SCORES, strict=False)
+    ]
+    return with_interval + cells[2:]
+
+
+def _retrained_table(material: Material) -> str:
+    """Return what the source's networks gain, in points, by being trained in another way."""
+    compared = {how: material.against_usual(variant) for how, variant in RETRAINED.items()}
+    rows: list[list[str] | None] = []
+    for name in models.NETWORKS:
+        title = models.title(name)
+        for how, pairs in compared.items():
+            for pair in pairs[pairs["b"] == name].itertuples():
+                change = signed(100 * pair.difference)
+                rows.append(
+                    [latex(cell) for cell in (title, how, change, span(pair.low, pair.high))]
+                )
+                title = ""
+    return tabular("Xlrr", ["Network", "Trained", "Change", "Interval"], rows)
+
+
+def _circumstance_table(material: Material) -> str:
+    """Return what other circumstances cost groups of models, in points of accuracy."""
+    groups = {"Source": models.NETWORKS, "Modern": ["modern"], "Classical": models.CLASSICAL}
+    rows = []
+    for circumstance in (*claims.MEASURED, *claims.WORN):
+        words_for = claims.circumstance(circumstance)
+        cells = [words_for[0].upper() + words_for[1:]]
+        cells += [_cost_of(material, names, circumstance) for names in groups.values()]
+        rows.append([latex(cell) for cell in cells])
+    return tabular("Xrrr", ["What is different", *groups], rows)
+
+
+def _cost_of(material: Material, names: Sequence[str], circumstance: str) -> str:
+    """Return the least and most points that a circumstance costs some models."""
+    try:
+        lost = claims.losses(material, names, [circumstance])[circumstance]
+    except NotMeasuredError:
+        return MISSING
+    least, most = (decimal(100 * end(lost), 0) for end in (min, max))
+    return least if least == most else f"{least} to {most}"
 
 
 def _pair_table(pairs: pd.DataFrame) -> str:
@@ -105,16 +154,6 @@ def _pair_table(pairs: pd.DataFrame) -> str:
         ]
         rows.append([latex(cell) for cell in cells])
     return tabular("lclrrr", ["First", "", "Second", "Diff.", "Interval", "$p$"], rows)
-
-
-def _activity_table(material: Material) -> str:
-    """Return the recall of each activity by each model."""
-    recall = evaluation.per_activity_table({name: material.runs[name] for name in material.titled})
-    rows = [
-        [latex(models.title(name)), *(latex(decimal(100 * share)) for share in row)]
-        for name, row in recall.iterrows()
-    ]
-    return tabular("Xrrrrrr", ["Model", *SHORT_ACTIVITIES], rows)
 
 
 def _cost_table(material: Material) -> str:

@@ -11,12 +11,16 @@ import tempfile
 from pathlib import Path
 
 from har_utils import files
+from har_utils.report import manifest
 
 SOURCES = files.REPOSITORY / "report"
 """The folder with ``report.tex``."""
 
 DEBIAN_PACKAGES = ("texlive-latex-recommended", "texlive-publishers", "texlive-fonts-recommended")
 """What Debian and Ubuntu call everything the report needs."""
+
+PAPERS = ("letter", "a4")
+"""Sizes of paper that ``PAPER`` may name; the first is used where it is not set."""
 
 PASSES = 6
 """LaTeX is run again at most so often until page numbers and references stay as they are."""
@@ -139,8 +143,22 @@ def _install(apt_get: list[str]) -> None:
 # --- Setting the report -------------------------------------------------------------------------
 
 
+def paper() -> str:
+    """Return the size of paper that the reader chose with ``PAPER``.
+
+    Raises
+    ------
+    TexError
+        If it is none of `PAPERS`.
+    """
+    chosen = os.environ.get("PAPER") or PAPERS[0]
+    if chosen not in PAPERS:
+        raise TexError(f"PAPER={chosen}: choose one of {', '.join(PAPERS)}")
+    return chosen
+
+
 def make_pdf(build: Path, output: Path) -> None:
-    """Set the report of one build.
+    """Set the report of one build, on the `paper` that the reader chose.
 
     Parameters
     ----------
@@ -168,9 +186,13 @@ def _gather(build: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     for path in [*SOURCES.glob("*.tex"), *SOURCES.glob("*.bib")]:
         shutil.copyfile(path, folder / path.name)
+    size = rf"\PassOptionsToClass{{{paper()}paper}}{{IEEEtran}}"
+    files.write_text(folder / "paper.tex", f"{size}\n")
     shutil.copytree(SOURCES / "sections", folder / "sections")
     shutil.copytree(build / "generated", folder / "generated")
     shutil.copytree(build / "figures", folder / "figures")
+    digest = manifest.set_from(SOURCES, build / "generated", build / "figures")
+    files.write_text(folder / "set_from.tex", f"\\newcommand{{\\harsetfrom}}{{{digest}}}\n")
 
 
 def _set(engine: str, folder: Path) -> None:

@@ -7,16 +7,19 @@ reads with ``\har{key}``, and into one file per table.
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from har_utils import (
     candidates,
     dataset,
     evaluation,
     features,
+    files,
     models,
     recordings,
     results,
@@ -28,13 +31,17 @@ from har_utils.report import claims
 from har_utils.report.material import SCORES, Material, gather
 from har_utils.report.tabulars import tables
 from har_utils.report.typesetting import interval, macros, millions
-from har_utils.words import decimal, grouped, percent, significant, word
+from har_utils.words import decimal, grouped, listing, percent, significant, word
 
 BANNER = "SMOKE RUN: numbers mean nothing"
 """What stands on every page of a report made by profile ``smoke``."""
 
 SOURCE_EPOCHS = 100
 """How long the source trained every network; it showed the test subjects while doing so."""
+
+
+MADE_FROM = ("har_utils", "notebooks", "config", "report/sections", "report/report.tex")
+"""What the report is made from besides data and published runs, as paths in the repository."""
 
 
 # --- Numbers ------------------------------------------------------------------------------------
@@ -45,6 +52,7 @@ def numbers(material: Material) -> dict[str, str]:
     return {
         "profile": material.profile,
         "banner": banner(material.profile),
+        **_title_page(),
         **_data_numbers(),
         **_protocol_numbers(material),
         **_model_numbers(material),
@@ -56,6 +64,33 @@ def numbers(material: Material) -> dict[str, str]:
 def banner(profile: str) -> str:
     """Return what stands on every page of a profile's report."""
     return BANNER if profile == "smoke" else ""
+
+
+def _title_page() -> dict[str, str]:
+    """Return what the first page says of the report itself."""
+    cited = yaml.safe_load((files.REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
+    released = cited["date-released"]
+    return {
+        "paper.authors": listing(author["name"] for author in cited["authors"]),
+        "paper.version": cited["version"],
+        "paper.date": f"{released.day} {released:%B %Y}",
+        "paper.licence": listing(cited["license"]),
+        "paper.commit": last_commit(),
+    }
+
+
+def last_commit() -> str:
+    """Return the short name of the last commit that changed what the report is made from.
+
+    What `make publish` writes does not count, so a published report can name its own commit.
+    Outside a git checkout, or before the first commit, it is "unknown".
+    """
+    command = ["git", "log", "-1", "--format=%h", "--abbrev=10", "--", *MADE_FROM]
+    try:
+        done = subprocess.run(command, cwd=files.REPOSITORY, capture_output=True, text=True)
+    except OSError:  # no git on this machine
+        return "unknown"
+    return done.stdout.strip() or "unknown"
 
 
 def _data_numbers() -> dict[str, str]:

@@ -12,7 +12,14 @@ from har_utils.report.claims.mistakes import (
     hardest_subject,
     most_confused,
 )
-from har_utils.report.claims.outside import MEASURED, WORN, by_rounding, conditions
+from har_utils.report.claims.outside import (
+    MEASURED,
+    WORN,
+    by_rounding,
+    circumstance,
+    conditions,
+    losses,
+)
 from har_utils.report.claims.people import people, people_short, worst
 from har_utils.report.claims.ranking import (
     all_pairs,
@@ -35,6 +42,7 @@ __all__ = [
     "all_pairs",
     "best_network",
     "by_rounding",
+    "circumstance",
     "claim",
     "conditions",
     "confusion_shares",
@@ -45,6 +53,7 @@ __all__ = [
     "hardest_activity",
     "hardest_subject",
     "left_open",
+    "losses",
     "most_confused",
     "network_pairs",
     "people",

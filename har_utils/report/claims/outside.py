@@ -21,20 +21,27 @@ MEASURED = ("noise", "dropped", "sampling", "clock")
 """How well a phone may measure, likewise."""
 
 
-def _losses(
+def losses(
     material: Material, names: Iterable[str], circumstances: Sequence[str], what: str = "lost"
 ) -> dict[str, list[float]]:
-    """Return what circumstances cost each of some models: circumstance → fractions."""
+    """Return what circumstances cost each of some models: circumstance → fractions.
+
+    Raises
+    ------
+    NotMeasuredError
+        If one of them was not measured in this build.
+    """
     keys = {where: [f"{name}_{what}_{where}" for name in names] for where in circumstances}
     values = material.left_by(OUTSIDE, *(key for each in keys.values() for key in each))
     return {where: [values[key] for key in each] for where, each in keys.items()}
 
 
-@claim("worn", lambda m: (_losses(m, models.NETWORKS, WORN),))
-@claim("measured", lambda m: (_losses(m, models.NETWORKS, MEASURED),))
-@claim("modern_outside", lambda m: (_losses(m, ["modern"], MEASURED + WORN),))
-@claim("classical_outside", lambda m: (_losses(m, models.CLASSICAL, MEASURED + WORN),))
-@claim("classical_kept", lambda m: (_losses(m, models.CLASSICAL, ["clock"], "kept"),))
+def circumstance(where: str) -> str:
+    """Return one of `MEASURED` or `WORN` in words: ``"sampling"`` → *20 Hz instead of 50*."""
+    return say(where)
+
+
+@claim("classical_kept", lambda m: (losses(m, models.CLASSICAL, ["clock"], "kept"),))
 def conditions(lost: Mapping[str, Sequence[float]]) -> str:
     """Say what other circumstances cost some models.
 
@@ -50,8 +57,8 @@ def conditions(lost: Mapping[str, Sequence[float]]) -> str:
 @claim("modern_dearer", missing="silent")
 def dearer(material: Material) -> str:
     """Say which circumstances cost the course's network more than any of the source's."""
-    own = _losses(material, ["modern"], MEASURED + WORN)
-    others = _losses(material, models.NETWORKS, MEASURED + WORN)
+    own = losses(material, ["modern"], MEASURED + WORN)
+    others = losses(material, models.NETWORKS, MEASURED + WORN)
     worse = [where for where, [lost] in own.items() if round(100 * (lost - max(others[where]))) > 0]
     return say("dearer", circumstances=[{"where": where} for where in worse])
 

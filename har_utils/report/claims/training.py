@@ -91,31 +91,52 @@ def epochs_kept(epochs: Mapping[str, Mapping[str, int]]) -> str:
 def leakage(material: Material) -> str:
     """Say how far random folds and folds by subject are from what the test subjects show."""
     values = material.left_by("03_classical_baselines")
-    told = [
-        {
-            "model": name,
-            "random_folds": values[f"{name}_cv_random"],
-            "subject_folds": values[f"{name}_cv_subjects"],
-            "test": values[f"{name}_test"],
-        }
-        for name in models.CLASSICAL
-    ]
-    return say("leakage", models_told=told)
+    promised = {name: values[f"{name}_cv_random"] for name in models.CLASSICAL}
+    more, more_test = (
+        [promised[name] - values[f"{name}_{what}"] for name in models.CLASSICAL]
+        for what in ("cv_subjects", "test")
+    )
+    return say(
+        "leakage",
+        least=min(more),
+        most=max(more),
+        least_test=min(more_test),
+        most_test=max(more_test),
+    )
 
 
 @claim("beyond", missing="beyond_missing")
 def beyond(material: Material) -> str:
-    """Say what the course's network reaches over its seeds, and all of them together."""
+    """Say what the course's network reaches without mirrored windows, and with them."""
     ensemble = material.left_by(MODERN, "ensemble")["ensemble"]
+    return say("beyond", ensemble=ensemble, **_own_network(material))
+
+
+@claim("beyond_short", missing="beyond_missing")
+def beyond_short(material: Material) -> str:
+    """Say the same in one sentence, for abstract and conclusion."""
+    return say("beyond_short", **_own_network(material))
+
+
+def _own_network(material: Material) -> dict[str, Any]:
+    """Return the facts of the course's network, and under ``bare`` those without mirroring.
+
+    Raises
+    ------
+    NotMeasuredError
+        If it was not trained in this build.
+    """
     if "modern" not in material.summary.index:
         raise NotMeasuredError("no run of modern")
-    return say("beyond", ensemble=ensemble, **_sized(material.summary.loc["modern"]))
+    bare = material.summary.loc[material.summary.index == models.UNMIRRORED]
+    own = _sized(material.summary.loc["modern"])
+    return own | {"bare": _sized(bare.iloc[0]) if len(bare) else None}
 
 
 def _sized(row: pd.Series) -> dict[str, Any]:
     """Return a network of the summary as the facts that texts name."""
     return {
-        "network": str(row.name),
+        "network": str(row.name).partition("@")[0],
         "size": row["n_parameters"],
         "n_seeds": int(row["n_seeds"]),
         "accuracy": row["accuracy_mean"],

@@ -1,0 +1,366 @@
+"""A folder of submissions as one table, each submission run in a process of its own.
+
+The processes are forks of a server that has imported everything once, which is most of the time a
+submission takes. What is graded is kept beside the table, so the same command goes on where it was
+stopped, and grades only what is new.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import multiprocessing
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from har_utils import files, results
+from har_utils.build import notebooks
+from har_utils.course import exercises, selfcheck
+from har_utils.teaching import confinement, hidden, submissions
+from har_utils.teaching.hidden import Question
+from har_utils.teaching.submissions import Submission
+
+POINTS = {"one star": 1, "two stars": 2, "three stars": 3}
+"""Difficulty of an exercise → its points."""
+
+PUBLIC_SHARE = 0.5
+"""The share of the points for an answer that only the public check is content with."""
+
+RIGHT, ONLY_PUBLIC, WRONG, UNTOUCHED = "right", "public only", "wrong", "untouched"
+STATUSES = {selfcheck.WRONG: WRONG, selfcheck.UNTOUCHED: UNTOUCHED}
+
+GRADED, TIME, CRASHED, NOT_GRADED = "graded", "time limit", "crashed", "not graded"
+
+LONGEST_MESSAGE = 20_000_000
+"""Bytes of one exercise's answers; who sends more answers something that was not asked."""
+
+PRIVATE = ("notebooks/solutions", "teaching", "build", ".git")
+"""What of the repository no submission may read."""
+
+PATIENCE = 4
+"""How many times the limit of processor time a submission may take by the clock."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes
+    ----------
+    seconds
+        Of processor time.
+    gigabytes
+        Of memory, addresses counted, of which TensorFlow alone takes several.
+    """
+
+    seconds: int = 120
+    gigabytes: float = 12.0
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a lesson's submissions are graded by.
+
+    Attributes
+    ----------
+    points
+        Of each exercise, in order.
+    questions
+        Exercise → hidden questions.
+    digest
+        Of all that decides about a grade.
+    """
+
+    points: tuple[int, ...]
+    questions: Mapping[int, list[Question]]
+    digest: str
+
+
+# --- The whole folder -----------------------------------------------------------------------------
+
+
+def grade(folder: Path, output: Path, limits: Limits, jobs: int = 1) -> pd.DataFrame:
+    """Grade a folder of submissions and write the table.
+
+    Parameters
+    ----------
+    folder
+        What was handed in, in folders of any depth.
+    output
+        The table, CSV; what is graded already is kept beside it.
+    limits
+        What a submission may use.
+    jobs
+        How many are run at a time.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per file, by name: lesson, status, points, what came of each exercise, seconds.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no submission.
+    ConfinementError
+        If this system cannot confine what it runs.
+    """
+    found = submissions.handed_in(folder)
+    if not confinement.version():
+        raise confinement.ConfinementError(
+            "grading runs students' code, which only Linux 5.13 or newer can confine (Landlock)"
+        )
+    private = (folder.resolve(), output.parent.resolve())
+    grader = Grading(output.with_name(f".{output.stem}"), limits, private)
+    with ThreadPoolExecutor(jobs) as pool:
+        rows = list(pool.map(grader.row, found, found.values()))
+    table = pd.DataFrame(rows).sort_values("submission")
+    with files.atomic(output) as aside:
+        table.to_csv(aside, index=False, float_format="%.4g")
+    return table
+
+
+def default_output(folder: Path) -> Path:
+    """Return where the table of a folder goes if nobody says."""
+    return results.build_folder("grades") / f"{folder.resolve().name}.csv"
+
+
+class Grading:
+    """Grades one submission after the other, or several at a time; keeps what it graded.
+
+    Parameters
+    ----------
+    kept
+        The folder for what is graded.
+    limits
+        What a submission may use.
+    private
+        What it may not read, besides the course's own.
+    """
+
+    def __init__(self, kept: Path, limits: Limits, private: tuple[Path, ...] = ()) -> None:
+        self.kept = kept
+        self.limits = limits
+        own = [files.REPOSITORY / name for name in PRIVATE]
+        self.private = (*private, *(path for path in own if path.exists()))
+        self.seed = hidden.seed()
+        self.lessons = sorted(
+            p.stem for p in (exercises.NOTEBOOKS / "solutions").glob("[!.]*.ipynb")
+        )
+        self.server = server()
+        self.keys: dict[str, Key] = {}
+        self.lock = multiprocessing.Lock()
+
+    @classmethod
+    def of_course(cls) -> Grading:
+        """Return what grades the course's exercises, with limits as usual."""
+        return cls(results.build_folder("grades"), Limits())
+
+    def row(self, name: str, path: Path) -> dict[str, Any]:
+        """Return the row of a submission, as it was kept or newly graded."""
+        try:
+            submission = submissions.read(name, path, self.lessons)
+        except submissions.SubmissionError as error:
+            return _row(name, "", NOT_GRADED, remark=str(error))
+        key = self.key(submission.lesson)
+        place = self.kept / f"{_digest(submissions.digest(path), key.digest)}.json"
+        if place.exists():
+            return {**files.read_json(place), "submission": name}
+        row = self.graded(submission, key)
+        files.write_json(place, row)
+        return row
+
+    def key(self, lesson: str) -> Key:
+        """Return a lesson's key, made the first time by its solution."""
+        with self.lock:
+            if lesson not in self.keys:
+                self.keys[lesson] = _key(self.server, lesson, self.seed)
+            return self.keys[lesson]
+
+    def graded(self, submission: Submission, key: Key) -> dict[str, Any]:
+        """Return the row of a submission that is run now."""
+        with tempfile.TemporaryDirectory(prefix="har-grade-", ignore_cleanup_errors=True) as folder:
+            status, messages = run(self.server, submission, key, Path(folder), self)
+        return _graded_row(submission, key, status, messages)
+
+
+# --- One submission -------------------------------------------------------------------------------
+
+
+def server() -> multiprocessing.context.ForkServerContext:
+    """Return the server that forks a process for each submission."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["har_utils.teaching.student"])
+    return context
+
+
+def run(
+    context: multiprocessing.context.ForkServerContext,
+    submission: Submission,
+    key: Key,
+    folder: Path,
+    grader: Grading,
+) -> tuple[str, list[dict[str, Any]]]:
+    """Run a submission in a process of its own.
+
+    Returns
+    -------
+    tuple
+        How it ended, and what it sent of each exercise.
+    """
+    from har_utils.teaching import student
+
+    calls = {n: [(q.function, q.arguments) for q in asked] for n, asked in key.questions.items()}
+    limits = grader.limits
+    task = student.Task(
+        *(submission, calls, len(key.points), folder, grader.private),
+        *(limits.seconds, limits.gigabytes),
+    )
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=student.run, args=(theirs, task), daemon=True)
+    process.start()
+    theirs.close()
+    messages, status = [], GRADED
+    try:
+        for message in _received(ours, PATIENCE * limits.seconds):
+            messages.append(message)
+    except TimeoutError:
+        status = TIME
+    except (OSError, ValueError):
+        status = CRASHED  # what it sent is none of our messages
+    finally:
+        _end(process)
+        ours.close()
+    if status == GRADED and process.exitcode:
+        out_of_time = process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL)
+        status = TIME if out_of_time else CRASHED
+    return status, messages
+
+
+def _received(connection: Connection, patience: float) -> Iterator[dict[str, Any]]:
+    """Yield what a process sends until it closes the connection.
+
+    Raises
+    ------
+    TimeoutError
+        If that takes longer than the patience, in seconds.
+    """
+    until = time.monotonic() + patience
+    while connection.poll(max(0.0, until - time.monotonic())):
+        try:
+            yield json.loads(connection.recv_bytes(LONGEST_MESSAGE))
+        except EOFError:
+            return
+    raise TimeoutError
+
+
+def _end(process: multiprocessing.process.BaseProcess) -> None:
+    """Wait a moment for a process to end, then end it and all that it started."""
+    process.join(5)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid or 0, signal.SIGKILL)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+# --- The key --------------------------------------------------------------------------------------
+
+
+def _key(context: multiprocessing.context.ForkServerContext, lesson: str, seed: int) -> Key:
+    """Return the key of a lesson. The solution runs in a process of its own, too."""
+    path = exercises.NOTEBOOKS / "solutions" / f"{lesson}.ipynb"
+    listed = exercises.listed(path.name, notebooks.read(path))
+    asked = questions(context, lesson, seed)
+    decides = [path, selfcheck.CHECKS / f"{lesson}.py", hidden.FOLDER / f"{lesson}.py"]
+    decides += [Path(__file__).with_name(f"{n}.py") for n in ("grading", "hidden", "student")]
+    digest = _digest(str(seed), *(p.read_text("utf-8") for p in decides if p.exists()))
+    return Key(tuple(POINTS[exercise.difficulty] for exercise in listed), asked, digest)
+
+
+def questions(
+    context: multiprocessing.context.ForkServerContext, lesson: str, seed: int
+) -> dict[int, list[Question]]:
+    """Return a lesson's hidden questions, asked of the solution in a process of its own.
+
+    Raises
+    ------
+    RuntimeError
+        If the solution or the questions fail; the message names the lesson.
+    """
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_send_questions, args=(theirs, lesson, seed), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv()
+    except EOFError:
+        message = f"the hidden questions of {lesson} fail: python -m har_utils hidden {lesson}"
+        raise RuntimeError(message) from None
+    finally:
+        process.join()
+
+
+def _send_questions(connection: Connection, lesson: str, seed: int) -> None:
+    """Send a lesson's hidden questions."""
+    with (
+        tempfile.TemporaryDirectory(prefix="har-") as folder,
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        os.environ["HAR_BUILD"] = folder
+        connection.send(hidden.questions(lesson, seed))
+
+
+def _digest(*parts: str) -> str:
+    """Return a digest of some texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+# --- The table ------------------------------------------------------------------------------------
+
+
+def _graded_row(
+    submission: Submission, key: Key, status: str, messages: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the row of a submission that was run."""
+    came, error, seconds = {}, "", 0.0
+    for message in messages:
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            number = int(message["exercise"])
+            came[number] = _status(message, key.questions.get(number, []))
+            error = str(message["error"])[:60] or error
+            seconds = max(seconds, float(message["seconds"]))
+    worth = {RIGHT: 1.0, ONLY_PUBLIC: PUBLIC_SHARE}
+    points = [p * worth.get(came.get(n, ""), 0) for n, p in enumerate(key.points, start=1)]
+    row = _row(submission.name, submission.lesson, status, remark=error and f"a cell: {error}")
+    row |= {"points": sum(points), "of": sum(key.points), "seconds": round(seconds, 1)}
+    return row | {f"exercise {n}": came.get(n, "") for n in range(1, len(key.points) + 1)}
+
+
+def _status(message: Mapping[str, Any], asked: list[Question]) -> str:
+    """Return what came of an exercise; the hidden answers are judged here, not by the student."""
+    status = str(message["status"])
+    if status != selfcheck.RIGHT:
+        return STATUSES.get(status, status)
+    answers = message["answers"]
+    given = [bool(a) and hidden.agrees(a[0], q) for a, q in zip(answers, asked, strict=True)]
+    return RIGHT if all(given) else ONLY_PUBLIC
+
+
+def _row(name: str, lesson: str, status: str, remark: str = "") -> dict[str, Any]:
+    """Return a row without grades."""
+    row = {"submission": name, "lesson": lesson, "status": status, "points": 0.0, "of": 0}
+    row |= {f"exercise {number}": "" for number in range(1, 6)}
+    return row | {"seconds": 0.0, "remark": remark}

@@ -1,0 +1,116 @@
+"""What a student handed in: a notebook as a list of code and checks, or why it is none."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from har_utils.build import notebooks
+
+LARGEST = 50_000_000
+"""Bytes of a submission that are still read; one that is larger holds a flood of output."""
+
+LESSON = re.compile(r"selfcheck\.checks\(\s*[\"'](\w+)[\"']")
+"""Where an exercise notebook says to which lesson it belongs."""
+
+CHECK = re.compile(r"^check\((\d+)\)\s*$", flags=re.MULTILINE)
+"""The call of a check, alone in its line."""
+
+NO_PYTHON = re.compile(r"^\s*[%!?].*$", flags=re.MULTILINE)
+"""A line that only IPython understands."""
+
+
+class SubmissionError(ValueError):
+    """A file that cannot be graded; the message is for the table."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A notebook that was handed in.
+
+    Attributes
+    ----------
+    name
+        Its path below the folder with the submissions.
+    lesson
+        The lesson its exercises belong to.
+    steps
+        In order: code to execute, or the number of an exercise to check.
+    """
+
+    name: str
+    lesson: str
+    steps: tuple[str | int, ...]
+
+
+def handed_in(folder: Path) -> dict[str, Path]:
+    """Return the files that were handed in: path below the folder → file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are none.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder}: no such folder; name the one with the submissions")
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in found}
+    chosen = {n: p for n, p in named.items() if not any(part[0] == "." for part in n.split("/"))}
+    if not chosen:
+        raise FileNotFoundError(f"{folder}: no submission is in it")
+    return chosen
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(name: str, path: Path, lessons: Iterable[str]) -> Submission:
+    """Read a submission.
+
+    Parameters
+    ----------
+    name
+        What to call it.
+    path
+        The file.
+    lessons
+        The lessons that have exercises.
+
+    Raises
+    ------
+    SubmissionError
+        If it is no notebook, or one of no lesson.
+    """
+    if path.stat().st_size > LARGEST:
+        raise SubmissionError(f"too large: over {LARGEST // 1_000_000} MB of output are in it")
+    try:
+        cells = notebooks.code_cells(notebooks.read(path))
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        raise SubmissionError("not a notebook") from None
+    code = [cell.source for cell in cells]
+    lesson = _lesson(name, code, list(lessons))
+    return Submission(name, lesson, tuple(step for source in code for step in _steps(source)))
+
+
+def _lesson(name: str, code: Iterable[str], lessons: Iterable[str]) -> str:
+    """Return the lesson that the code, else the file's name, says the notebook belongs to."""
+    said = LESSON.search("\n".join(code))
+    found = [said[1]] if said else [lesson for lesson in lessons if lesson in name]
+    if not set(found) & set(lessons):
+        raise SubmissionError("of no lesson: neither its code nor its name says which")
+    return found[0]
+
+
+def _steps(source: str) -> list[str | int]:
+    """Return a cell as code and the numbers of the exercises it checks."""
+    code, *rest = CHECK.split(NO_PYTHON.sub("", source))
+    steps: list[str | int] = [code] if code.strip() else []
+    for number, after in zip(rest[::2], rest[1::2], strict=True):
+        steps += [int(number), *([after] if after.strip() else [])]
+    return steps

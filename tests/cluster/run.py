@@ -1,0 +1,298 @@
+"""Does the course come out alike on a cluster? ``make cluster-test``; needs root, SLURM and munge.
+
+A profile is made twice: on this machine, and on a SLURM of two nodes on it, one of which is killed
+in the middle. Every result must be the same, byte for byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import filecmp
+import os
+import re
+import shutil
+import signal
+import socket
+import string
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from har_utils.build import plan
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+BUILD = REPOSITORY / "build" / "cluster"
+PYTHON = BUILD / "env" / "bin" / "python"
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "unshare")
+NODES = ("node1", "node2")
+NODE_MEMORY = 9000
+"""Megabytes a node says it has: enough for two jobs, so that its one core is what is short."""
+
+
+def main() -> int:
+    """Make the profile on both, compare, and say in numbers what happened."""
+    options = _options()
+    _refuse_where_it_cannot_run()
+    _make_environment()
+    shutil.rmtree(BUILD / "slurm", ignore_errors=True)
+    targets = _targets(options.profile, options.jobs)
+    _snakemake("local", options.profile, targets, "--cores", "1")
+    with _cluster() as cluster:
+        started = time.monotonic()
+        _run_and_kill_a_node(cluster, options.profile, targets)
+        minutes = (time.monotonic() - started) / 60
+    print(f"{minutes:.1f} min on the cluster; {cluster.killed} was killed under {cluster.lost}")
+    for node in NODES:
+        print(f"done on {node}: {', '.join(cluster.ended_on(node))}")
+    return _compare(options.profile)
+
+
+def _options() -> argparse.Namespace:
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", default="smoke", choices=plan.PROFILES)
+    parser.add_argument("jobs", nargs="*", help="only these, and what they need")
+    return parser.parse_args()
+
+
+def _refuse_where_it_cannot_run() -> None:
+    """Stop with one line where a program or a right is missing."""
+    missing = [name for name in PROGRAMS if not shutil.which(name)]
+    if missing:
+        raise SystemExit(f"cluster-test: no {missing[0]}; Debian: apt-get install slurm-wlm munge")
+    if os.geteuid() != 0:
+        raise SystemExit("cluster-test: only root may start the nodes of a SLURM")
+
+
+def _make_environment() -> None:
+    """Lay the plugin over the course's environment, in a folder of its own."""
+    site = BUILD / "env" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    if not PYTHON.exists():
+        subprocess.run([sys.executable, "-m", "venv", BUILD / "env"], check=True)
+    below = "\n".join(path for path in sys.path if path.endswith("site-packages"))
+    (site / "site-packages" / "course.pth").write_text(below, encoding="utf-8")
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = project["optional-dependencies"]["cluster"]
+    subprocess.run([PYTHON, "-m", "pip", "-q", "install", *wanted], check=True)
+
+
+def _targets(profile: str, jobs: list[str]) -> list[str]:
+    """Return the executed notebooks of some jobs; none means the whole course."""
+    course = plan.course(profile)
+    known = {job.name for job in course.jobs}
+    if unknown := sorted(set(jobs) - known):
+        raise SystemExit(f"cluster-test: profile {profile} has no job {unknown[0]!r}")
+    return [str(Path(profile, "notebooks", f"{name}.ipynb")) for name in jobs]
+
+
+def _snakemake(where: str, profile: str, targets: list[str], *options: str) -> None:
+    """Make a profile in ``build/cluster/<where>``."""
+    with _started(where, profile, targets, *options) as process:
+        status = process.wait()
+    if status:
+        raise SystemExit(f"cluster-test: Snakemake failed; see {_log(where)}")
+
+
+@contextlib.contextmanager
+def _started(
+    where: str, profile: str, targets: list[str], *options: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start Snakemake, and stop it whatever happens."""
+    folder = BUILD / where
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {"HAR_BUILD": str(folder), "PYTHONPATH": str(REPOSITORY)}
+    command = [PYTHON, "-m", "snakemake", *options, "--nolock", "--rerun-incomplete"]
+    command += ["--config", f"profile={profile}", "--"]
+    command += [str((folder / target).relative_to(REPOSITORY)) for target in targets]
+    with _log(where).open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _log(where: str) -> Path:
+    """Return the file of what Snakemake says."""
+    return BUILD / f"{where}.log"
+
+
+# --- A cluster on one machine --------------------------------------------------------------------
+
+
+class Cluster:
+    """A SLURM controller, its munge, and two nodes, each with processes of its own.
+
+    Attributes
+    ----------
+    killed, lost
+        The node that was killed, and the job that it took with it.
+    ended
+        The node and the name of each job that ended, by its number.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.daemons: dict[str, subprocess.Popen[bytes]] = {}
+        self.killed, self.lost = "", ""
+        self.ended: dict[str, tuple[str, str]] = {}
+
+    def start(self) -> None:
+        """Start the daemons; wait until both nodes take jobs."""
+        self._write_settings()
+        munge = ("--foreground", "--force", f"--key-file={self.folder / 'key'}")
+        munge += (f"--socket={self.folder / 'munge.socket'}",)
+        munge += tuple(f"--{kind}-file={self.folder / kind}" for kind in ("pid", "log", "seed"))
+        self._daemon("munged", "munged", *munge)
+        _wait("munge", lambda: (self.folder / "munge.socket").exists())
+        self._daemon("slurmctld", "slurmctld", "-D")
+        for node in NODES:
+            # all its processes are in a namespace that ends with the first of them
+            alone = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+            self._daemon(node, *alone, "slurmd", "-D", "-N", node)
+        _wait("both nodes", lambda: self._ask("sinfo", "-h", "-N", "-o", "%T") == ["idle"] * 2)
+
+    def kill(self, node: str) -> None:
+        """Take a node away with everything that runs on it, as if its plug were pulled."""
+        self.lost = next(name for at, name in self.jobs("R").values() if at == node)
+        self.daemons.pop(node).kill()
+        self.killed = node
+
+    def stop(self) -> None:
+        """Stop all daemons, those that started last first."""
+        for daemon in reversed(self.daemons.values()):
+            daemon.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                daemon.wait(10)
+            daemon.kill()
+            daemon.wait()
+
+    def jobs(self, state: str) -> dict[str, tuple[str, str]]:
+        """Return the node and the name of the jobs in a state, as `squeue` calls it."""
+        rows = [row.split() for row in self._ask("squeue", "-h", "-t", state, "-o", "%i %N %k")]
+        return {row[0]: (row[1], row[2].removeprefix("rule_")) for row in rows if len(row) == 3}
+
+    def ended_on(self, node: str) -> list[str]:
+        """Return the names of the jobs that ended on a node."""
+        return sorted(name for at, name in self.ended.values() if at == node)
+
+    def _write_settings(self) -> None:
+        """Write the key and the settings of the cluster."""
+        (self.folder / "key").write_bytes(os.urandom(128))
+        (self.folder / "key").chmod(0o600)
+        for name in ("state", *(f"spool-{node}" for node in NODES)):
+            (self.folder / name).mkdir()
+        controller, first, second = _free_ports(3)
+        settings = string.Template((HERE / "slurm.conf").read_text("utf-8")).substitute(
+            host=socket.gethostname().split(".")[0],
+            folder=self.folder,
+            controller_port=controller,
+            first_port=first,
+            second_port=second,
+            memory=NODE_MEMORY,
+        )
+        (self.folder / "slurm.conf").write_text(settings, encoding="utf-8")
+        os.environ["SLURM_CONF"] = str(self.folder / "slurm.conf")
+
+    def _daemon(self, name: str, *command: str) -> None:
+        """Start one daemon; what it says goes to a file."""
+        with (self.folder / f"{name}.out").open("wb") as out:
+            self.daemons[name] = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+
+    def _ask(self, *command: str) -> list[str]:
+        """Return the lines of one of SLURM's answers; none while it does not answer."""
+        done = subprocess.run(command, capture_output=True, text=True)
+        return done.stdout.split("\n")[:-1]
+
+
+@contextlib.contextmanager
+def _cluster() -> Iterator[Cluster]:
+    """Start a cluster in a folder with a short name, for sockets may not have a long one."""
+    with tempfile.TemporaryDirectory(prefix="har-cluster-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        cluster = Cluster(Path(folder))
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
+            for log in Path(folder).glob("*.log"):
+                shutil.copy(log, BUILD)
+
+
+def _free_ports(n: int) -> list[int]:
+    """Return ports on which nobody listens."""
+    sockets = [socket.socket() for _ in range(n)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _wait(what: str, condition: Callable[[], bool], seconds: float = 120) -> None:
+    """Wait until a condition comes true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit(f"cluster-test: waited {seconds:.0f} s for {what}")
+        time.sleep(0.5)
+
+
+# --- The run -------------------------------------------------------------------------------------
+
+
+def _run_and_kill_a_node(cluster: Cluster, profile: str, targets: list[str]) -> None:
+    """Make a profile on the cluster; kill a node as soon as both are at work."""
+    options = ["--profile", str(REPOSITORY / "config" / "slurm")]
+    options += ["--slurm-init-seconds-before-status-checks", "5", "--latency-wait", "5"]
+    with _started("slurm", profile, targets, *options) as process:
+        while process.poll() is None:
+            cluster.ended |= cluster.jobs("CD")  # SLURM forgets them after some minutes
+            if not cluster.killed and _at_work(cluster, profile):
+                cluster.kill(NODES[1])
+            time.sleep(2)
+    if process.returncode:
+        raise SystemExit(f"cluster-test: Snakemake failed on SLURM; see {_log('slurm')}")
+    if not cluster.killed:
+        raise SystemExit("cluster-test: the two nodes were never at work at the same time")
+
+
+def _at_work(cluster: Cluster, profile: str) -> bool:
+    """Return whether each node executes the cells of a notebook."""
+    running = cluster.jobs("R").values()
+    logs = [BUILD / "slurm" / profile / "logs" / f"{name}.log" for _, name in running]
+    started = [log.exists() and "cell 2 of" in log.read_text("utf-8") for log in logs]
+    return all(started) and {node for node, _ in running} == set(NODES)
+
+
+def _compare(profile: str) -> int:
+    """Say whether every result is there on both sides, with the same bytes."""
+    here, there = (BUILD / where / profile for where in ("local", "slurm"))
+    names = sorted({*_results(here), *_results(there)})
+    _, different, missing = filecmp.cmpfiles(here, there, names, shallow=False)
+    for name in [*different, *missing]:
+        print(f"differs: {name}")
+    print(f"{len(names) - len(different) - len(missing)} of {len(names)} results are the same")
+    return bool(different or missing or not names)
+
+
+def _results(folder: Path) -> list[str]:
+    """Return what a build found: runs, tables, figures and numbers, but no times."""
+    found = [p for part in ("results", "figures", "values") for p in (folder / part).rglob("*.*")]
+    names = (path.relative_to(folder).as_posix() for path in found if path.is_file())
+    return [name for name in names if not re.search(r"timing|latency", name)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -206,7 +206,7 @@ def others(options: argparse.Namespace) -> None:
     """Train for people of other data sets and score everybody left out; resumes what is done."""
     from har_utils.others import running
 
-    running.run(options.seeds, options.candidates)
+    running.run(options.seeds, options.candidates, options.chosen)
 
 
 def tune(options: argparse.Namespace) -> None:
@@ -547,6 +547,7 @@ TUNE = (
 OTHERS = (
     _option("--seeds", type=int, nargs="+", metavar="N", help="default: those of the rule"),
     _option("--candidates", nargs="+", metavar="NAME", help="default: all of the list"),
+    _option("--chosen", action="store_true", help="compare nothing, choose by published scores"),
 )
 
 CLASSIFY = (

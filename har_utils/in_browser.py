@@ -67,7 +67,7 @@ class Placing:
     ----------
     finder : PlaceFinder
     way : str
-        One of `protocol.FINDERS`: by the gait, by the network's own answer, or by both.
+        One of `protocol.FINDERS`: by numbers of the gait, by the network's own answer, or by both.
     caution : float
         Log-odds by which a pocket has to be more probable than that.
     """
@@ -235,8 +235,8 @@ def predict(model: keras.Model, cut: np.ndarray, placing: Placing | None = None)
     if placing is None:
         return np.mean([training.predict(model, each) for each in seen], axis=0)
     answers, own = network.predict(model, seen)
-    gait = placing.finder.log_odds(upright)
-    odds = {"gait": gait, "network": own, "both": (gait + own) / 2}[placing.way]
+    said = {"network": own, placing.finder.description: placing.finder.log_odds(upright)}
+    odds = np.mean([said[part] for part in protocol.FINDERS[placing.way]], axis=0)
     pocket = _pocket(odds - placing.caution, placement.moving(upright))[:, np.newaxis]
     return (1 - pocket) * answers[:, 0] + pocket * answers[:, 1]
 

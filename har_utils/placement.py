@@ -446,7 +446,7 @@ def fit_place_finder(
     """
     from sklearn.linear_model import LogisticRegression
 
-    mean, spread = numbers.mean(axis=0), numbers.std(axis=0)
+    mean, spread = numbers.mean(axis=0), np.maximum(numbers.std(axis=0), 1e-9)
     if is_pocket.all() or not is_pocket.any():
         always = 10.0 if is_pocket.all() else -10.0
         return PlaceFinder(mean, spread, np.zeros_like(mean), always, description)

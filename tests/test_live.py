@@ -35,7 +35,11 @@ FINDER = PlaceFinder(
 )
 """Finds pockets in some way: as good as any where only the arithmetic matters."""
 
+SWING = PlaceFinder(np.array([-2.4]), np.array([0.8]), np.array([2.9]), 0.8, "angle")
+"""Finds pockets by how far a phone swings."""
+
 PLACINGS = [
+    in_browser.Placing(SWING, "angle", 0.5),
     in_browser.Placing(FINDER, "gait", 0.0),
     in_browser.Placing(FINDER, "network", 1.0),
     in_browser.Placing(FINDER, "both", 0.5),

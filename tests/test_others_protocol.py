@@ -59,7 +59,7 @@ def test_pairs_of_every_network_leave_a_pocket_to_learn_from(name):
 def test_what_is_compared_for_a_network_exists(name):
     compared = protocol.compared(name)
     assert set(compared["candidates"]) <= set(protocol.config()["candidates"])
-    assert {*compared["finders"], compared["without_pockets"]} <= set(protocol.FINDERS)
+    assert set(compared["finders"]) <= set(protocol.FINDERS)
 
 
 # --- Targets and loss ---------------------------------------------------------------------------
@@ -222,40 +222,101 @@ def inner_scores(name: str, **best: str) -> pd.DataFrame:
     return pd.concat([table, table.assign(caution=0.0, macro_f1=table["macro_f1"] - 0.1)])
 
 
+def place_scores(**best: str) -> pd.DataFrame:
+    """Return a table in which another finder finds the places of each set best."""
+    sets = [*protocol.config()["sets"], "hapt"]
+    rows = [
+        (target, other, finder, 1 - 0.9 * (best.get(other, "gait") == finder))
+        for target in sets
+        for other in sets
+        for finder in placement.DESCRIPTIONS
+        if target != other
+    ]
+    return pd.DataFrame(rows, columns=["target", "scored", "finder", "loss"])
+
+
+def chosen(table: pd.DataFrame, target: str, name: str, **best: str) -> Choice:
+    """Return the choice from inner scores and from how well places were found."""
+    return protocol.choose(table, place_scores(**best), target, name)
+
+
 def test_choose_looks_at_the_other_sets_only():
     table = inner_scores("anywhere", usc_had="base", sisfall="phones", dsads="phones")
-    chosen = protocol.choose(table, "usc_had", "anywhere")
-    assert (chosen.candidate, chosen.caution) == ("phones", 1)
+    found = chosen(table, "usc_had", "anywhere")
+    assert (found.candidate, found.caution) == ("phones", 1)
 
 
 def test_choose_leaves_out_a_candidate_that_lacks_a_pair():
     table = inner_scores("anywhere", dsads="base")
     partial = table[(table["candidate"] == "phones") | (table["scored"] == "dsads")]
-    assert protocol.choose(partial, "usc_had", "anywhere").candidate == "phones"
+    assert chosen(partial, "usc_had", "anywhere").candidate == "phones"
 
 
-@pytest.mark.parametrize("name", protocol.config()["networks"])
-def test_choose_has_no_caution_where_no_pocket_was_scored(name):
-    chosen = protocol.choose(inner_scores(name), "motionsense", name)
-    assert (chosen.finder, chosen.caution) == (protocol.compared(name)["without_pockets"], 0)
+def test_choose_has_no_caution_where_no_pocket_was_scored():
+    found = chosen(inner_scores("anywhere"), "motionsense", "anywhere")
+    assert (found.finder, found.caution) == ("both", 0)
 
 
 def test_choose_takes_all_scores_for_a_set_that_is_in_no_pair():
     assert "sisfall" not in {one for pair in protocol.pairs() for one in pair}
-    best = dict.fromkeys(("usc_had", "dsads", "motionsense", "wisdm2019"), "phones")
-    assert protocol.choose(inner_scores(protocol.NEWEST, **best), "sisfall").candidate == "phones"
+    best = dict.fromkeys(("usc_had", "dsads", "wisdm2019"), "phones")
+    table = inner_scores(protocol.NEWEST, **best)
+    assert chosen(table, "sisfall", protocol.NEWEST).candidate == "phones"
+
+
+def test_choose_takes_the_finder_that_finds_places_of_the_other_sets():
+    others = dict.fromkeys(("sisfall", "dsads", "motionsense", "wisdm2019", "hapt"), "angle")
+    table = inner_scores(protocol.NEWEST)
+    assert chosen(table, "usc_had", protocol.NEWEST, **others, usc_had="wide").finder == "angle"
+    assert chosen(table, "usc_had", protocol.NEWEST, usc_had="angle").finder == "gait"
+
+
+def test_places_table_leaves_both_sets_out_and_both_places_to_learn_from():
+    sets = {
+        name: swinging(name, 2.0 if protocol.place_of(name) else 0.3)
+        for name in ("hapt", "usc_had", "motionsense", "wisdm2019")
+    }
+    table = protocol.places_table(protocol.Data(sets))
+    assert not (table["target"] == table["scored"]).any()
+    pairs = set(zip(table["target"], table["scored"], strict=True))
+    assert ("motionsense", "wisdm2019") not in pairs
+    assert ("usc_had", "wisdm2019") in pairs
+    assert ("hapt", "usc_had") not in pairs
+    assert (table.loc[table["finder"] == "angle", "places_found"] == 1).all()
+
+
+def test_swing_table_says_how_far_devices_swing():
+    table = protocol.swing_table(protocol.Data({"motionsense": swinging("motionsense", 2.0)}))
+    [row] = table.to_dict("records")
+    assert (row["placement"], row["recordings"]) == ("pocket", 2)
+    assert row["median"] == pytest.approx(np.degrees(2 / (2 * np.pi * 0.98)), rel=0.1)
+    assert row["low"] <= row["median"] <= row["high"]
+
+
+def swinging(name: str, strength: float) -> Windows:
+    """Return two people who walk upright while the device swings, in rad/s, once a stride."""
+    generator = np.random.default_rng(len(name))
+    own = made_up([WALKING] * 16, name, person=[1] * 8 + [2] * 8, recording=[1] * 8 + [2] * 8)
+    t = 2 * np.pi * 0.98 * np.arange(128) / 50
+    bounce = 0.3 * np.sin(2 * t)
+    own.windows[:, :, 0] += bounce
+    own.windows[:, :, 6] += bounce
+    own.windows[:, :, 4] += strength * np.sin(t) * generator.uniform(0.8, 1.2, (16, 1))
+    own.windows[:, :, 3:6] += 0.05 * generator.standard_normal((16, 128, 3))
+    return own
 
 
 @pytest.mark.parametrize("name", protocol.config()["networks"])
 def test_published_scores_choose_what_the_published_runs_were_made_with(name):
-    table, runs = pd.read_csv(protocol.published_file()), final.folder()
+    table = pd.read_csv(protocol.published_file())
+    places = pd.read_csv(protocol.published_file().with_name("places.csv"))
     if name not in set(table["network"]):
         pytest.skip("no network of that name is published yet")
     for target in protocol.config()["sets"]:
-        [seeds] = final.results.load_runs(runs, [f"{name}@{target}"]).values()
+        [seeds] = final.results.load_runs(final.folder(), [f"{name}@{target}"]).values()
         for run in seeds:
-            chosen = protocol.choose(table, target, name)
-            assert {key: run.record["others"][key] for key in protocol.CHOSEN} == vars(chosen)
+            found = vars(protocol.choose(table, places, target, name))
+            assert {key: run.record["others"][key] for key in protocol.CHOSEN} == found
 
 
 def test_published_runs_of_the_newest_network_were_made_by_this_code():
@@ -386,6 +447,24 @@ def test_run_says_in_one_sentence_that_the_data_are_not_there(tmp_path, monkeypa
     assert said.count("\n") == 1
     assert "USC-HAD" in said
     assert "nothing done" in said
+
+
+@pytest.mark.parametrize(("is_chosen", "n"), [(True, 0), (False, 1)])
+def test_run_compares_nothing_where_the_choice_is_published(tmp_path, monkeypatch, is_chosen, n):
+    from har_utils.others import running
+
+    compared, made = [], []
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(trials, "available", lambda: list(trials.SETS))
+    monkeypatch.setattr(protocol, "load", lambda: protocol.Data({}))
+    monkeypatch.setattr(protocol, "pairs", lambda: [("usc_had", "dsads")])
+    monkeypatch.setattr(protocol, "inner", lambda _, *what: compared.append(what) or 0.0)
+    monkeypatch.setattr(protocol, "scores", lambda _: pd.DataFrame())
+    monkeypatch.setattr(running, "_final", lambda _, seeds: made.append(seeds) or [])
+    monkeypatch.setattr(running, "finish", made.append)
+    running.run([0], ["phones"], is_chosen)
+    assert compared == [("phones", ("usc_had", "dsads"))] * n
+    assert made[0] == [0]
 
 
 def test_classify_answers_with_the_published_network():

@@ -30,7 +30,7 @@ from har_utils import (
 )
 from har_utils.dataset import ACTIVITIES, CHANNELS, Dataset
 from har_utils.in_browser import Placing
-from har_utils.others import network
+from har_utils.others import network, protocol
 from har_utils.recordings import Recording
 
 if TYPE_CHECKING:
@@ -286,12 +286,14 @@ def _finder(placing: Placing | None) -> dict[str, Any] | None:
     names = ("mean", "spread", "weights")
     numbers = {name: getattr(placing.finder, name).tolist() for name in names}
     bins = {"strides": _bins(placement.STRIDES), "steps": _bins(placement.STEPS)}
-    gait = {"gait": 1.0, "network": 0.0, "both": 0.5}[placing.way]
+    parts = protocol.FINDERS[placing.way]
     return {
         **numbers,
         **bins,
         "bias": placing.finder.bias,
-        "gait": gait,
+        "description": placing.finder.description,
+        "rate": signals.SAMPLING_RATE,
+        "gait": 1 - parts.count("network") / len(parts),
         "caution": placing.caution,
         "faint": network.FAINT,
     }

@@ -482,8 +482,9 @@ def everybody_table() -> pd.DataFrame:
 
 def people_table() -> pd.DataFrame:
     """Return how people of other data sets are recognised, one row per set, in per cent."""
-    from har_utils.others import final, trials
+    from har_utils.others import final, protocol, trials
 
+    aims = protocol.config()["aims"]
     found, before = final.summary(), [final.summary(name) for name in final.scored()[:-1]]
     asked = pd.read_csv(final.folder() / "published_networks.csv")
     modern = asked[(asked["network"] == "modern") & ~asked["turned"]].set_index("data_set")
@@ -500,6 +501,7 @@ def people_table() -> pd.DataFrame:
             "95 % interval": "{:.1f} to {:.1f}".format(
                 *(100 * found[name]["macro_f1"][end] for end in ("low", "high"))
             ),
+            "aim (%)": f"{100 * aims[name]:.0f}",
             "worst person (%)": f"{100 * found[name]['worst_person']:.1f}",
         }
         for name in trials.SETS

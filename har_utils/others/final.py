@@ -25,11 +25,8 @@ MODEL = protocol.NEWEST
 SURE = 0.9
 """Confidence above which an answer is called sure."""
 
-CODE = (
-    *("signals", "placement", "augmentation"),
-    *("others.network", "others.trials", "others.windows"),
-)
-"""What a network's answers depend on, beside `protocol` and its settings."""
+CODE = ("augmentation", "others.network", "others.trials", "others.windows")
+"""What trains a network and makes its windows; `placement` and `signals` have known answers."""
 
 OFFICIAL = "official"
 """Variant of the runs on the course's own test people, trained on all sets and nobody of those."""
@@ -62,6 +59,11 @@ def note(**what: Any) -> None:
     file.write_text("".join(f"{each}\n" for each in [*done, line]), encoding="utf-8")
 
 
+def chosen_for(data: Data, target: str | None = None) -> Choice:
+    """Return what is chosen for a target, or for the network that everybody gets."""
+    return protocol.choose(protocol.scores(data), protocol.place_scores(data), target)
+
+
 def target_run(data: Data, target: str, seed: int) -> Run:
     """Train without a set, score it, and write the run; or read it if it is there.
 
@@ -75,7 +77,7 @@ def target_run(data: Data, target: str, seed: int) -> Run:
     key = Key(MODEL, target, None, seed)
     if results.run_file(folder(), key, ".json").exists():
         return results.read_run(folder(), key)
-    chosen = protocol.choose(protocol.scores(data), target)
+    chosen = chosen_for(data, target)
     rest = [name for name in data.sets if name != target]
     learned, seconds = trained(data, rest, chosen.candidate, seed, target)
     run = _run(data.sets[target], learned, key, chosen)
@@ -85,7 +87,7 @@ def target_run(data: Data, target: str, seed: int) -> Run:
 
 def everything(data: Data, seed: int) -> Trained:
     """Train on the course's training people and all other sets: the network that people get."""
-    chosen = protocol.choose(protocol.scores(data))
+    chosen = chosen_for(data)
     return trained(data, list(data.sets), chosen.candidate, seed, "nothing")[0]
 
 
@@ -96,7 +98,7 @@ def official_run(data: Data, seed: int) -> Run:
         return results.read_run(folder(), key)
     from har_utils.others import windows as other_windows
 
-    learned, chosen = everything(data, seed), protocol.choose(protocol.scores(data))
+    learned, chosen = everything(data, seed), chosen_for(data)
     run = _run(other_windows.own(dataset.load().test), learned, key, chosen)
     note(network=MODEL, left_out="nothing", seed=seed, scored=OFFICIAL)
     return results.write_run(folder(), run)

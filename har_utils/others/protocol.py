@@ -283,9 +283,7 @@ class Answers:
 
 FINDERS = {
     **{"gait": ("gait",), "network": ("network",), "both": ("gait", "network")},
-    **{"swing": ("swing",), "wide": ("wide",)},
-    **{"swing_network": ("swing", "network"), "wide_network": ("wide", "network")},
-    **{"angle": ("angle",), "angle_network": ("angle", "network")},
+    **{"swing": ("swing",), "wide": ("wide",), "angle": ("angle",)},
 }
 """Ways to find the place: by numbers of the gait, by the network's own answer, or their mean."""
 
@@ -399,6 +397,7 @@ def published_file() -> Path:
     return results.published_folder().parent / "others" / "inner.csv"
 
 
+@lru_cache(maxsize=1)
 def scores(data: Data) -> pd.DataFrame:
     """Return the inner scores of all networks: computed here, or published where they are not.
 
@@ -412,6 +411,12 @@ def scores(data: Data) -> pd.DataFrame:
         return published
     again = (published["network"] == NEWEST) & published["candidate"].isin(own["candidate"])
     return pd.concat([published[~again], own], ignore_index=True)
+
+
+def place_scores(data: Data) -> pd.DataFrame:
+    """Return the published scores of finders of places, or score them here."""
+    file = published_file().with_name("places.csv")
+    return pd.read_csv(file) if file.exists() else places_table(data).round(5)
 
 
 def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
@@ -480,29 +485,98 @@ CHOSEN = ["candidate", "finder", "caution", "neighbours"]
 """The columns of `inner_table` that make a `Choice`."""
 
 
-def choose(table: pd.DataFrame, target: str | None = None, name: str = NEWEST) -> Choice:
-    """Return what has the highest mean inner score, for one target or over all of them.
+def places_table(data: Data) -> pd.DataFrame:
+    """Leave every set out with every other and score the finders that need no network.
 
-    Candidates that lack a pair are left out. Where no pocket is among the sets that were scored,
-    nothing tells how to find one: then the way is the one that was fixed before, without caution.
+    Returns
+    -------
+    DataFrame
+        ``target`` and ``scored``, both left out; ``finder``; ``places_found`` (share of the
+        scored set's recordings) and ``loss``, their mean of −ln(probability of the right place).
+    """
+    rows = []
+    for target, other in itertools.permutations(data.sets, 2):
+        rest = [name for name in data.sets if name not in (target, other)]
+        if len({place_of(name) for name in rest}) == len(placement.PLACES):
+            for kind in DESCRIPTIONS:
+                odds = _fitted(data, rest, kind).judge(data.described(other, kind))
+                said = _of_recordings(data.sets[other], odds)
+                right = said if place_of(other) else 1 - said
+                scores_ = {"places_found": (right > 0.5).mean(), "loss": -np.log(right).mean()}
+                rows.append({"target": target, "scored": other, "finder": kind, **scores_})
+    return pd.DataFrame(rows)
+
+
+def swing_table(data: Data) -> pd.DataFrame:
+    """Return by how many degrees devices swing once a stride, set by set.
+
+    Returns
+    -------
+    DataFrame
+        ``data_set``; ``placement``; ``recordings`` in which somebody walks; and of their medians
+        the 10th percentile (``low``), the median, and the 90th percentile (``high``).
+    """
+    rows = []
+    for name, own in data.sets.items():
+        moves = placement.moving(own.windows) & (own.activity <= STAIRS)
+        degrees = np.degrees(np.exp(data.described(name, "angle")[moves, 0]))
+        each = pd.Series(degrees).groupby(own.recording[moves]).median()
+        low, median, high = each.quantile([0.1, 0.5, 0.9])
+        where = "waist" if name == OWN else trials.SETS[name].placement
+        spread = {"low": low, "median": median, "high": high}
+        rows.append({"data_set": name, "placement": where, "recordings": len(each), **spread})
+    return pd.DataFrame(rows)
+
+
+def _of_recordings(own: Windows, odds: np.ndarray) -> np.ndarray:
+    """Return the probability of a pocket of each recording in which somebody walks."""
+    found = placement.pocket(odds, placement.moving(own.windows), own.recording)
+    each = found[np.unique(own.recording, return_index=True)[1]]
+    return each[~np.isnan(each)]
+
+
+def choose(
+    table: pd.DataFrame,
+    places: pd.DataFrame,
+    target: str | None = None,
+    name: str = NEWEST,
+) -> Choice:
+    """Return what has the best mean inner score, for one target or over all of them.
+
+    Candidates that lack a pair are left out. How the place is found is chosen with the candidate,
+    or before it by how well places are found, as the network's list says.
 
     Parameters
     ----------
-    table : DataFrame
-        As `scores` gives it.
+    table, places : DataFrame
+        As `scores` and `place_scores` give them.
     target : str, optional
         Only trainings that left it out count, and never its own score. A set that is in no pair
         is chosen on all others' scores.
     name : str
         The network, whose list counts.
     """
-    allowed = table[table["candidate"].isin(compared(name)["candidates"])]
-    allowed = allowed[allowed["network"] == name]
+    allowed = table[(table["network"] == name)]
+    allowed = allowed[allowed["candidate"].isin(compared(name)["candidates"])]
     own = allowed[allowed["target"] == target] if target in set(allowed["target"]) else allowed
-    if not any(place_of(scored) for scored in own["scored"].unique()):
-        fixed = compared(name)["without_pockets"]
-        own = own[(own["finder"] == fixed) & (own["caution"] == 0)]
+    finder = _finder(own, places, target, name)
+    if finder:
+        own = own[(own["finder"] == finder) & (own["caution"] == 0)]
     grouped = own.groupby(CHOSEN)["macro_f1"].agg(["mean", "size"])
     complete = grouped[grouped["size"] == grouped["size"].max()]
     candidate, finder, caution, neighbours = complete["mean"].idxmax()
     return Choice(candidate, finder, float(caution), int(neighbours))
+
+
+def _finder(own: pd.DataFrame, places: pd.DataFrame, target: str | None, name: str) -> str | None:
+    """Return how the place is found, or None if that is chosen with the candidate.
+
+    Where no pocket is among the sets that choose a candidate, nothing tells how to find one: then
+    the way is the one that was fixed before.
+    """
+    if compared(name)["finder_by"] == "places":
+        asked = places[places["finder"].isin(compared(name)["finders"])]
+        asked = asked if target is None else asked[asked["target"] == target]
+        return str(asked.groupby("finder")["loss"].mean().idxmin())
+    is_pocket = any(place_of(scored) for scored in own["scored"].unique())
+    return None if is_pocket else compared(name)["without_pockets"]

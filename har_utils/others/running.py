@@ -12,7 +12,11 @@ from har_utils.others import windows as other_windows
 from har_utils.others.protocol import Data
 
 
-def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = None) -> None:
+def run(
+    seeds: Sequence[int] | None = None,
+    candidates: Sequence[str] | None = None,
+    is_chosen: bool = False,
+) -> None:
     """Do all that is not done yet, saying what; do nothing where the data are not there.
 
     Parameters
@@ -21,6 +25,8 @@ def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = N
         Those of ``config/others.yaml`` without it.
     candidates : sequence of str, optional
         Which of the list to compare; all of them without it.
+    is_chosen : bool
+        Compare nothing: choose by the published scores.
     """
     missing = [name for name in protocol.config()["sets"] if name not in trials.available()]
     if missing:
@@ -28,7 +34,7 @@ def run(seeds: Sequence[int] | None = None, candidates: Sequence[str] | None = N
         print(f"Other people's data are not all here (missing: {titles}): nothing done.")
         return
     data = protocol.load()
-    for candidate in candidates or protocol.compared()["candidates"]:
+    for candidate in () if is_chosen else candidates or protocol.compared()["candidates"]:
         for pair in protocol.pairs():
             seconds = protocol.inner(data, candidate, pair)
             print(f"{candidate}, without {' and '.join(pair)}: {seconds:.0f} CPU s", flush=True)
@@ -55,7 +61,7 @@ def _percent(run: results.Run) -> str:
 def finish(data: Data) -> None:
     """Publish the network of the first seed, the summary and the tables."""
     table = protocol.scores(data)
-    choice = protocol.choose(table)
+    choice = final.chosen_for(data)
     trained = final.everything(data, protocol.config()["seeds"][0])
     rule = anywhere.Rule(anywhere.finder_of(trained, choice), choice, anywhere.most_motion(data))
     anywhere.publish(trained, choice, rule.most_motion)
@@ -63,6 +69,8 @@ def finish(data: Data) -> None:
     summary["none_of_these"] = none_of_these(data, protocol.config()["seeds"][0])
     files.write_json(final.folder() / "summary.json", summary)
     _write(table, "inner.csv")
+    _write(protocol.place_scores(data), "places.csv")
+    _write(protocol.swing_table(data).round(2), "swing.csv")
     file = final.folder() / "published_networks.csv"
     if not file.exists():
         _write(published.table(data), file.name)
@@ -83,7 +91,7 @@ def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
     """
     found = {}
     for target in ("usc_had", "wisdm2019"):
-        own, choice = data.sets[target], protocol.choose(protocol.scores(data), target)
+        own, choice = data.sets[target], final.chosen_for(data, target)
         rest = [name for name in data.sets if name != target]
         trained, _ = final.trained(data, rest, choice.candidate, seed, target)
         most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}))

@@ -33,7 +33,7 @@ def other_people(summary: dict[str, Any], before: dict[str, Any] | None = None) 
         accuracy = 100 * np.array(sorted(summary[name]["per_person"].values()))
         spread = np.linspace(-0.3, 0.3, len(accuracy))
         axis.plot(place + spread, accuracy, "o", color="#0072B2", markersize=3, alpha=0.8)
-        bars = [("0.6", before, "attempt before"), ("#D55E00", summary, "all windows")]
+        bars = [("0.6", before, "all windows, attempt before"), ("#D55E00", summary, "all windows")]
         for color, found, words in bars[before is None :]:
             mean = 100 * found[name]["with_neighbours"]["accuracy"]
             label = None if place else words
@@ -42,7 +42,7 @@ def other_people(summary: dict[str, Any], before: dict[str, Any] | None = None) 
     axis.set_xticks(range(len(names)), labels)
     axis.set(ylabel="accuracy (%)", ylim=(None, 101))
     if before is not None:
-        axis.legend(loc="lower center", ncols=2)
+        axis.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.15), frameon=False)
     axis.grid(axis="y", color="0.92", linewidth=0.5)
     return figure
 

@@ -187,13 +187,25 @@ class Carrying {
   }
 }
 
-// The logistic regression of `placement.PlaceFinder`: how loud it is along and across, and whether it
-// turns at the rate of strides or of steps.
+// The logistic regression of `placement.PlaceFinder` on what it looks at.
 function forPocket(upright) {
-  const { mean: usual, spread, weights, bias, strides, steps } = SETTINGS.finder;
+  const { description, mean: usual, spread, weights, bias } = SETTINGS.finder;
+  const numbers = { gait, angle: swingAngle }[description](upright);
+  return numbers.reduce((sum, value, i) => sum + ((value - usual[i]) / spread[i]) * weights[i], bias);
+}
+
+// `placement.gait`: how loud it is along and across, and whether it turns at the rate of strides or of steps.
+function gait(upright) {
+  const { strides, steps } = SETTINGS.finder;
   const loud = [[0], [1, 2], [3], [4, 5]].map((channels) => Math.log(power(upright, channels) + 1e-6) / 2);
-  const ratio = Math.log(spectrum(upright, strides) / spectrum(upright, steps));
-  return [...loud, ratio].reduce((sum, value, i) => sum + ((value - usual[i]) / spread[i]) * weights[i], bias);
+  return [...loud, Math.log(spectrum(upright, strides) / spectrum(upright, steps))];
+}
+
+// `placement.swing_angle`: by what angle it swings out once a stride.
+function swingAngle(upright) {
+  const { strides, rate } = SETTINGS.finder;
+  const squares = strides.map((bin) => spectrum(upright, [bin]) / (Math.PI * bin * rate) ** 2);
+  return [Math.log(squares.reduce((sum, value) => sum + value, 0)) / 2];
 }
 
 // The power of rotation across the vertical at some bins of a window's spectrum.

@@ -57,7 +57,7 @@ def _classical_table(material: Material) -> str:
 
 
 def _network_table(material: Material) -> str:
-    """Return the networks' scores by each protocol, and what the source says."""
+    """Return the networks' scores by each protocol, what the source says, and random kernels'."""
     rows = []
     for name in material.networks.index:
         title, usual = models.title(name), material.summary.loc[name, "n_parameters"]
@@ -74,7 +74,7 @@ def _network_table(material: Material) -> str:
         source = [decimal(100 * models.PUBLISHED[name][score], 2) for score in SCORES]
         rows.append([latex(cell) for cell in (title, "", "source", "1", *source)])
         rows.append(None)
-    for name, row in material.other_networks.iterrows():
+    for name, row in pd.concat([material.convolutions, material.other_networks]).iterrows():
         size, seeds = grouped(row["n_parameters"]), str(int(row["n_seeds"]))
         cells = (models.title(name), size, "ours", seeds, *_score_cells(row))
         rows += [[latex(cell) for cell in cells], None]

@@ -10,6 +10,7 @@
     words  sentences  quiz          numbers in words; texts that a person may edit; questions
     metrics  results  training      scores; one run is one file; the protocol that makes it
     crossvalidation  tuning  candidates    folds, searches, variations
+    fitting                        runs of random convolutions, whose kernels nobody trains
     evaluation/  robustness/        intervals, tests, mistakes; altered recordings
     others/  deployment/            other people's data sets; somebody's own, small devices
     in_browser                      what a phone's browser gives, and what the live page says to it

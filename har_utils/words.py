@@ -113,7 +113,7 @@ def sentence(text: str) -> str:
 def the(name: str) -> str:
     """Return a model as a sentence names it: ``linear_svc`` → ``the linear SVC``."""
     title = models.title(name)
-    is_word = len(title) > 1 and title[1].islower()
+    is_word = title.split()[0][1:].islower()  # not CNN, not MiniRocket
     return f"the {title[0].lower() + title[1:] if is_word else title}"
 
 

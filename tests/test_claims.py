@@ -721,3 +721,27 @@ def test_people_short_spans_all_sets():
     said = claims.people_short(Elsewhere()).replace(words.SPACE, " ")
     for number in ("82.0 %", "91.0 %", "9.0 %", "74.0 %"):
         assert number in said
+
+
+def convolved(half, difference=0.01):
+    """Return what is said of two models of random kernels and the modern network."""
+    names = models.CONVOLUTIONS
+    made = summary(minirocket=0.972, multirocket_hydra=0.975).loc[list(names)]
+    table = pairs(*(("modern", name, difference, half) for name in names))
+    return lowered(claims.random_convolutions(made, table))
+
+
+def test_random_convolutions_are_named_with_scores_and_who_is_ahead():
+    mini, hydra, modern = (words.the(n).lower() for n in (*models.CONVOLUTIONS, "modern"))
+    scores = [mini, "97.2", "95.2", "100.2", "three", hydra, "97.5", "95.5", "100.5", "three"]
+    by = ["1.0", "0.5", "1.5"]
+    leads = [modern, "ahead", mini, *by, modern, "ahead", hydra, *by]
+    assert convolved(0.005) == scores + leads
+    behind = [mini, "ahead", modern, *by, hydra, "ahead", modern, *by]
+    assert convolved(0.005, -0.01) == scores + behind
+    assert convolved(0.02) == [*scores, modern, mini, hydra]  # nobody is ahead
+
+
+def test_random_convolutions_that_nobody_fitted_are_not_measured():
+    with pytest.raises(NotMeasuredError):
+        claims.random_convolutions(summary().iloc[:0], pairs())

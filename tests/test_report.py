@@ -386,7 +386,7 @@ def test_numbers_of_a_model_are_its_own(rich):
     assert numbers["multi_lstm.accuracy_sd"] == per_cent(
         rich.summary.loc["multi_lstm", "accuracy_sd"]
     )
-    assert numbers["multi_lstm.multiply_adds"] == "7.4\xa0million"
+    assert numbers["multi_lstm.multiply_adds"] == "9.6\xa0million"
     assert numbers["multi_lstm.published_accuracy"] == "92.05\xa0%"
 
 
@@ -472,6 +472,9 @@ def test_network_table_columns(rich, tables):
     size = models.PARAMETERS.get("modern", 5000 + place)
     assert modern[:4] == ["", f"{size:,}".replace(",", " "), "ours", "1"]
     assert modern[4:] == scores(summary.loc["modern"])
+    for name in models.CONVOLUTIONS:
+        row = rows[places[models.title(name)]]
+        assert row[2:] == ["ours", "1", *scores(summary.loc[name])]
     head_ = head(report.tables(rich)["table_networks"])
     assert head_[3:] == ["Seeds", "Accuracy", "F1", "Precision", "Recall"]
 

@@ -20,6 +20,7 @@ from har_utils.models.backend import (
 from har_utils.models.catalogue import (
     BUILDERS,
     CLASSICAL,
+    CONVOLUTIONS,
     HYPERPARAMETERS,
     NETWORKS,
     PARAMETERS,
@@ -61,6 +62,7 @@ __all__ = [
     "BUILDERS",
     "CLASSICAL",
     "COMPRESSED",
+    "CONVOLUTIONS",
     "ENERGY_GAIN",
     "GYRO_PER_ACC",
     "HYPERPARAMETERS",

@@ -13,6 +13,8 @@ TITLES = {
     "logistic_regression": "Logistic regression",
     "linear_svc": "Linear SVC",
     "decision_tree": "Decision tree",
+    "minirocket": "MiniRocket",
+    "multirocket_hydra": "MultiRocket-Hydra",
 }
 """What each model is called in text and figures, in the order of the report; `network` adds."""
 
@@ -65,6 +67,10 @@ CLASSICAL = ("logistic_regression", "linear_svc", "decision_tree")
 
 HYPERPARAMETERS = {"logistic_regression": "C", "linear_svc": "C", "decision_tree": "max_depth"}
 """What is chosen of each of them."""
+
+
+CONVOLUTIONS = ("minirocket", "multirocket_hydra")
+"""The models with random convolutions (`har_utils.models.rocket`), on the raw windows."""
 
 
 NETWORKS = ("single_lstm", "multi_lstm", "cnn_1d", "cnn_lstm")

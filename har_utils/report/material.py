@@ -161,6 +161,17 @@ class Material:
         """The summary of the classical models."""
         return self.summary.loc[list(models.CLASSICAL)]
 
+    @property
+    def convolutions(self) -> pd.DataFrame:
+        """The summary of the models of random convolutions; may be empty."""
+        return self.summary.loc[[name for name in models.CONVOLUTIONS if name in self.runs]]
+
+    @property
+    def modern_to_convolutions(self) -> pd.DataFrame:
+        """The course's own network compared with the models of random convolutions."""
+        pairs = [("modern", name) for name in self.convolutions.index if "modern" in self.runs]
+        return evaluation.pair_table(self.runs, pairs)
+
     def variants(self, variant: str) -> pd.DataFrame:
         """Return the summary of one variant's rows, in the order of the report; may be empty."""
         names = [f"{model}@{variant}" for model in models.TITLES]

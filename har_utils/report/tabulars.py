@@ -66,7 +66,7 @@ def _classical_table(material: Material) -> str:
 
 
 def _network_table(material: Material) -> str:
-    """Return the networks' scores by each protocol, and what the source says."""
+    """Return the networks' scores by each protocol, what the source says, and random kernels'."""
     rows = []
     for name in material.networks.index:
         title, usual = models.title(name), material.summary.loc[name, "n_parameters"]
@@ -83,19 +83,19 @@ def _network_table(material: Material) -> str:
         source = [decimal(100 * models.PUBLISHED[name][score], 2) for score in SCORES]
         rows.append([latex(cell) for cell in (title, "", "source", "1", *source)])
         rows.append(None)
-    for name in material.other_networks.index:
+    for name in [*material.convolutions.index, *material.other_networks.index]:
         both = [each for each in (f"{name}@unmirrored", name) if each in material.summary.index]
         for each in both:
             title = models.title(name) if each == both[0] else ""
-            cells = _own_network(each, title, material.summary)
+            cells = _own_model(each, title, material.summary)
             rows.append([_linked(each, latex(cell)) for cell in cells])
         rows.append(None)
     head = ["Model", "Param.", "", "Seeds", "Accuracy", "F1", "Precision", "Recall"]
     return tabular("lrlrrrrr", head, rows[:-1])
 
 
-def _own_network(name: str, title: str, summary: pd.DataFrame) -> list[str]:
-    """Return the row of a network of the course; a variant of it is named as its protocol."""
+def _own_model(name: str, title: str, summary: pd.DataFrame) -> list[str]:
+    """Return the row of a model of the course; a variant of it is named as its protocol."""
     row, variant = summary.loc[name], name.partition("@")[2]
     size, seeds = grouped(row["n_parameters"]), str(int(row["n_seeds"]))
     return [title, size, models.VARIANTS.get(variant, "ours"), seeds, *_score_cells(row)]

@@ -129,6 +129,24 @@ def recipe_to_modern(pairs: pd.DataFrame, n_subjects: int) -> str:
     return say("described_pairs", n_subjects=n_subjects, **_facts(pairs))
 
 
+@claim("random_convolutions", lambda m: (m.convolutions, m.modern_to_convolutions))
+def random_convolutions(summary: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    """Say what kernels reach that nobody trained, and whether the course's network is ahead."""
+    if summary.empty:
+        raise NotMeasuredError("no model of random convolutions was fitted")
+    scores = [
+        {
+            "model": name,
+            "n_seeds": int(row["n_seeds"]),
+            "accuracy": row["accuracy_mean"],
+            "low": row["accuracy_low"],
+            "high": row["accuracy_high"],
+        }
+        for name, row in summary.iterrows()
+    ]
+    return say("random_convolutions", scores=scores, **_facts(pairs))
+
+
 @claim("pairs_short", lambda m: (m.network_pairs, len(m.people)))
 def network_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
     """Say in one sentence how many pairs of networks so few subjects can tell apart."""

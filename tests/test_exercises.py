@@ -90,8 +90,18 @@ def test_every_placeholder_runs_and_is_told_apart(path, quietly):
 
 
 @each_lesson
-def test_a_lesson_has_four_or_five_exercises(path):
-    assert 4 <= len(exercises.listed(path.name, notebooks.read(path))) <= 5
+def test_a_lesson_has_three_to_six_exercises(path):
+    assert 3 <= len(exercises.listed(path.name, notebooks.read(path))) <= 6
+
+
+ALL_COMPUTE = {"10c_other_people", "12_your_phone"}
+"""Lessons whose exercises all compute."""
+
+
+@each_lesson
+def test_a_lesson_asks_for_one_judgement(path):
+    asked = [cell for cell in notebooks.read(path).cells if "selfcheck.judge(" in cell.source]
+    assert len(asked) == (path.stem not in ALL_COMPUTE)
 
 
 def test_exercises_are_in_step_with_their_solutions():

@@ -338,19 +338,19 @@ def test_beside_names_a_model_without_runs(run, tmp_path, monkeypatch):
     assert lowered(lessons.beside(run, ["linear_svc"], "lab"))[:2] == ["no", "the linear svc"]
 
 
-def test_others_are_asked_for_their_losses_and_their_darkest_pair(run, monkeypatch):
+def test_others_are_asked_for_their_losses_and_their_most_confused_pair(run, monkeypatch):
     history = {key: list(values) for key, values in run.record["history"]["select"].items()}
     history["val_loss"][1] = 0.93
     record = run.record | {"history": {"select": history}}
     other = replace(run, key=Key("cnn_1d"), record=record)
     monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
     assert lowered(lessons.apart(run, ["cnn_1d"], "smoke")) == ["0.11", "0.43", "the 1d-cnn"]
-    said = lessons.darkest(["cnn_1d"], "smoke")
+    said = lessons.most_confused(["cnn_1d"], "smoke")
     assert said.startswith("- 1D-CNN: ")
     assert lowered(said)[-6:] == ["sitting", "standing", "31.2", "sitting", "standing", "6.2"]
 
 
-def test_darkest_is_about_the_run_the_reader_saw_not_a_mean_over_seeds(run, monkeypatch):
+def test_most_confused_is_about_the_run_the_reader_saw_not_a_mean_over_seeds(run, monkeypatch):
     first, second = replace(run, key=Key("cnn_1d")), replace(run, key=Key("cnn_1d", seed=1))
     confusion = np.diag([10] * 6)
     confusion[0, 1] = 90
@@ -359,7 +359,7 @@ def test_darkest_is_about_the_run_the_reader_saw_not_a_mean_over_seeds(run, monk
     seen = []
     for seeds in ([first], [first, second]):
         monkeypatch.setattr(lessons.results, "load_runs", lambda *_, s=seeds, **__: {"cnn_1d": s})
-        seen.append(lessons.darkest(["cnn_1d"], "smoke"))
+        seen.append(lessons.most_confused(["cnn_1d"], "smoke"))
     assert seen[0] == seen[1]
 
 
@@ -367,7 +367,7 @@ def test_others_without_runs_are_left_out(run, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(lessons.results, "published_folder", lambda: tmp_path / "none")
     assert lowered(lessons.apart(run, ["cnn_1d"], "lab")) == ["0.11"]
-    assert lowered(lessons.darkest(["cnn_1d"], "lab")) == ["no"]
+    assert lowered(lessons.most_confused(["cnn_1d"], "lab")) == ["no"]
 
 
 def test_beside_says_who_trained_for_how_long(run, monkeypatch):

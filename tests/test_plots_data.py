@@ -69,6 +69,7 @@ FIGURES = {
     "one_window_each": lambda: plots.one_window_each(WINDOWS, CHANNELS),
     "stationary_vs_moving": _densities,
     "gravity_posture": lambda: plots.gravity_posture(GRAVITY, SPANS, POINTING, ACTIVITY),
+    "phone_axes": plots.phone_axes,
     "subject_differences": lambda: plots.subject_differences(STRENGTH, TILT),
     "walking_spectra": _spectra,
     "feature_embedding": lambda: plots.feature_embedding(
@@ -247,3 +248,15 @@ def test_filter_chain_error_names_each_chain_and_channel():
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_is_whole(name):
     drawn.check(FIGURES[name])
+
+
+def test_phone_axes_names_the_three_axes_and_where_they_point():
+    figure = FIGURES["phone_axes"]()
+    [axis] = figure.axes
+    written = [text.get_text().replace("\n", " ") for text in axis.texts if text.get_text()]
+    assert written[:3] == ["x: up", "y: along the belt", "z: out of the screen"]
+    up, along = (note for note in axis.texts if not note.get_text())
+    assert up.xy[1] > up.get_position()[1]
+    assert up.xy[0] == up.get_position()[0]
+    assert along.xy[0] < along.get_position()[0]  # y to the left of whoever faces the screen
+    assert along.xy[1] == along.get_position()[1]

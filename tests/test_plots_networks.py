@@ -70,6 +70,8 @@ SUMMARY = pd.DataFrame(
     index=["modern_tiny", "cnn_1d"],
 )
 
+LOOKS = np.full((100, 100), 0.005) + np.roll(np.eye(100), 25, axis=1) / 2
+
 FIGURES = {
     "architecture": lambda: plots.architecture(LAYERS, "A network"),
     "architecture, branches": lambda: plots.architecture(BRANCHES, "A network"),
@@ -86,6 +88,7 @@ FIGURES = {
     "per_activity": lambda: plots.per_activity(PER_CLASS),
     "windows_beside": lambda: plots.windows_beside(WINDOWS, CHANNELS),
     "probability_over_time": lambda: plots.probability_over_time(PROBABILITY),
+    "attention_weights": lambda: plots.attention_weights({"one": LOOKS, "two": LOOKS.T}),
     "layer_outputs": lambda: plots.layer_outputs(UNITS, "5 filters"),
     "log_compressed": lambda: plots.log_compressed(MEASURED, COMPRESSED),
     "sitting_and_standing": lambda: plots.sitting_and_standing(TILT, ENERGY),
@@ -357,3 +360,11 @@ def test_sizes_draws_accuracy_over_its_interval_at_the_number_of_parameters():
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_is_whole(name):
     drawn.check(FIGURES[name])
+
+
+def test_attention_weights_stand_row_by_row_in_seconds():
+    one, two = FIGURES["attention_weights"]().axes
+    assert [axis.get_title() for axis in (one, two)] == ["one", "two"]
+    [shown] = one.images
+    assert np.array_equal(shown.get_array(), LOOKS)
+    assert shown.get_extent() == [0, 2, 2, 0]  # the first moment is on top

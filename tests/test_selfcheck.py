@@ -110,3 +110,14 @@ def test_a_bar_has_to_be_reached():
         *(RIGHT, RIGHT),
     ]
     assert judge(lambda: 1 / 0) == WRONG
+
+
+def test_a_judgement_needs_a_sentence_and_gets_one_to_compare_with():
+    def judged(answer):
+        return selfcheck.judge(answer, placeholder="…", model="No, because it was chosen.")
+
+    assert judged("…").status == UNTOUCHED
+    assert [judged(answer).status for answer in ("No.", 3, None)] == [WRONG] * 3
+    verdict = judged("No, since these people have chosen it.")
+    assert verdict.status == RIGHT
+    assert verdict.message.endswith("No, because it was chosen.")

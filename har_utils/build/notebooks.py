@@ -30,8 +30,8 @@ LONG_LINES = 20
 """Nine in ten of a notebook's code cells have at most this many lines."""
 
 
-FOLDED = ("sentence", "numbers")
-"""Tags of cells that only put a result into words or save it: folded in JupyterLab and on pages."""
+FOLDED = ("sentence", "numbers", "quiz")
+"""Tags of cells whose code is folded: they put a result into words, save it, or ask questions."""
 
 FIGURE = "figure:"
 """Begins the tag of a cell whose ``figure`` is saved, under the name that follows (`run`)."""

@@ -478,7 +478,7 @@ def typical_windows(people: Dataset, names: Sequence[str]) -> dict[str, np.ndarr
     return {words.activity_name(name): people.windows[row] for name, row in rows.items()}
 
 
-def darkest(others: Sequence[str], profile: str) -> str:
+def most_confused(others: Sequence[str], profile: str) -> str:
     """Say which pair of activities each of other networks confuses most, one line each.
 
     One run of each, the first seed, as in the lesson that trains it: a mean over seeds would not

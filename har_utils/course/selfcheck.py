@@ -34,6 +34,9 @@ MARKER = "# %% "
 CODE_OF_CHECKS = "<check>"
 """What Python calls the file that a check's code stands in."""
 
+SENTENCE = 6
+"""So many words make a judgement with its reason, at least."""
+
 MOST_PLACES = 5
 """How many wrong places a message names."""
 
@@ -138,6 +141,33 @@ def reaches(answer: Any, bar: float, placeholder: float, todo: str, right: str =
     if np.isclose(score, placeholder):
         return Verdict(UNTOUCHED, todo)
     return Verdict(WRONG, f"you reach {score:.4g}; at least {bar:.4g} is asked for.")
+
+
+def judge(answer: Any, placeholder: str, model: str) -> Verdict:
+    """Take a judgement in a sentence, and give a model answer to hold against it.
+
+    Whether somebody judges well no check can tell; it sees only that there is a sentence.
+
+    Parameters
+    ----------
+    answer
+        What the student wrote.
+    placeholder
+        What stood there before.
+    model
+        An answer to compare one's own with.
+
+    Returns
+    -------
+    Verdict
+    """
+    if not isinstance(answer, str):
+        return Verdict(WRONG, "a sentence is asked for, in quotation marks.")
+    if answer.strip() == placeholder.strip():
+        return Verdict(UNTOUCHED, "write what you think; there will be an answer to compare with.")
+    if len(answer.split()) < SENTENCE:
+        return Verdict(WRONG, f"say why, too: a sentence has at least {SENTENCE} words.")
+    return Verdict(RIGHT, f"hold yours against this one: {model}")
 
 
 # --- Running the checks of a lesson ---------------------------------------------------------------

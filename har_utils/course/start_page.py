@@ -41,10 +41,17 @@ Thirty people wore a phone at the waist. From its accelerometer and gyroscope, m
 they walk, climb stairs, descend, sit, stand or lie. Each lesson asks one question and ends with an
 answer.
 
+**What you need:** Python with functions and loops; of NumPy arrays, their shapes and slices; of
+mathematics logarithms, sums and what a derivative is (the [maths page](reference/maths.md) repeats
+them). Nothing of machine learning: lesson 3 begins with classifiers, lesson 3b with networks.
+
 **How to go about it:** open a lesson, read, and run its cells one after the other with *Shift +
-Enter*. Before each result there is a moment to guess it. Change what you like: what you run is
-written to `build/lab/`, what you change stays in the lesson. {restore} The list symbol on the far
-left shows the parts of the lesson that is open.
+Enter*. Before each result there is a moment to guess it: double-click where you see ✎ and write.
+Cells whose code is folded only put a result into words; three dots open them. Each lesson ends with
+questions. Change what you like: what you run is written to `build/lab/` and stands beside the
+published runs, never in their place; a network you have changed is scored on validation people.
+What you change stays in the lesson. {restore} The list symbol on the far left shows the parts of
+the lesson that is open.
 
 ## Lessons
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon, Rectangle
 from matplotlib.ticker import NullFormatter
 from scipy.stats import gaussian_kde
 
@@ -18,8 +18,10 @@ from har_utils.plots.alt_text import captioned
 from har_utils.plots.style import (
     ACTIVITY_COLORS,
     ACTIVITY_MARKERS,
+    AXIS_COLORS,
     COLUMN_WIDTH,
     PAGE_WIDTH,
+    _canvas,
     _subject_dots,
     activity_label,
 )
@@ -411,3 +413,48 @@ def filter_chain_error(
     right.grid(axis="x", color="0.9", linewidth=0.5)
     right.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, columnspacing=1.0)
     return figure
+
+
+@captioned("The phone on the body, and its three axes.")
+def phone_axes() -> Figure:
+    """Draw where the thirty people wore the phone, and which way its axes point.
+
+    The phone lies on its side: Android's x, its short edge, points up, y along the belt and z out
+    of the screen. Seen from the front; y is to the left of whoever faces the screen.
+    """
+    figure, axis = _canvas(COLUMN_WIDTH, 2.0)
+    _draw_body(axis)
+    axis.plot([0.84, 1.62], [0.88, 0.42], [0.84, 1.62], [1.0, 1.58], color="0.6", linewidth=0.5)
+    style = "round,pad=0,rounding_size=0.1"
+    axis.add_patch(
+        FancyBboxPatch((1.65, 0.42), 1.6, 1.16, style, facecolor="0.93", edgecolor="0.3")
+    )
+    axis.add_patch(Rectangle((1.8, 0.52), 1.3, 0.96, facecolor="white", edgecolor="0.6"))
+    centre, (up, along, out) = (2.45, 0.95), AXIS_COLORS
+    for (right, above), color in (((0, 0.85), up), ((-0.98, 0), along)):
+        arrow = {"color": color, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0, "arrowstyle": "->"}
+        tip = (centre[0] + right, centre[1] + above)
+        axis.annotate("", tip, centre, arrowprops=arrow)
+    axis.plot(*centre, "o", color=out, markersize=9, markerfacecolor="white", markeredgewidth=1.5)
+    axis.plot(*centre, "o", color=out, markersize=3)
+    axis.text(2.53, 1.7, "x: up", color=up, fontsize=8)
+    axis.text(1.4, 1.02, "y: along\nthe belt", color=along, fontsize=7, ha="center", va="bottom")
+    axis.text(2.45, 0.68, "z: out of the screen", color=out, fontsize=7, ha="center")
+    axis.text(2.45, 0.2, "the phone lies on its side", fontsize=7, ha="center")
+    return figure
+
+
+def _draw_body(axis: Axes) -> None:
+    """Draw a person from the front, with a belt and a phone on the left hip."""
+    axis.add_patch(Circle((0.6, 1.75), 0.14, facecolor="0.85", edgecolor="0.4"))
+    line = {"color": "0.4", "linewidth": 1.2, "solid_capstyle": "round"}
+    shoulders, hips, feet = ((0.3, 1.5), (0.9, 1.5)), ((0.38, 0.92), (0.82, 0.92)), (0.36, 0.84)
+    body = [shoulders[0], shoulders[1], hips[1], hips[0]]
+    axis.add_patch(Polygon(body, facecolor="0.93", edgecolor="0.4", linewidth=1.2))
+    for side in (0, 1):
+        outwards = 2 * side - 1
+        axis.plot([shoulders[side][0], shoulders[side][0] + 0.14 * outwards], [1.5, 0.85], **line)
+        axis.plot([hips[side][0] - 0.05 * outwards, feet[side]], [0.92, 0.12], **line)
+    axis.plot([0.38, 0.82], [0.95, 0.95], color="0.2", linewidth=3, solid_capstyle="butt")
+    phone = Rectangle((0.66, 0.88), 0.18, 0.12, facecolor="white", edgecolor="black", zorder=3)
+    axis.add_patch(phone)

@@ -464,3 +464,22 @@ def sizes(summary: pd.DataFrame) -> Figure:
     _log_axis(axis)
     figure.legend(loc="outside lower center", ncols=2, handletextpad=0.2)
     return figure
+
+
+@captioned("How much each moment of a window looks at each other one.")
+def attention_weights(weights: dict[str, np.ndarray]) -> Figure:
+    """Draw attention weights, a panel per window: darker where a row looks at a column.
+
+    Parameters
+    ----------
+    weights
+        Words above the panel → shape (samples, samples), each row sums to one.
+    """
+    figure, axes = plt.subplots(1, len(weights), figsize=(PAGE_WIDTH, 2.6), sharey=True)
+    for axis, (title, values) in zip(np.atleast_1d(axes), weights.items(), strict=True):
+        end = len(values) / signals.SAMPLING_RATE
+        strongest = np.quantile(values, 0.99)
+        axis.imshow(values, cmap="Blues", vmin=0, vmax=strongest, extent=(0, end, end, 0))
+        axis.set(title=title, xlabel="looked at (seconds)")
+    np.atleast_1d(axes)[0].set_ylabel("looks (seconds)")
+    return figure

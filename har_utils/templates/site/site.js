@@ -15,7 +15,7 @@ function remember(key, text) {
 if (["light", "dark"].includes(remembered(KEY))) page.dataset.colours = remembered(KEY);
 page.classList.add("scripted");
 
-function element(name, text, attributes = {}) {
+function newElement(name, text, attributes = {}) {
   const made = Object.assign(document.createElement(name), attributes);
   made.textContent = text;
   return made;
@@ -24,15 +24,15 @@ function element(name, text, attributes = {}) {
 // A guess: a field under the question; what was written stands above the result.
 function askForGuess(question, number) {
   const key = `har-guess ${location.pathname.split("/").pop()} ${question.textContent.slice(0, 80)}`;
-  const field = element("textarea", "", {id: `guess-${number}`, rows: 2, value: remembered(key) ?? ""});
-  const label = element("label", "Write it here:", {htmlFor: field.id, className: "guess-field"});
+  const field = newElement("textarea", "", {id: `guess-${number}`, rows: 2, value: remembered(key) ?? ""});
+  const label = newElement("label", "Write it here:", {htmlFor: field.id, className: "guess-field"});
   label.append(field);
   question.after(label);
   field.addEventListener("input", () => remember(key, field.value));
   const below = document.querySelectorAll(".guess, details.result");
   const result = below[[...below].indexOf(question) + 1];
   if (!result?.matches("details.result")) return;
-  const shown = element("p", "", {className: "guessed"});
+  const shown = newElement("p", "", {className: "guessed"});
   result.firstElementChild.after(shown);
   const show = () => {
     shown.textContent = field.value.trim() ? `Your guess: ${field.value.trim()}` : "";
@@ -47,9 +47,9 @@ function countAnswers(quiz) {
   const key = `har-quiz ${quiz.dataset.lesson}`;
   const questions = [...quiz.querySelectorAll("li")].map((one) => [...one.querySelectorAll("details")]);
   const opened = questions.map((_, n) => (JSON.parse(remembered(key) ?? "[]")[n] ?? []));
-  const said = element("p", "", {className: "quiz-count"});
+  const said = newElement("p", "", {className: "quiz-count"});
   said.setAttribute("role", "status");
-  const again = element("button", "Start again", {type: "button"});
+  const again = newElement("button", "Start again", {type: "button"});
   const show = () => {
     const isRight = (n, answer) => questions[n][answer]?.dataset.right === "true";
     const found = opened.filter((answers, n) => answers.some((each) => isRight(n, each))).length;

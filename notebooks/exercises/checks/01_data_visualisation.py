@@ -63,3 +63,14 @@ selfcheck.check(
     right=f"in {same:.0%} it is the same person's. Three numbers, nobody moving, and still a "
     f"signature; by chance it would be {np.mean(person[:, None] == person):.0%}.",
 )
+
+# %% 5
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "No: some people lean more when they sit and others when they stand, so one line is "
+        "wrong for several of them, and a phone put into the belt anew leans differently "
+        "again."
+    ),
+)

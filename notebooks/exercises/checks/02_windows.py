@@ -116,3 +116,13 @@ selfcheck.check(
     },
     right="now ask it about the real folds, below.",
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "Yes: the body acceleration is off by a fair part of its own spread, so the network "
+        "sees signals it was never trained on, and nothing in its answer will say so."
+    ),
+)

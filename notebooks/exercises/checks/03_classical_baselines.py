@@ -89,3 +89,13 @@ selfcheck.check(
     },
     right="four numbers that describe the colour of a movement.",
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "Their customers are people the model has not met, and only subject folds ask how it "
+        "does for such people; the higher number holds for those who were in the training."
+    ),
+)

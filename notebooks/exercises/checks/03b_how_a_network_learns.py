@@ -108,3 +108,13 @@ selfcheck.check(
     },
     right="backpropagation starts with this error and carries it to the front.",
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "No: what is still learned holds for the training windows only, which is overfitting; "
+        "keep the weights of the epoch with the lowest validation loss."
+    ),
+)

@@ -138,3 +138,13 @@ selfcheck.check(
     f"{lstm.count_params():,}.",
     tolerance=1e-5,
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "The first one, or both with the number of looks: the second was chosen because it "
+        "suited these nine people, so it no longer tells how the network does for others."
+    ),
+)

@@ -107,3 +107,13 @@ selfcheck.check(
     right="that is the whole network: 256 steps, one after the other.",
     tolerance=1e-5,
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "No: these runs do not show that it helps, and the watch pays for it with every "
+        "window; with more people or seeds that may change."
+    ),
+)

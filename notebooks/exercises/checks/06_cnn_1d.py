@@ -113,3 +113,13 @@ selfcheck.check(
     },
     right="with every pooling by two, all later layers see twice as far.",
 )
+
+# %% 5
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "The mean: it does not mind where in the window a step falls, it has far fewer "
+        "weights to learn by heart, and half a point on few people may be chance."
+    ),
+)

@@ -94,3 +94,13 @@ selfcheck.check(
     right="the whole network in NumPy, without a library for learning.",
     tolerance=1e-5,
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "No: a name given to nearly everything finds its own windows as well, so the recall "
+        "says nothing; its precision shows that the network no longer recognises it."
+    ),
+)

@@ -97,3 +97,13 @@ selfcheck.check(
     },
     right="this is the rule of the lesson.",
 )
+
+# %% 5
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "Less than a point: the best of forty is partly the luckiest on these folds, and luck "
+        "does not come along to new people."
+    ),
+)

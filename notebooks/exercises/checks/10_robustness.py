@@ -8,7 +8,7 @@ Made from ``notebooks/solutions/10_robustness.ipynb``. Reading on tells you the 
 
 import pandas as pd
 
-from har_utils import augmentation, evaluation, metrics, robustness
+from har_utils import augmentation, robustness
 from har_utils.course import selfcheck
 
 # %% 1
@@ -77,81 +77,32 @@ selfcheck.check(
 )
 
 # %% 3
-some = probability[:200].clip(1e-6)
-some /= some.sum(axis=1, keepdims=True)
-warm, cold = (evaluation.at_temperature(some, t) for t in (2.0, 0.5))
+generator = np.random.default_rng(3)
+whose = np.repeat([2, 4, 9], [10, 40, 150])
+before = generator.random(200) < 0.9
+after_it = before & (generator.random(200) < np.repeat([0.3, 0.6, 0.9], [10, 40, 150]))
+lost = [before[whose == p].mean() - after_it[whose == p].mean() for p in (2, 4, 9)]
 selfcheck.check(
-    lambda: [at_temperature(some, 2.0), at_temperature(some, 0.5)],
-    expected=[warm, cold],
-    placeholder=[some, some],
-    todo="so far the temperature does nothing. (Dividing the probabilities themselves would do "
-    "nothing, either.)",
+    lambda: points_lost(before, after_it, whose),
+    expected=100 * np.mean(lost),
+    placeholder=0.0,
+    todo="so far nothing is lost.",
     hints={
-        "the other way round: a high temperature should make it cautious.": [cold, warm],
-        "the rows do not add up to one.": [some**0.5, some**2],
+        "these are fractions; a point is one in a hundred.": np.mean(lost),
+        "this is the mean over windows: whoever has most of them decides.": 100
+        * (before.mean() - after_it.mean()),
+        "what is lost is positive: before minus after.": -100 * np.mean(lost),
     },
-    right="the most probable activity stays the same at every temperature; only the confidence "
-    "changes.",
-    tolerance=1e-5,
+    right="somebody with few windows may lose most, and the mean over windows would hide it.",
 )
 
 # %% 4
-distinct = np.unique(probability.max(axis=1), return_index=True)[1]
-distinct = np.random.default_rng(0).permutation(distinct)  # or they would come sorted
-asked, given = activity[distinct], probability[distinct]
-said, order = given.argmax(axis=1), np.argsort(given.max(axis=1))
-share_of = [0.5, 0.8, 0.9]
-kept = [round(share * len(asked)) for share in share_of]
-
-
-def on_last(said, asked):
-    """Return the accuracy on the last windows, for each share."""
-    return [np.mean(said[-n:] == asked[-n:]) for n in kept]
-
-
-curve = evaluation.selective(asked, given)["accuracy"].to_numpy()
-of_all = evaluation.selective(activity, probability)["accuracy"].to_numpy()
-selfcheck.check(
-    lambda: [accuracy_when_sure(asked, given, share) for share in share_of],
-    expected=curve[np.subtract(kept, 1)],
-    placeholder=[curve[-1]] * 3,
-    todo="so far every window gets an answer.",
-    hints={
-        "these are the windows it is *least* sure of.": on_last(
-            said[order][::-1], asked[order][::-1]
-        ),
-        "you take the last windows as they come; sort them by their top probability first.": (
-            on_last(said, asked)
-        ),
-        "you take the first windows as they come; sort them by their top probability first.": (
-            on_last(said[::-1], asked[::-1])
-        ),
-        "`probability` is sorted, `activity` is not: they no longer belong together.": on_last(
-            said[order], asked
-        ),
-        "`activity` is sorted, `probability` is not: they no longer belong together.": on_last(
-            said, asked[order]
-        ),
-    },
-    right=f"of all {len(activity):,} windows, {of_all[-1]:.1%} if it answers every one, "
-    f"{of_all[round(0.8 * len(activity)) - 1]:.1%} if it may be silent on one in five.",
-)
-
-# %% 5
-confidence = probability.max(axis=1)
-right = probability.argmax(axis=1) == activity
-bins = np.ceil(confidence * 15)
-gaps = [abs(confidence[bins == b].mean() - right[bins == b].mean()) for b in np.unique(bins)]
-error = metrics.expected_calibration_error(activity, probability)
-selfcheck.check(
-    lambda: calibration_error(activity, probability),
-    expected=error,
-    placeholder=abs(confidence.mean() - right.mean()),
-    todo="with a single bin, being too sure here and too shy there cancel.",
-    hints={
-        "every bin counts the same here, however few windows are in it.": np.mean(gaps),
-        "these are the distances added up; each bin should count by its share.": np.sum(gaps),
-    },
-    right=f"this network is {100 * error:.1f} points off, on average.",
-    tolerance=1e-5,
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "Ignore the first, which is less than people differ by; for the second check the "
+        "position before answering, for example the direction of gravity, and say nothing "
+        "rather than something wrong."
+    ),
 )

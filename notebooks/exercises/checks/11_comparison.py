@@ -114,3 +114,13 @@ selfcheck.check(
     f"anew for the second model {np.ptp(apart) / (paired.high - paired.low):.1f} times as wide. "
     f"Zero is {zero}.",
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "By what I can tell apart: cost, how easily it is explained, and what has to be "
+        "computed first; and I say that accuracy did not decide."
+    ),
+)

@@ -420,6 +420,15 @@ def numbers(options: argparse.Namespace) -> None:
         print(path)
 
 
+def archive_files(options: argparse.Namespace) -> None:
+    """Write what archives read: ro-crate-metadata.json and codecheck.yml."""
+    from har_utils import files
+    from har_utils.build import archive
+
+    for path in archive.write():
+        print(f"written: {files.shown(path)}")
+
+
 def manifest(options: argparse.Namespace) -> None:
     """Write down which files belong to a build, with their digests."""
     from har_utils.report import manifest as made_of
@@ -510,6 +519,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check-notebooks", check_notebooks, some, executed)
     add("job", job, *PROFILE, _option("name"))
     add("numbers", numbers, *PROFILE, _option("folder", type=Path))
+    add("archive-files", archive_files)
     add("manifest", manifest, *PROFILE)
     add("pdf", pdf, *PROFILE, output)
     return parser

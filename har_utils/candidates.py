@@ -36,6 +36,8 @@ class Candidate:
     ----------
     name
         Letters, digits and ``_``.
+    since
+        When it came into the list, as 2026-11-26.
     idea
         Why it might be better, in a line.
     network
@@ -47,6 +49,7 @@ class Candidate:
     """
 
     name: str
+    since: str = ""
     idea: str = ""
     network: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from har_utils.build import notebooks, plan
 from har_utils.report import tex
 
 REPOSITORY = files.REPOSITORY
-COPIED = ("har_utils", "notebooks", "config", "Snakefile", "report/report.tex")
+COPIED = ("har_utils", "notebooks", "config", "Snakefile", "CITATION.cff", "report/report.tex")
 COPIED += ("report/sections", "report/references.bib")
 NAME = "13_gru"
 

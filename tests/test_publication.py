@@ -37,6 +37,7 @@ def repository(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "REPOSITORY", tmp_path)
     monkeypatch.setattr(snakemake, "up_to_date", lambda course: True)
     monkeypatch.setattr(publication.tex, "make_pdf", lambda build, pdf, _: write(pdf, str(build)))
+    monkeypatch.setattr(publication.archive, "write", lambda: [])
     monkeypatch.setattr(publication.links, "published", lambda: publication.links.PUBLISHED)
     table = pd.DataFrame({"accuracy": ["91.0"]}, index=pd.Index(["Net"], name="model"))
     monkeypatch.setattr(publication, "results_table", lambda course: table)
@@ -103,6 +104,19 @@ def test_publishing_writes_what_belongs_together(repository, course):
     assert manifest.problems(path, repository) == [
         "figures/dots.png is not the file of the manifest"
     ]
+
+
+def test_ledger_only_grows_and_knows_every_published_run(repository, course):
+    save_run(repository / "report" / "results", results.Key("cnn_1d"), "old")
+    path = repository / publication.LEDGER
+    touch = json.dumps({"model": "single_lstm", "variant": None, "fold": None, "seed": 1}) + "\n"
+    for touches, meant in ((2, 2), (1, 2), (3, 3)):
+        write(course.folder / results.TOUCHES, touches * touch)
+        files.write_json(path, publication.ledger(course))
+        assert files.read_json(path) == [
+            {"run": "cnn_1d/seed-0", "profile": "unknown", "at_least": 1},
+            {"run": "single_lstm/seed-1", "profile": "report", "at_least": meant},
+        ]
 
 
 def test_tables_of_searches_stay_unless_there_are_new_ones(repository, course):

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from har_utils import deployment, files, in_browser, models, results
-from har_utils.build import snakemake
+from har_utils.build import archive, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
 from har_utils.files import write_text
@@ -34,6 +34,9 @@ LARGEST = 20_000_000
 
 MEASURED = (in_browser.TABLE,)
 """Published tables that no build makes and that stay: a command of their own writes them."""
+
+LEDGER = "report/test_touches.json"
+"""How often each model saw the test people, at the least; it is only ever added to."""
 
 MARKERS = ("<!-- results: begin -->", "<!-- results: end -->")
 """Between these lines of README.md stands the table of results."""
@@ -82,6 +85,7 @@ def publish(course: Course, new_times: bool = False) -> list[str]:
     shutil.rmtree(aside)
     write_text(repository / "README.md", readme)
     _write_manifest(course)
+    archive.write()
     return [f"{target}: {_count(repository / target)}" for target in targets]
 
 
@@ -279,6 +283,7 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     for table in course.tables:
         files.copy(course.table(table), aside / "report/results" / table)
     _gather_times(course, aside / "report/results", new_times)
+    files.write_json(aside / LEDGER, ledger(course))
     files.write_json(aside / "report/provenance.json", provenance(course))
     (aside / "report/values").mkdir()
     for path in sorted((course.folder / "values").glob("[!.]*.json")):
@@ -287,7 +292,36 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
     folders.append("report/validation")
     if _gather_networks(course, aside / "report/models"):
         folders.append("report/models")
-    return [*folders, "report/report.pdf", "report/provenance.json"]
+    return [*folders, "report/report.pdf", LEDGER, "report/provenance.json"]
+
+
+def ledger(course: Course) -> list[dict[str, Any]]:
+    """Return how often each run's model saw the test people: what was published, and this build.
+
+    A build begins its own record (`results.touches`), and one that is deleted takes it along. So
+    the number of a run is the largest that any published build has known, or one: a published run
+    has seen them once.
+    """
+    path = files.REPOSITORY / LEDGER
+    known = files.read_json(path) if path.exists() else []
+    seen = Counter({(each["run"], each["profile"]): each["at_least"] for each in known})
+    own = Counter(results.Key(**touch).stem.as_posix() for touch in results.touches(course.profile))
+    for run, times in own.items():
+        seen[run, course.profile] = max(seen[run, course.profile], times)
+    for run in _published_final_runs():
+        if not any(other == run for other, _ in seen):
+            seen[run, "unknown"] = 1
+    return [
+        {"run": run, "profile": profile, "at_least": seen[run, profile]}
+        for run, profile in sorted(seen)
+    ]
+
+
+def _published_final_runs() -> list[str]:
+    """Return the published runs of the official split, as paths below the results."""
+    folder = results.published_folder()
+    runs = [path.relative_to(folder).with_suffix("") for path in folder.glob("*/seed-*.npz")]
+    return sorted(p.as_posix() for p in runs if p.parts[0].partition("@")[2] not in models.POOLED)
 
 
 def _write_manifest(course: Course) -> None:

@@ -32,7 +32,13 @@ BUILT = (
 
 PUBLISHED = (
     *("figures", "report/report.pdf", "report/generated", "report/values", "report/results"),
-    *("report/validation", "report/models", "report/others", "report/provenance.json"),
+    *(
+        "report/validation",
+        "report/models",
+        "report/others",
+        "report/provenance.json",
+        "report/test_touches.json",
+    ),
 )
 """What belongs to the published report, below the repository; what is not published is left out."""
 

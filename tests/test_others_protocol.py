@@ -449,6 +449,28 @@ def test_run_says_in_one_sentence_that_the_data_are_not_there(tmp_path, monkeypa
     assert "nothing done" in said
 
 
+def test_target_run_is_trained_scored_once_and_read_again(tmp_path, monkeypatch):
+    tiny = network.Settings(filters=(4, 4, 4, 4), n_listeners=2, epochs=1, per_epoch=128)
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    monkeypatch.setattr(final, "folder", lambda: tmp_path / "others")
+    monkeypatch.setattr(protocol, "settings_of", lambda _: tiny)
+    monkeypatch.setattr(final, "chosen_for", lambda *_: Choice("phones", "angle", 0.0, 7))
+    data = protocol.Data(
+        {
+            name: swinging(name, 2.0 if protocol.place_of(name) else 0.3)
+            for name in ("hapt", "usc_had", "motionsense")
+        }
+    )
+    run = final.target_run(data, "usc_had", 0)
+    assert run.key.stem.as_posix().startswith(f"{protocol.NEWEST}@usc_had")
+    assert run.record["code_digest"] == final.results.code_digest(final.CODE)
+    assert max(run.record["others"]["pocket"].values()) < 0.5
+    again = final.target_run(data, "usc_had", 0)
+    assert again.probability == pytest.approx(run.probability)
+    (line,) = (tmp_path / "others" / "ledger.jsonl").read_text().splitlines()
+    assert f'"network": "{protocol.NEWEST}"' in line
+
+
 @pytest.mark.parametrize(("is_chosen", "n"), [(True, 0), (False, 1)])
 def test_run_compares_nothing_where_the_choice_is_published(tmp_path, monkeypatch, is_chosen, n):
     from har_utils.others import running

@@ -209,6 +209,21 @@ def test_variants_that_hold_everybody_out_have_a_job_for_every_fold():
     assert small == [f"modern_tiny@twelve/fold-{fold}/seed-0" for fold in range(4)]
 
 
+def test_random_convolutions_have_a_job_for_every_seed_that_no_lesson_fits():
+    jobs = {job.name: job for job in plan.course("full").jobs}
+    fits = [name for name, job in jobs.items() if job.notebook.stem == "fit"]
+    assert "minirocket/seed-0" not in fits
+    assert [f"minirocket/seed-{seed}" for seed in range(1, 10)] == fits[:9]
+    assert [name for name in fits if "@" in name] == [
+        *("minirocket@loso/seed-0", "multirocket_hydra@loso/seed-0")
+    ]
+    loso = jobs["minirocket@loso/seed-0"]
+    assert (loso.parameters["model"], loso.parameters["variant"]) == ("minirocket", "loso")
+    assert loso.name in jobs["10_robustness"].after
+    small = {job.name: job for job in plan.course("smoke").jobs}
+    assert small["multirocket_hydra/seed-0"].parameters["n_kernels"] == 336
+
+
 def test_a_network_may_have_fewer_seeds_than_the_others():
     names = [job.name for job in plan.course("report", seeds=3).jobs]
     assert "cnn_1d/seed-2" in names

@@ -109,7 +109,7 @@ class Course:
         last = [name for name in self.contents if name not in first]
         searches = self._searches()
         before = [self._lesson(name) for name in first] + searches + self._trainings(searches)
-        before += self._candidates()
+        before += self._candidates() + self._fits()
         with_runs = tuple(job.name for job in before if job.runs)
         return before + [self._lesson(name, with_runs) for name in last]
 
@@ -325,6 +325,24 @@ class Course:
             )
             for name in [entry["name"] for entry in listed][: tried["at_most"]]
             for seed in range(tried["seeds"])
+        ]
+
+    def _fits(self) -> list[Job]:
+        """Return the jobs of random convolutions that no lesson fits, seed by seed."""
+        taught = [run for made in self.contents.values() for run in made.get("runs", [])]
+        return [
+            Job(
+                name=key.stem.as_posix(),
+                notebook=Path("notebooks/fit.ipynb"),
+                parameters=self._common()
+                | {"model": key.model, "variant": key.variant, "seed": key.seed}
+                | {"n_kernels": asked.get("n_kernels")},
+                minutes=asked["minutes"],
+                runs=(key,),
+            )
+            for name, asked in self.settings.get("fits", {}).items()
+            for seed in range(name in taught, asked["seeds"])
+            for key in [Key(*name.split("@"), seed=seed)]
         ]
 
     def _trainings(self, searches: list[Job]) -> list[Job]:

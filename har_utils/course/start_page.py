@@ -87,6 +87,7 @@ FURTHER = (
     ("reference/maths.md", "Maths primer", "logarithm, derivative, matrix product, spectrum"),
     ("playground.ipynb", "Playground", "a network of your own, in the table beside the others"),
     ("train.ipynb", "One run", "any network, any seed"),
+    ("fit.ipynb", "One fit", "random convolutions, any seed"),
     ("../report/report.pdf", "Report", "all of it in print, written from the results"),
     (
         "../README.md",

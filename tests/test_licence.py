@@ -21,7 +21,7 @@ def test_citation_has_what_the_format_demands():
 def test_citation_and_changelog_are_of_this_version():
     assert CITATION["version"] == PROJECT["version"]
     changes = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.search(r"^## (\S+)", changes, flags=re.MULTILINE)[1] == PROJECT["version"]
+    assert re.search(r"^## (\d\S+)", changes, flags=re.MULTILINE)[1] == PROJECT["version"]
 
 
 def test_licence_is_the_same_everywhere():

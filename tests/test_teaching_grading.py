@@ -153,7 +153,7 @@ def test_no_answer_to_a_hidden_question_is_kept_or_shown(output):
     kept = [json.loads(path.read_text()) for path in output.parent.rglob("*.json")]
     rows = [row for row in kept if "submission" in row]
     assert len(rows) == 15
-    columns = {"submission", "lesson", "status", "points", "of", "seconds", "remark"}
+    columns = {*grading.FIRST, *grading.LAST}
     assert {key for row in rows for key in row if not key.startswith("exercise")} == columns
 
 
@@ -172,6 +172,22 @@ def test_grade_takes_eighty_submissions(tmp_path, monkeypatch, capsys):
     assert set(table["status"][who.str.startswith("broken")]) == {"not graded"}
     assert set(who[table["status"] == "time limit"]) == {"endless"}
     assert set(who[table["status"] == "crashed"]) == {"crashes"}
+
+
+def test_a_judgement_stands_in_the_table_for_the_teacher_to_read():
+    key = grading.Key((1,), {}, "")
+    message = {"exercise": 1, "status": selfcheck.RIGHT, "answers": [], "error": "", "seconds": 1}
+    written = submissions.Submission("a", LESSON, ())
+    row = grading._graded_row(
+        written, key, grading.GRADED, [{**message, "sentence": "=No: it costs too much."}]
+    )
+    assert row["sentence"] == "No: it costs too much."
+    assert row["points"] == 1
+
+
+def test_columns_are_those_of_the_lesson_with_most_exercises():
+    rows = [{"exercise 1": "", "exercise 2": ""}, {f"exercise {n}": "" for n in (1, 2, 10)}]
+    assert grading._columns(rows)[5:8] == ["exercise 1", "exercise 2", "exercise 10"]
 
 
 # --- What a submission may do ---------------------------------------------------------------------

@@ -16,7 +16,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -55,12 +55,12 @@ PATIENCE = 4
 LEAST_PATIENCE = 300
 """Seconds by the clock that every submission may take: others may be using the machine."""
 
-COLUMNS = (
-    *("submission", "lesson", "status", "points", "of"),
-    *(f"exercise {number}" for number in range(1, 6)),
-    *("seconds", "remark"),
-)
-"""The columns of the table."""
+FIRST = ("submission", "lesson", "status", "points", "of")
+LAST = ("seconds", "remark", "sentence")
+"""The columns of the table before those of the exercises, and behind them."""
+
+LONGEST_SENTENCE = 1000
+"""Characters of a judgement that stand in the table."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def grade(folder: Path, output: Path, limits: Limits, jobs: int = 1) -> pd.DataF
     grader = Grading(output.with_name(f".{output.stem}"), limits, private)
     with ThreadPoolExecutor(jobs) as pool:
         rows = list(pool.map(grader.row, found, found.values()))
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("submission")
+    table = pd.DataFrame(rows, columns=_columns(rows)).fillna("").sort_values("submission")
     with files.atomic(output) as aside:
         table.to_csv(aside, index=False, float_format="%.4g")
     return table
@@ -344,17 +344,19 @@ def _graded_row(
     submission: Submission, key: Key, status: str, messages: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the row of a submission that was run."""
-    came, error, seconds = {}, "", 0.0
+    came, error, sentence, seconds = {}, "", "", 0.0
     for message in messages:
         with contextlib.suppress(KeyError, TypeError, ValueError):
             number = int(message["exercise"])
             came[number] = _status(message, key.questions.get(number, []))
             error = str(message["error"])[:60] or error
+            sentence = str(message["sentence"])[:LONGEST_SENTENCE] or sentence
             seconds = max(seconds, float(message["seconds"]))
     worth = {RIGHT: 1.0, ONLY_PUBLIC: PUBLIC_SHARE}
     points = [p * worth.get(came.get(n, ""), 0) for n, p in enumerate(key.points, start=1)]
     row = _row(submission.name, submission.lesson, status, remark=error and f"a cell: {error}")
     row |= {"points": sum(points), "of": sum(key.points), "seconds": round(seconds, 1)}
+    row["sentence"] = sentence.lstrip("=+-@ \t\n")  # what a spreadsheet would take for a formula
     return row | {f"exercise {n}": came.get(n, "") for n in range(1, len(key.points) + 1)}
 
 
@@ -368,8 +370,14 @@ def _status(message: Mapping[str, Any], asked: list[Question]) -> str:
     return RIGHT if all(given) else ONLY_PUBLIC
 
 
+def _columns(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the columns of the table: one for each exercise of the lesson that has most."""
+    exercise_columns = {name for row in rows for name in row} - {*FIRST, *LAST}
+    return [*FIRST, *sorted(exercise_columns, key=lambda name: int(name.split()[1])), *LAST]
+
+
 def _row(name: str, lesson: str, status: str, remark: str = "") -> dict[str, Any]:
     """Return a row without grades."""
-    row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    row: dict[str, Any] = dict.fromkeys((*FIRST, *LAST), "")
     row |= {"submission": name, "lesson": lesson, "status": status, "remark": remark}
     return row | {"points": 0.0, "of": 0, "seconds": 0.0}

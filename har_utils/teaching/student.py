@@ -35,6 +35,9 @@ from har_utils.teaching.submissions import Submission
 
 backend.prepare()
 
+JUDGEMENT = "my_answer"
+"""The name under which an exercise asks for a sentence, which only a teacher can judge."""
+
 MISSING = "missing"
 """The status of an exercise whose check or function is not there."""
 
@@ -124,7 +127,7 @@ def _execute(code: str, namespace: dict[str, Any]) -> str:
 
 
 def _checked(lesson: str, number: int, namespace: dict[str, Any], error: str) -> dict[str, str]:
-    """Return the status of an exercise by its public check, and the last error before it."""
+    """Return the status of an exercise by its public check, the last error, a sentence if any."""
     importlib.reload(selfcheck)  # whatever a student may have put in its place
     try:
         verdict = selfcheck.checks(lesson, namespace)(number)
@@ -133,7 +136,9 @@ def _checked(lesson: str, number: int, namespace: dict[str, Any], error: str) ->
         status, message = MISSING, f"the check stops with {type(stopped).__name__}"
     if "run the cells above first" in message:
         status = MISSING
-    return {"status": status, "error": error}
+    judgement = namespace.get(JUDGEMENT, "")
+    sentence = judgement if isinstance(judgement, str) else ""
+    return {"status": status, "error": error, "sentence": sentence}
 
 
 def _answer(namespace: dict[str, Any], function: str, arguments: tuple[Any, ...]) -> list[Any]:

@@ -19,7 +19,7 @@ def train(name: str, batch_size: str) -> None:
     keras = models.prepare()
     models.disable_autotune()
     people = dataset.load().train
-    windows, activity = people.windows[:N_TRAINED], people.y[:N_TRAINED]
+    windows, activity = people.windows[:N_TRAINED], people.labels[:N_TRAINED]
     network = models.build(name)
     loss = "sparse_categorical_crossentropy"
     network.compile(keras.optimizers.Adam(), loss)
@@ -68,7 +68,7 @@ def official_split(file: str) -> None:
     data = dataset.load()
     parts = {"train": data.train, "test": data.test}
     arrays = {f"{name}_windows": part.windows for name, part in parts.items()}
-    arrays |= {f"{name}_activity": part.y for name, part in parts.items()}
+    arrays |= {f"{name}_activity": part.labels for name, part in parts.items()}
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     np.savez(file, **arrays)
 

@@ -22,7 +22,7 @@ LAB := --LabApp.default_url=/lab/tree/notebooks/start.md $(if $(filter 0,$(shell
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env mutants report site serve verify publish test lab lock handout class exercises clean clean-notebooks check-notebooks times
+.PHONY: help env mutants bench cluster-test report site serve verify publish test lab lock handout class exercises clean clean-notebooks check-notebooks times
 
 help:
 	@echo "make report           executed notebooks, figures and the PDF, in build/report/"
@@ -31,6 +31,8 @@ help:
 	@echo "make verify           do PDF, tables, figures, pages and runs belong together; do the claims hold"
 	@echo "make test             style, types, tests, the whole pipeline in small"
 	@echo "make mutants          change one line at a time and see whether tests notice"
+	@echo "make bench            how fast it is, beside other libraries; BEFORE=folder of an older checkout"
+	@echo "make cluster-test     the course on a SLURM of two nodes on this machine; as root"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
 	@echo "make times            how long each notebook took"
@@ -84,6 +86,14 @@ test: env
 
 mutants: env
 	@$(VENV)/bin/python tests/mutants.py
+
+bench: env
+	@$(VENV)/bin/python tests/bench/run.py $(if $(BEFORE),--before "$(BEFORE)")
+
+JOBS ?=
+
+cluster-test: env
+	@PYTHONPATH=$(CURDIR) $(VENV)/bin/python tests/cluster/run.py $(JOBS)
 
 exercises: env
 	@$(RUN) exercises

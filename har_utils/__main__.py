@@ -106,6 +106,13 @@ def times(options: argparse.Namespace) -> None:
     print(f"in all {table['minutes'].sum():.1f} minutes of one core")
 
 
+def costs(options: argparse.Namespace) -> None:
+    """Write into docs/cluster.md what much of it would cost, and print that."""
+    from har_utils.build import costs
+
+    print(costs.write())
+
+
 def site(options: argparse.Namespace) -> None:
     """Make the pages for a browser of a finished build."""
     from har_utils.build import site as pages
@@ -488,6 +495,7 @@ def _parser() -> argparse.ArgumentParser:
     add("publish", publish, *PROFILE, times_too, runs)
     add("summary", summary, *PROFILE)
     add("times", times, *PROFILE)
+    add("costs", costs)
     students = _option("--students", action="store_true", help="without solutions, for a class")
     add("site", site, *PROFILE, students)
     add("serve", serve, *PROFILE, *ADDRESS)

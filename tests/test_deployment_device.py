@@ -244,3 +244,24 @@ def test_what_a_student_trained_does_not_reach_the_report(tmp_path, monkeypatch)
 
 def test_every_precision_has_a_marker():
     assert list(plots.PRECISION_MARKERS) == list(conversion.PRECISIONS)
+
+
+def test_plain_kernels_are_asked_for_and_answer_nearly_alike(data, monkeypatch):
+    import tensorflow
+
+    asked, interpreter = [], tensorflow.lite.Interpreter
+
+    def noted(**options):
+        asked.append(options["experimental_op_resolver_type"])
+        return interpreter(**options)
+
+    monkeypatch.setattr(tensorflow.lite, "Interpreter", noted)
+    content = (results.networks_folder() / "modern_integer.tflite").read_bytes()
+    network = models.build("modern_integer")  # what it magnifies with has no weights
+    fast, plain = (deployment.reader(content, network, "int8_full", plain=p) for p in (False, True))
+    kinds = tensorflow.lite.experimental.OpResolverType
+    assert asked == [kinds.AUTO, kinds.BUILTIN_REF]
+    windows = data.train.windows[::100]
+    told = [each.predict(windows) for each in (fast, plain)]
+    np.testing.assert_allclose(*told, atol=0.1)
+    assert (told[1].argmax(axis=1) == data.train.labels[::100]).mean() > 0.95

@@ -478,13 +478,19 @@ def spread(mean: float, sd: float) -> str:
 
 
 def times_table(course: Course) -> pd.DataFrame:
-    """Return how long each job of a course took when it was last executed, longest first."""
-    seconds = {}
+    """Return how long each job of a course took when it was last executed, longest first.
+
+    ``memory (MB)`` is the most that its two processes had, NaN for jobs of before it was noted.
+    """
+    took = {}
     for job in course.jobs:
         path = course.folder / "times" / f"{job.name}.json"
         if path.exists():
-            seconds[job.name] = files.read_json(path)["seconds"]
-    table = pd.DataFrame({"minutes": pd.Series(seconds, dtype=float) / 60})
+            took[job.name] = files.read_json(path)
+    seconds = {name: each["seconds"] for name, each in took.items()}
+    memory = {name: each.get("memory_mb") for name, each in took.items()}
+    columns = {"minutes": pd.Series(seconds, dtype=float) / 60}
+    table = pd.DataFrame(columns | {"memory (MB)": pd.Series(memory, dtype=float)})
     return table.rename_axis("notebook or run").sort_values("minutes", ascending=False)
 
 
@@ -549,14 +555,14 @@ def _with_tables(readme: Path, table: pd.DataFrame) -> str:
     text = readme.read_text(encoding="utf-8")
     if not all(marker in text for marker in MARKERS):
         raise PipelineError(f"{readme.name} has no place for the results: {' and '.join(MARKERS)}")
-    text = _between(text, MARKERS, table)
+    text = put_between(text, MARKERS, table)
     for markers, make in ((EVERYBODY_MARKERS, everybody_table), (PEOPLE_MARKERS, people_table)):
         if all(marker in text for marker in markers):
-            text = _between(text, markers, make())
+            text = put_between(text, markers, make())
     return text
 
 
-def _between(text: str, markers: tuple[str, str], table: pd.DataFrame) -> str:
+def put_between(text: str, markers: tuple[str, str], table: pd.DataFrame) -> str:
     """Return a text with a table between two lines of it."""
     begin, end = (text.index(marker) for marker in markers)
     flat = table.reset_index()

@@ -298,7 +298,9 @@ class LiteNetwork:
     then, and several once magnified. Both are done here, as an app would have to.
     """
 
-    def __init__(self, content: bytes, magnifier: keras.Model | None = None):
+    def __init__(
+        self, content: bytes, magnifier: keras.Model | None = None, plain: bool = False
+    ) -> None:
         """Load a file.
 
         Parameters
@@ -308,6 +310,9 @@ class LiteNetwork:
         magnifier
             What makes of a window that which the file reads; None if it reads windows. (`reader`
             knows.)
+        plain
+            Compute as LiteRT's reference does, which microcontrollers follow, instead of as fast
+            as this processor can. The two round a few numbers differently.
 
         Raises
         ------
@@ -318,7 +323,12 @@ class LiteNetwork:
 
         with models.muted(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # TensorFlow announces that this part will move house
-            self._interpreter = tensorflow.lite.Interpreter(model_content=content, num_threads=1)
+            kinds = tensorflow.lite.experimental.OpResolverType
+            self._interpreter = tensorflow.lite.Interpreter(
+                model_content=content,
+                num_threads=1,
+                experimental_op_resolver_type=kinds.BUILTIN_REF if plain else kinds.AUTO,
+            )
             self._interpreter.allocate_tensors()
         [self._input] = self._interpreter.get_input_details()
         [self._output] = self._interpreter.get_output_details()
@@ -355,7 +365,7 @@ class LiteNetwork:
         return np.concatenate([self(window[np.newaxis]) for window in self.shown(windows)])
 
 
-def reader(content: bytes, model: keras.Model, precision: str) -> LiteNetwork:
+def reader(content: bytes, model: keras.Model, precision: str, plain: bool = False) -> LiteNetwork:
     """Load a LiteRT file so that it can be shown windows.
 
     Parameters
@@ -364,9 +374,11 @@ def reader(content: bytes, model: keras.Model, precision: str) -> LiteNetwork:
         A file and how its numbers are kept, as `export` made it.
     model
         The network it was made from.
+    plain
+        As in `LiteNetwork`.
     """
     parts = models.parts(model) if precision == "int8_full" else None
-    return LiteNetwork(content, parts[0] if parts else None)
+    return LiteNetwork(content, parts[0] if parts else None, plain)
 
 
 def latency(

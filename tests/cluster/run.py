@@ -37,6 +37,7 @@ NODE_MEMORY = 9000
 
 def main() -> int:
     """Make the profile on both, compare, and say in numbers what happened."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("cluster-test: stopped"))  # daemons, too
     options = _options()
     _refuse_where_it_cannot_run()
     _make_environment()

@@ -1,0 +1,156 @@
+"""What much of it would cost: arithmetic from the published times, in core hours.
+
+Training is what costs. Its processor seconds grow with windows, epochs and runs alike, so one
+number a network says all: seconds per window and epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import pandas as pd
+
+from har_utils import dataset, files, models, results
+from har_utils.build import publication
+from har_utils.build.plan import Course, course
+
+DOCUMENT = Path("docs") / "cluster.md"
+MARKERS = ("<!-- costs: begin -->", "<!-- costs: end -->")
+"""Between these lines of the document stands the table."""
+
+DEAREST, BEST = "multi_lstm", "modern"
+"""The networks of the examples: the slowest of the course, and the one that answers best."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a network learned in its published runs.
+
+    Attributes
+    ----------
+    seconds
+        Processor seconds of one core per window and epoch; the median over the runs.
+    windows, epochs
+        How many one of those runs learned from, and how often; medians as well.
+    """
+
+    seconds: float
+    windows: int
+    epochs: int
+
+    def hours(self, runs: int, windows: float | None = None) -> float:
+        """Return the core hours of some trainings; None for as many windows as those runs had."""
+        return runs * self.seconds * (windows or self.windows) * self.epochs / 3600
+
+
+def pace(network: str) -> Pace:
+    """Return how fast a network learned, from the times of its published runs.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no run of it is published.
+    """
+    folder = results.published_folder()
+    times = [t for t in files.read_json(folder / "timing.json") if t["name"] == network]
+    times = [t for t in times if t["fold"] is None]
+    if not times:
+        raise FileNotFoundError(f"{folder}: no times of a run of {network!r}")
+    subjects = dataset.published_table()["subject"]
+    runs = [files.read_json(folder / network / f"seed-{t['seed']}.json") for t in times]
+    windows = [int(subjects.isin(run["trained_on"]).sum()) for run in runs]
+    epochs = [run["epochs"]["chosen"] for run in runs]
+    seconds = [
+        time["refit_cpu"] / (n * k) for time, n, k in zip(times, windows, epochs, strict=True)
+    ]
+    return Pace(median(seconds), round(median(windows)), round(median(epochs)))
+
+
+def course_hours(made: Course) -> float:
+    """Return the core hours of all jobs of a course: measured ones, else what its profile says."""
+    measured = files.read_json(files.REPOSITORY / "report" / "lesson_times.json")["seconds"]
+    seconds = (measured.get(job.name, 60 * job.minutes) for job in made.jobs)
+    return sum(seconds) / 3600
+
+
+@dataclass(frozen=True)
+class Undertaking:
+    """So many jobs of one size.
+
+    Attributes
+    ----------
+    what
+        Its name.
+    jobs
+        How many jobs can run side by side.
+    hours
+        Core hours of one job.
+    """
+
+    what: str
+    jobs: int
+    hours: float
+
+    def on(self, cores: int) -> float:
+        """Return the hours it takes on some cores: a core does whole jobs, one after the other."""
+        return math.ceil(self.jobs / cores) * self.hours
+
+
+def undertakings() -> list[Undertaking]:
+    """Return what the table tells of: how cost grows, then what much of it would cost."""
+    best, dearest = pace(BEST), pace(DEAREST)
+    train = dataset.published_table().query("split == 'train'")
+    each = len(train) / train["subject"].nunique()
+    once, report = best.hours(1), course_hours(course("report"))
+    name, slow = models.title(BEST), models.title(DEAREST)
+    return [
+        Undertaking(f"{name}: one training on {best.windows} windows", 1, once),
+        Undertaking("… on twice the windows, or for twice the epochs", 1, 2 * once),
+        Undertaking("… with 30 seeds, or on 30 data sets of this size", 30, once),
+        Undertaking("… 30 models like it, 30 seeds each", 30 * 30, once),
+        Undertaking("… each of 30 people held out once", 30, best.hours(1, 29 * each)),
+        Undertaking("… each of 135 people held out once", 135, best.hours(1, 134 * each)),
+        Undertaking(f"{slow}: one training on {dearest.windows} windows", 1, dearest.hours(1)),
+        Undertaking("`make report`, on a core of one's own", 1, report),
+        Undertaking("`make report` by 1000 students", 1000, report),
+        Undertaking(
+            "100 models like the modern CNN × 30 seeds × 135 people held out",
+            100 * 30 * 135,
+            best.hours(1, 134 * each),
+        ),
+    ]
+
+
+def table() -> pd.DataFrame:
+    """Return what undertakings cost on one, two and a thousand cores, as people read it."""
+    rows = {
+        one.what: {
+            "jobs": f"{one.jobs:,}",
+            "one core": said(one.on(1)),
+            "two cores": said(one.on(2)),
+            "1000 cores": said(one.on(1000)),
+        }
+        for one in undertakings()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("what")
+
+
+def said(hours: float) -> str:
+    """Return a time span in the unit people would say it in, with two figures."""
+    units = (("s", 1 / 3600), ("min", 1 / 60), ("h", 1.0), ("days", 24.0), ("years", 24 * 365.25))
+    unit, size = next((u for u in reversed(units) if hours >= 1.5 * u[1]), units[0])
+    value = hours / size
+    digits = max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
+    return f"{round(value, digits):.{digits}f} {unit}"
+
+
+def write() -> str:
+    """Put the table into the document, where it has a place for it; return it as text."""
+    found = table()
+    file = files.REPOSITORY / DOCUMENT
+    text = publication.put_between(file.read_text(encoding="utf-8"), MARKERS, found)
+    files.write_text(file, text)
+    return found.to_string()

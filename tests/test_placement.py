@@ -120,3 +120,11 @@ def test_pocket_is_decided_for_the_whole_recording_by_its_moving_windows():
     found = placement.pocket(odds, moves, np.array([0, 0, 0, 0, 0, 0, 1, 1]))
     assert found[:6] == pytest.approx(np.full(6, 1 / (1 + np.exp(-2))))
     assert np.isnan(found[6:]).all()
+
+
+def test_edge_up_names_the_edge_or_face_and_how_far_it_is_off():
+    named = {"right edge": [1, 0, 0], "bottom edge": [0, -1, 0], "screen": [0, 0, 1]}
+    for name, up in named.items():
+        assert placement.edge_up(np.array(up)) == (name, pytest.approx(0))
+    leaning = np.array([-np.cos(np.radians(30)), np.sin(np.radians(30)), 0])
+    assert placement.edge_up(leaning) == ("left edge", pytest.approx(30))

@@ -337,13 +337,9 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     if losses:
         best = min(losses, key=losses.get)
         files.copy(folder / f"{best}.keras", folder / "best.keras")
-        about = {"model": best, "loss_held_out": losses}
-        network = models.prepare().models.load_model(folder / "best.keras", compile=False)
+        files.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
         with contextlib.suppress(deployment.ConversionError):  # then Keras answers
-            lite = deployment.export(network, "float32")
-            (folder / "best.tflite").write_bytes(lite)
-            about["lite_of"] = files.sha256(folder / "best.keras")
-        files.write_json(folder / "best.json", about)
+            deployment.write_lite(folder / "best.keras")
     return is_any
 
 

@@ -121,15 +121,31 @@ def serve(options: argparse.Namespace) -> None:
 
 
 def browser_costs(options: argparse.Namespace) -> None:
-    """Score networks on the test windows as a phone's browser would have given them."""
-    from har_utils import deployment, in_browser
+    """Score networks, and the live page, on what a phone's browser would have given."""
+    from har_utils import deployment, in_browser, results
+    from har_utils.build import live
+    from har_utils.others import trials
 
     models = {path.stem: deployment.load_model(path) for path in options.networks}
-    table = in_browser.costs(models)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(options.output, index=False, float_format="%.5f")
-    means = table.groupby(["network", "condition"], sort=False)[["accuracy", "macro_f1"]].mean()
-    print(means.to_string(float_format="{:.4f}".format))
+    people = {"hapt": in_browser.test_people()} | {
+        name: in_browser.other_people(name)
+        for name in in_browser.HEARD_OTHERS
+        if name in trials.available()
+    }
+    network = deployment.load_published(live.NETWORK)
+    tables = {
+        in_browser.TABLE: (in_browser.costs(models), ["network", "condition"]),
+        in_browser.PAGE_TABLE: (
+            in_browser.page_costs(network, live.placing(), people),
+            ["data_set", "condition"],
+        ),
+    }
+    for name, (table, keys) in tables.items():
+        file = (options.output or results.published_folder()) / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        table.to_csv(file, index=False, float_format="%.5f")
+        means = table.groupby(keys, sort=False)[["accuracy", "macro_f1"]].mean()
+        print(means.to_string(float_format="{:.4f}".format))
 
 
 def data(options: argparse.Namespace) -> None:
@@ -390,7 +406,8 @@ def _parser() -> argparse.ArgumentParser:
     add("times", times, *PROFILE)
     add("site", site, *PROFILE)
     add("serve", serve, *PROFILE, *ADDRESS)
-    add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
+    place = _option("--output", type=Path, help="a folder; default: report/results")
+    add("browser-costs", browser_costs, place, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
     add("export", export, _option("folder", type=Path))

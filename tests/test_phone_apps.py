@@ -382,9 +382,7 @@ READ = {
     ),
     "a unit before the axis": (
         text(
-            {"time": SECONDS}
-            | xyz("acceleration (g) {}", TOTAL)
-            | xyz("gyro (deg/s) {}", DEGREES)
+            {"time": SECONDS} | xyz("acceleration (g) {}", TOTAL) | xyz("gyro (deg/s) {}", DEGREES)
         ),
         True,
         (),

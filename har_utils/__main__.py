@@ -132,15 +132,31 @@ def serve(options: argparse.Namespace) -> None:
 
 
 def browser_costs(options: argparse.Namespace) -> None:
-    """Score networks on the test windows as a phone's browser would have given them."""
-    from har_utils import deployment, in_browser
+    """Score networks, and the live page, on what a phone's browser would have given."""
+    from har_utils import deployment, in_browser, results
+    from har_utils.build import live
+    from har_utils.others import trials
 
     models = {path.stem: deployment.load_model(path) for path in options.networks}
-    table = in_browser.costs(models)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(options.output, index=False, float_format="%.5f")
-    means = table.groupby(["network", "condition"], sort=False)[["accuracy", "macro_f1"]].mean()
-    print(means.to_string(float_format="{:.4f}".format))
+    people = {"hapt": in_browser.test_people()} | {
+        name: in_browser.other_people(name)
+        for name in in_browser.HEARD_OTHERS
+        if name in trials.available()
+    }
+    network = deployment.load_published(live.NETWORK)
+    tables = {
+        in_browser.TABLE: (in_browser.costs(models), ["network", "condition"]),
+        in_browser.PAGE_TABLE: (
+            in_browser.page_costs(network, live.placing(), people),
+            ["data_set", "condition"],
+        ),
+    }
+    for name, (table, keys) in tables.items():
+        file = (options.output or results.published_folder()) / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        table.to_csv(file, index=False, float_format="%.5f")
+        means = table.groupby(keys, sort=False)[["accuracy", "macro_f1"]].mean()
+        print(means.to_string(float_format="{:.4f}".format))
 
 
 def data(options: argparse.Namespace) -> None:
@@ -211,9 +227,19 @@ def export(options: argparse.Namespace) -> None:
 
 def others(options: argparse.Namespace) -> None:
     """Train for people of other data sets and score everybody left out; resumes what is done."""
-    from har_utils.others import running
+    from har_utils import deployment, files
+    from har_utils.others import anywhere, running
 
     running.run(options.seeds, options.candidates, options.chosen)
+    if anywhere.MODEL.exists() and "lite_of" not in files.read_json(anywhere.RULE):  # a new one
+        print(f"written: {files.shown(deployment.write_lite(anywhere.MODEL))}")
+
+
+def convert(options: argparse.Namespace) -> None:
+    """Write a network as a LiteRT file beside it, which starts without Keras."""
+    from har_utils import deployment, files
+
+    print(f"written: {files.shown(deployment.write_lite(options.network.resolve()))}")
 
 
 def tune(options: argparse.Namespace) -> None:
@@ -228,10 +254,12 @@ def tune(options: argparse.Namespace) -> None:
 
 
 def classify(options: argparse.Namespace) -> int:
-    """Name what somebody did while their phone recorded; a folder may hold many recordings."""
+    """Name what somebody did while their phone recorded, and say where the phone seems to sit."""
     from har_utils import deployment, files, phone
+    from har_utils.others import anywhere
 
-    file = options.model or deployment.best_model()
+    file = options.model or anywhere.MODEL
+    is_given = file.stem != anywhere.MODEL.stem or file.parent.resolve() != anywhere.MODEL.parent
     found = list(phone.recordings_in(options.recording).items())
     if len(found) > 1 and options.picture:
         raise ValueError(f"{options.recording}: {len(found)} recordings, and one picture; name one")
@@ -239,7 +267,8 @@ def classify(options: argparse.Namespace) -> int:
     for name, read in found:
         try:
             recording = read()
-            model = model or _network(options.model)
+            if is_given and model is None:
+                model = deployment.load_model(file)
             timelines[name] = deployment.classify(recording, model)
         except ValueError as error:
             if len(found) == 1:
@@ -252,13 +281,6 @@ def classify(options: argparse.Namespace) -> int:
         print(f"answered by: {files.shown(file)}")
     _write_timelines(options, timelines, alone=len(found) == 1)
     return 1 if failed else 0
-
-
-def _network(file: Path | None) -> Any:
-    """Return the network in a file, or the published one in the form that starts soonest."""
-    from har_utils import deployment
-
-    return deployment.load_model(file) if file else deployment.load_published()
 
 
 def _write_timelines(options: argparse.Namespace, timelines: dict, alone: bool) -> None:
@@ -499,7 +521,8 @@ def _parser() -> argparse.ArgumentParser:
     students = _option("--students", action="store_true", help="without solutions, for a class")
     add("site", site, *PROFILE, students)
     add("serve", serve, *PROFILE, *ADDRESS)
-    add("browser-costs", browser_costs, output, _option("networks", nargs="+", type=Path))
+    place = _option("--output", type=Path, help="a folder; default: report/results")
+    add("browser-costs", browser_costs, place, _option("networks", nargs="+", type=Path))
     add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
     add("verify", verify, _option("archive", type=Path))
     built = _option("profile", nargs="?", default="report", help="whose build; default: report")
@@ -507,6 +530,7 @@ def _parser() -> argparse.ArgumentParser:
     add("export", export, _option("folder", type=Path))
     add("tune", tune, *TUNE)
     add("others", others, *OTHERS)
+    add("convert", convert, _option("network", type=Path, help="a .keras file"))
     add("classify", classify, *CLASSIFY)
     add("tex", find_tex)
     add("start-page", start_page)
@@ -569,8 +593,14 @@ OTHERS = (
 )
 
 CLASSIFY = (
-    _option("recording", type=Path, help="what an app exported, or a folder of such"),
-    _option("--model", type=Path, metavar="FILE", help=".keras or .tflite; default: the published"),
+    _option("recording", type=Path, help="what an app exported, or a folder of many"),
+    _option(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help=".keras or .tflite of a network that knows phones as its people wore them; default: "
+        "the published one for hip, belt, chest and trouser pocket, turned any way",
+    ),
     _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
     _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
 )

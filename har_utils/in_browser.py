@@ -7,11 +7,11 @@ Everything here is what the scripts of the page do (``templates/site/live_signal
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -31,12 +31,14 @@ from har_utils import (
     training,
 )
 from har_utils.deployment import Wearing
-from har_utils.others import network, protocol
+from har_utils.others import network, protocol, trials
 from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording
 
 if TYPE_CHECKING:
     import keras
+
+Network: TypeAlias = "keras.Model | deployment.BareNetwork"
 
 HOP = 16
 """Samples from one answer to the next: about three answers a second."""
@@ -214,30 +216,28 @@ def upward(cut: np.ndarray) -> np.ndarray:
     return found
 
 
-def predict(model: keras.Model, cut: np.ndarray, placing: Placing | None = None) -> np.ndarray:
+def predict(model: Network, cut: np.ndarray, placing: Placing) -> np.ndarray:
     """Return what the page says to windows as the phone measured them.
 
     Parameters
     ----------
     model
-        The network; with `placing`, one that answers for each place (`har_utils.others.network`).
+        A network for any placement (`har_utils.others.network`).
     cut : ndarray of shape (n_windows, 128, 9)
         One every `HOP` samples (`windows`).
     placing
-        How such a network is told where the phone sits.
+        How it is told where the phone sits.
 
     Returns
     -------
     ndarray of shape (n_windows, 6)
     """
-    upright = placement.turn_upright(cut, up_for(cut, placing))
-    seen = [_seen(upright, view) for view in views(placing)]
-    if placing is None:
-        return np.mean([training.predict(model, each) for each in seen], axis=0)
-    answers, own = network.predict(model, seen)
+    upright = placement.turn_upright(cut, upward(cut))
+    answers, own = network.predict(model, [_seen(upright, view) for view in views()])
     said = {"network": own, placing.finder.description: placing.finder.log_odds(upright)}
     odds = np.mean([said[part] for part in protocol.FINDERS[placing.way]], axis=0)
-    pocket = _pocket(odds - placing.caution, placement.moving(upright))[:, np.newaxis]
+    tells = placement.moving(upright) & cut[:, :, 3:6].any(axis=(1, 2))  # not without a gyroscope
+    pocket = _pocket(odds - placing.caution, tells)[:, np.newaxis]
     return (1 - pocket) * answers[:, 0] + pocket * answers[:, 1]
 
 
@@ -245,19 +245,6 @@ def predict(model: keras.Model, cut: np.ndarray, placing: Placing | None = None)
 def _worn() -> Wearing:
     """Return how the training people wore their phones."""
     return deployment.wearing(dataset.load().train)
-
-
-def up_for(cut: np.ndarray, placing: Placing | None) -> np.ndarray:
-    """Return which direction the page takes for up (`upward`), ``(n_windows, 3)``.
-
-    A network that only knows the waist knows phones that are turned as far as those of the people
-    it learnt from: only what is turned further, or known to be, is turned back.
-    """
-    up = upward(cut)
-    if placing is None:
-        is_far = up @ _worn().upright < np.cos(np.radians(_worn().widest))
-        up[~is_far] = _worn().upright
-    return up
 
 
 def _seen(upright: np.ndarray, view: np.ndarray) -> np.ndarray:
@@ -278,21 +265,14 @@ def _pocket(log_odds: np.ndarray, moves: np.ndarray) -> np.ndarray:
     return found
 
 
-def views(placing: Placing | None) -> np.ndarray:
+def views() -> np.ndarray:
     """Return the turns of an upright window whose answers are averaged: ``(n, 3, 3)``.
 
-    A network for any placement does not care which way the phone faces, and sees several ways. One
-    that only knows the waist sees the window as the people it learnt from wore their phones.
+    A network for any placement does not care which way the phone faces, and sees several ways.
     """
-    if placing is None:
-        return placement.turns_to_x(_worn().upright[np.newaxis]).transpose(0, 2, 1)
     unturned = np.eye(3).reshape(1, 1, 9)
-    return np.array(
-        [
-            each.reshape(3, 3).T
-            for each in placement.headings(unturned, protocol.config()["headings"])
-        ]
-    )
+    every = placement.headings(unturned, protocol.config()["headings"])
+    return np.array([each.reshape(3, 3).T for each in every])
 
 
 def rounded(model: keras.Model) -> keras.Model:
@@ -344,10 +324,22 @@ def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
 # --- What it costs --------------------------------------------------------------------------------
 
 TABLE = "device/browser.csv"
-"""Where the published costs are, among the results."""
+"""Where the published costs for the course's networks are, among the results."""
+
+PAGE_TABLE = "device/live_page.csv"
+"""Where those for the live page are."""
 
 N_CLOCKS = 5
 """How many clocks are drawn."""
+
+PAGE_CLOCKS = 1
+"""How many for the page, of each recording; there are many recordings, each with its own."""
+
+TRIALS = 2
+"""So many trials of each activity of a person of another data set are heard."""
+
+HEARD_OTHERS = ("usc_had", "motionsense")
+"""Other data sets whose people the page hears: a hip and a trouser pocket, raw on both sensors."""
 
 
 def costs(networks: Mapping[str, keras.Model]) -> pd.DataFrame:
@@ -371,10 +363,16 @@ def costs(networks: Mapping[str, keras.Model]) -> pd.DataFrame:
     for condition, clock, cut in _conditions(test.table):
         for name, model in networks.items():
             said = training.predict(model, cut.astype(np.float32)).argmax(axis=1)
-            matrix = metrics.confusion(test.labels, said)
-            scores = {"accuracy": metrics.accuracy(matrix), "macro_f1": metrics.macro_f1(matrix)}
-            rows.append({"network": name, "condition": condition, "clock": clock, **scores})
+            found = {"network": name, "condition": condition, "clock": clock}
+            rows.append(found | _scores(test.labels, said))
     return pd.DataFrame(rows).astype({"accuracy": float, "macro_f1": float})
+
+
+def _scores(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
+    """Return accuracy, and macro F1 over the activities that were done."""
+    matrix = metrics.confusion(truth, said)
+    f1 = metrics.f1(matrix)[np.unique(truth)].mean()
+    return {"accuracy": float(metrics.accuracy(matrix)), "macro_f1": float(f1)}
 
 
 def _conditions(table: pd.DataFrame) -> Iterator[tuple[str, int, np.ndarray]]:
@@ -386,10 +384,111 @@ def _conditions(table: pd.DataFrame) -> Iterator[tuple[str, int, np.ndarray]]:
         heard = partial(_heard, clock, True)
         yield "uneven clock, rounded", clock, dataset.exact_windows(table, heard)
         yield "filters start with the window", clock, _fresh(table, heard)
-        yield "the whole page", clock, _turned(table, heard)
-        turned = partial(_carried, clock, heard)
-        yield "phone turned at random", clock, dataset.exact_windows(table, turned)
-        yield "phone turned at random, the whole page", clock, _turned(table, turned)
+
+
+def page_costs(
+    model: Network, placing: Placing, people: Mapping[str, Sequence[Recording]]
+) -> pd.DataFrame:
+    """Score what the page says to whole recordings: as measured, and as a browser gives them.
+
+    Scored are its answers about windows that lie within one activity.
+
+    Parameters
+    ----------
+    model, placing
+        As in `predict`.
+    people
+        Name of a data set → recordings of its people (`test_people`, `other_people`).
+
+    Returns
+    -------
+    DataFrame
+        Columns data_set, condition, clock, windows, accuracy and macro_f1.
+    """
+    rows = []
+    for name, heard in people.items():
+        for condition, clock, give in _ways():
+            answered = [_answered(model, placing, one, give(one)) for one in heard]
+            truth, said = map(np.concatenate, zip(*answered, strict=True))
+            found = {"data_set": name, "condition": condition, "clock": clock}
+            rows.append(found | {"windows": len(truth)} | _scores(truth, said))
+    return pd.DataFrame(rows)
+
+
+Given = tuple[np.ndarray, np.ndarray]
+
+
+def _ways() -> Iterator[tuple[str, int, Callable[[Recording], Given]]]:
+    """Yield how the page hears a recording, which clock was drawn, and what gives the events."""
+    yield "as measured", 0, partial(_evenly, is_rounded=False)
+    yield "rounded", 0, partial(_evenly, is_rounded=True)
+    for clock in range(PAGE_CLOCKS):
+        yield "uneven clock, rounded", clock, partial(_unevenly, clock)
+        yield "turned at random", clock, partial(_carried, clock, partial(_unevenly, clock))
+
+
+def _evenly(recording: Recording, is_rounded: bool) -> Given:
+    """Return a recording's own samples as events."""
+    seconds = np.arange(len(recording.acceleration)) / signals.SAMPLING_RATE
+    return seconds, as_browser(recording.acceleration, recording.rotation, is_rounded)
+
+
+def _unevenly(clock: int, recording: Recording) -> Given:
+    """Return a recording as a browser gives it, by one of several clocks."""
+    return as_events(recording, _generator(clock, recording))
+
+
+def _generator(clock: int, recording: Recording) -> np.random.Generator:
+    """Return what draws the clock of a recording."""
+    return np.random.default_rng([clock, recording.subject, recording.experiment])
+
+
+def _answered(
+    model: Network, placing: Placing, recording: Recording, given: Given
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what was done and what the page says of windows within one activity."""
+    seconds, values = given
+    cut = windows(seconds, values)
+    said = predict(model, cut, placing).argmax(axis=1)
+    begins = seconds[1] * signals.SAMPLING_RATE + HOP * np.arange(len(cut))
+    truth = np.full(len(cut), -1)
+    for activity, start, stop in recording.labels[recordings.LABEL_COLUMNS].to_numpy():
+        if activity <= len(dataset.ACTIVITIES):
+            truth[(begins >= start) & (begins + signals.WINDOW <= stop)] = activity - 1
+    return truth[truth >= 0], said[truth >= 0]
+
+
+def test_people() -> list[Recording]:
+    """Return the recordings of the course's own test people."""
+    return [one for one in recordings.load() if one.subject in dataset.TEST_SUBJECTS]
+
+
+def other_people(name: str) -> list[Recording]:
+    """Return a recording of each person of another data set: some trials, those of walking first.
+
+    Parameters
+    ----------
+    name : str
+        Key of `others.trials.SETS`.
+    """
+    by_person: dict[int, dict[str, list[trials.Trial]]] = {}
+    for trial in trials.load(name):
+        if trial.activity in dataset.ACTIVITIES:
+            by_person.setdefault(trial.person, {}).setdefault(trial.activity, []).append(trial)
+    return [_one_after_the_other(person, own) for person, own in sorted(by_person.items())]
+
+
+def _one_after_the_other(person: int, own: Mapping[str, list[trials.Trial]]) -> Recording:
+    """Join trials of a person to one recording, in the order of the activities."""
+    chosen = [one for name in dataset.ACTIVITIES for one in own.get(name, [])[:TRIALS]]
+    ends = np.cumsum([len(one.acceleration) for one in chosen])
+    rows = [
+        (0, person, dataset.ACTIVITIES.index(one.activity) + 1, end - len(one.acceleration), end)
+        for one, end in zip(chosen, ends, strict=True)
+    ]
+    labels = pd.DataFrame(rows, columns=["experiment", "subject", *recordings.LABEL_COLUMNS])
+    acceleration = np.concatenate([one.acceleration for one in chosen])
+    return Recording(person, 0, acceleration, np.concatenate([o.rotation for o in chosen]), labels)
 
 
 def _rounded_values(recording: Recording) -> Recording:
@@ -399,20 +498,17 @@ def _rounded_values(recording: Recording) -> Recording:
 
 def _heard(clock: int, is_rounded: bool, recording: Recording) -> Recording:
     """Return what the page has of a recording, read at the times of its own samples."""
-    generator = np.random.default_rng([clock, recording.experiment])
-    seconds, given = as_events(recording, generator, is_rounded=is_rounded)
+    seconds, given = as_events(recording, _generator(clock, recording), is_rounded=is_rounded)
     at = np.arange(len(recording.acceleration)) / signals.SAMPLING_RATE
     inside = np.clip(at, seconds[0], seconds[-1])
     return _measured(recording, PchipInterpolator(seconds, given)(inside))
 
 
-def _carried(
-    seed: int, change: Callable[[Recording], Recording], recording: Recording
-) -> Recording:
-    """Return what the page has of somebody who carries the phone another way round."""
-    turn = Rotation.random(rng=np.random.default_rng([seed, recording.experiment])).as_matrix()
+def _carried(clock: int, give: Callable[[Recording], Given], recording: Recording) -> Given:
+    """Return what a browser gives of somebody who carries the phone another way round."""
+    turn = Rotation.random(rng=_generator(clock, recording)).as_matrix()
     acceleration, rotation = recording.acceleration @ turn.T, recording.rotation @ turn.T
-    return change(replace(recording, acceleration=acceleration, rotation=rotation))
+    return give(replace(recording, acceleration=acceleration, rotation=rotation))
 
 
 def _measured(recording: Recording, given: np.ndarray) -> Recording:
@@ -438,18 +534,6 @@ def _fresh(table: pd.DataFrame, change: Callable[[Recording], Recording]) -> np.
         for row, start in zip(rows, starts, strict=True):
             part = slice(start, start + signals.WINDOW)
             cut[row] = _channels(heard.acceleration[part], heard.rotation[part])
-    return cut
-
-
-def _turned(table: pd.DataFrame, change: Callable[[Recording], Recording]) -> np.ndarray:
-    """Return windows turned as the page turns them that has heard the recording from its start."""
-    cut = np.empty((len(table), signals.WINDOW, len(dataset.CHANNELS)))
-    (view,) = views(None)
-    for rows, starts, heard in _changed(table, change):
-        channels = _channels(heard.acceleration, heard.rotation)
-        up = up_for(signals.sliding_windows(channels, stride=HOP), None)[starts // HOP]
-        own = channels[starts[:, np.newaxis] + np.arange(signals.WINDOW)]
-        cut[rows] = _seen(placement.turn_upright(own, up), view)
     return cut
 
 

@@ -17,11 +17,13 @@ from har_utils import (
     dataset,
     deployment,
     files,
+    models,
     phone,
     recordings,
     results,
     training,
 )
+from har_utils.others import anywhere
 from har_utils.phone import PhoneRecording
 
 
@@ -193,14 +195,119 @@ def test_a_timeline_as_text_and_as_json(timeline, tmp_path):
     assert (read["notes"], read["warnings"]) == ([], [])
 
 
+# ---- A phone in any place ------------------------------------------------------------------------
+
+
+def own_phone(acceleration, rotation, has_gyroscope=True):
+    """Return a recording of 50 samples a second without a gap."""
+    return PhoneRecording(
+        subject=100,
+        experiment=100,
+        acceleration=acceleration,
+        rotation=rotation,
+        labels=pd.DataFrame(columns=recordings.LABEL_COLUMNS, dtype=int),
+        source="CSV",
+        sampling_rate=50.0,
+        has_gyroscope=has_gyroscope,
+        gaps=np.empty((0, 2), dtype=int),
+        notes=(),
+    )
+
+
+def in_a_pocket(turn):
+    """Return a thigh that swings 0.9 times a second for a minute, then lies level in a chair."""
+    n_walk, n_sit = 3000, 1500
+    stride = 2 * np.pi * 0.9 * np.arange(n_walk) / 50
+    angle = np.append(0.25 + 0.45 * np.sin(stride), np.full(n_sit, np.pi / 2))
+    rate = np.append(0.45 * 2 * np.pi * 0.9 * np.cos(stride), np.zeros(n_sit))
+    steps = np.append(0.3 * np.sin(2 * stride) + 0.15 * np.sin(4 * stride + 1), np.zeros(n_sit))
+    up = np.column_stack([np.cos(angle), np.sin(angle), 0 * angle])
+    acceleration = up * (1 + steps[:, np.newaxis])
+    acceleration[:n_walk, 1] -= 0.25 * np.sin(stride)
+    rotation = np.column_stack([0.2 * rate, 0.1 * rate, -rate])
+    noise = np.random.default_rng(0).normal(0, 0.01, (2, n_walk + n_sit, 3))
+    return own_phone((acceleration + noise[0]) @ turn.T, (rotation + noise[1]) @ turn.T)
+
+
+TURNS = {
+    "as it was": np.eye(3),
+    "upside down": np.diag([-1.0, -1, 1]),
+    "on its edge": np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]),
+}
+
+
+@pytest.mark.parametrize("way", TURNS)
+def test_classify_finds_a_pocket_whichever_way_the_phone_is_turned(way):
+    turn = TURNS[way]
+    found = deployment.classify(in_a_pocket(turn))
+    assert found.as_dict()["placement"]["place"] == "pocket"
+    assert found.as_dict()["placement"]["confidence"] > 0.8
+    up = found.as_dict()["placement"]["up"]
+    assert up @ turn @ [np.cos(0.25), np.sin(0.25), 0] > np.cos(np.radians(10))
+    last = found.windows[found.windows["start"] > 64]
+    assert set(last["answer"]) == {"SITTING"}  # at the waist, so turned, it would lie
+    assert "lying looks like sitting" in " ".join(found.warnings)
+
+
+@pytest.mark.parametrize("way", TURNS)
+def test_classify_knows_a_waist_whichever_way_the_phone_is_turned(way, walk):
+    turn = TURNS[way]
+    found = deployment.classify(turned(walk, turn))
+    placed = found.as_dict()["placement"]
+    assert (placed["place"], placed["confidence"] > 0.9) == ("torso", True)
+    edge = {"as it was": "right edge", "upside down": "left edge", "on its edge": "screen"}[way]
+    assert placed["edge_up"] == edge
+    assert placed["degrees_off"] < 20
+    assert f"at the waist, hip or chest ({100 * placed['confidence']:.1f}" in found.as_text()
+    assert f"turned: {edge} up, {placed['degrees_off']:.0f}° off." in found.as_text()
+    lies = found.windows.query("2 < start and stop < 23")
+    assert set(lies["answer"]) == {"LAYING"}
+
+
+def test_classify_tells_no_postures_apart_where_nobody_walks(walk):
+    rest = {"acceleration": walk.acceleration[:3000], "rotation": walk.rotation[:3000]}
+    found = deployment.classify(replace(walk, **rest))
+    assert "Where the phone sits and how it is turned cannot be told." in found.as_text()
+    assert "and so not sitting from lying or standing" in found.as_text()
+    assert set(found.as_dict()["placement"].values()) == {None}
+    (stretch,) = found.stretches().query("windows > 5")["activity"].unique()
+    assert stretch == "SITTING, STANDING or LAYING"
+    vague = found.windows["answer"] == stretch
+    expected = found.probability[:, 3:].sum(axis=1)
+    np.testing.assert_allclose(found.windows["confidence"][vague], expected[vague], atol=1e-6)
+
+
+def test_classify_knows_no_place_without_a_gyroscope(walk):
+    mute = replace(walk, rotation=0 * walk.rotation, has_gyroscope=False)
+    found = deployment.classify(mute)
+    assert found.as_dict()["placement"]["place"] is None
+    assert found.as_dict()["placement"]["edge_up"] == "right edge"
+    assert "Where the phone sits cannot be told; turned: right edge up" in found.as_text()
+    assert "SITTING or LAYING" in set(found.windows["answer"])
+
+
+def test_classify_says_none_of_these_of_what_moves_too_much(walk):
+    wild = replace(walk, acceleration=walk.acceleration.copy())
+    wild.acceleration[2000:3000] *= 1 + 2 * np.sin(np.arange(1000))[:, np.newaxis]
+    found = deployment.classify(wild).as_dict()["windows"]
+    inside = [one for one in found if one["start"] > 41 and one["stop"] < 59]
+    assert all(one["none"] and one["answer"] == "none of these" for one in inside)
+    assert sum(one["none"] for one in found) < len(inside) + 12
+
+
+def test_classify_keeps_the_clock_of_pauses_that_were_left_out(walk):
+    gap, left_out = np.array([[1000, 1500]]), np.array([[25.0, 600.0]])
+    found = deployment.classify(replace(walk, gaps=gap, left_out=left_out))
+    assert found.windows["start"].max() > 630
+    assert "For 610.0 s in all" in " ".join(found.warnings)
+
+
 # ---- Networks, and the command -------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
     """Return the file of an untrained network that reads windows."""
-    from har_utils import models
-
     keras = models.prepare()
     layers = [keras.Input((128, 9)), keras.layers.GlobalAveragePooling1D()]
     model = keras.Sequential([*layers, keras.layers.Dense(6, activation="softmax")])
@@ -237,6 +344,21 @@ def test_the_published_network_goes_before_those_trained_here(network, tmp_path,
     assert deployment.find_model("smoke") == trained
     (tmp_path / "best.keras").write_bytes(network.read_bytes())
     assert deployment.find_model("smoke") == tmp_path / "best.keras"
+
+
+def test_the_command_asks_the_network_for_any_place_by_default(walk, tmp_path, capsys):
+    export = phone.as_phyphox(walk_of(walk), tmp_path / "my-walk.zip")
+    json_file = tmp_path / "walk.json"
+    assert __main__.main(["classify", str(export), "--json", str(json_file)]) == 0
+    printed = capsys.readouterr().out
+    assert "Where the phone seems to sit: at the waist, hip or chest" in printed
+    assert "answered by: report/models/anywhere.keras" in printed
+    read = json.loads(json_file.read_text())
+    assert read["placement"]["place"] == "torso"
+    assert {"activity", "answer", "none", "confidence"} < set(read["windows"][0])
+    options = ["--model", "report/models/anywhere.keras", "--json", str(json_file)]
+    assert __main__.main(["classify", str(export), *options]) == 0
+    assert json.loads(json_file.read_text()) == read
 
 
 def test_the_command_prints_a_table_and_writes_what_is_asked(network, walk, tmp_path, capsys):
@@ -336,12 +458,30 @@ def test_the_command_refuses_in_one_line(arguments, message, tmp_path, monkeypat
     assert capsys.readouterr().err == message
 
 
-def test_load_published_answers_as_keras_does(data):
-    quick, slow = deployment.load_published(), deployment.load_model()
+@pytest.mark.parametrize("file", [deployment.best_model(), anywhere.MODEL], ids=lambda f: f.stem)
+def test_load_published_answers_as_keras_does(file, data):
+    quick = deployment.load_published(file)
     assert isinstance(quick, deployment.BareNetwork)
     windows = data.train.windows[::200]
-    expected = slow.predict(windows, verbose=0)
+    said = quick.predict(windows)
+    expected = models.prepare().models.load_model(file, compile=False).predict(windows, verbose=0)
+    pairs = zip(said, expected, strict=True) if isinstance(said, list) else [(said, expected)]
+    for ours, theirs in pairs:
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_convert_writes_a_file_that_is_taken_for_its_network(network, data, capsys):
+    file = network.with_name("own.keras")
+    file.write_bytes(network.read_bytes())
+    assert __main__.main(["convert", str(file)]) == 0
+    assert "own.tflite" in capsys.readouterr().out
+    quick = deployment.load_published(file)
+    assert isinstance(quick, deployment.BareNetwork)
+    windows = data.train.windows[::500]
+    expected = training.predict(deployment.load_model(file), windows)
     np.testing.assert_allclose(quick.predict(windows), expected, atol=1e-5)
+    assert __main__.main(["convert", str(file.with_name("none.keras"))]) == 1
+    assert "none.keras: no trained network there" in capsys.readouterr().err
 
 
 def test_load_published_takes_no_file_of_another_network(tmp_path, monkeypatch):

@@ -254,8 +254,8 @@ REFUSED = {
         lambda s: table(s, *PLAIN_TITLES).replace(".", ","),
         r"walk.csv, row 2: 14 fields, but row 1 names 7 columns; export with semicolons",
     ),
-    "spaces between columns": (
-        lambda s: exports.text(PLAIN_TITLES, s.numbers.T, separator=" "),
+    "spaces between columns and in their names": (
+        lambda s: exports.text(("Time (s)", *PLAIN_TITLES[1:]), s.numbers.T, separator=" "),
         r"walk.csv: columns must be separated by commas, semicolons or tabs",
     ),
     "no names": (
@@ -340,7 +340,7 @@ def test_files_that_are_no_export_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"^walk.xlsx: (an Excel|not an Excel) file[^\n]*$"):
         phone.read(excel)
     picture = exports.archive(tmp_path / "photo.zip", {"a.jpg": ""})
-    with pytest.raises(ValueError, match=r"^photo.zip: no table in it \(.csv, .tsv, .txt\)"):
+    with pytest.raises(ValueError, match=r"^photo.zip: no table in it \(.csv, .tsv, .txt, .dat, "):
         phone.read(picture)
     (tmp_path / "walk.csv").write_bytes(b"SQLite\0\0\0")
     with pytest.raises(ValueError, match=r"^walk.csv: not a text file; export it as CSV$"):

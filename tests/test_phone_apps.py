@@ -358,6 +358,123 @@ READ = {
         False,
         (),
     ),
+    "thousandths of g and of degrees per second": (
+        text(
+            {"Time(ms)": MILLISECONDS}
+            | xyz("Acc{} [mg]", TOTAL * 1000, "XYZ")
+            | xyz("Gyro{} [mdps]", DEGREES * 1000, "XYZ")
+        ),
+        True,
+        (),
+    ),
+    "axes that are numbered": (
+        {
+            "accelerometer.csv": text({"time": SECONDS} | xyz("v{}", METRES, "123")),
+            "gyroscope.csv": text({"time": SECONDS} | xyz("values[{}]", ROTATION, "012")),
+        },
+        True,
+        (),
+    ),
+    "sensors whose axes are numbered": (
+        text({"time": SECONDS} | xyz("acc_{}", METRES, "012") | xyz("gyro_{}", ROTATION, "012")),
+        True,
+        (),
+    ),
+    "a unit before the axis": (
+        text(
+            {"time": SECONDS} | xyz("acceleration (g) {}", TOTAL) | xyz("gyro (deg/s) {}", DEGREES)
+        ),
+        True,
+        (),
+    ),
+    "times in German without a unit": (
+        text({"Zeit": dates("01.05.2024 10:00:{s},{ms}")} | BOTH, ";"),
+        True,
+        (),
+    ),
+    "minutes": (text({"time (min)": SECONDS / 60} | BOTH), True, ()),
+    "minutes and seconds": (text({"Time": dates("03:{s}.{ms}")} | BOTH), True, ()),
+    "spaces between columns": ("  " + text(TIMED, "   ").replace("\n", "\n  "), True, ()),
+    "another ending": ({"walk.dat": text(TIMED)}, True, ()),
+    "units below the names, none with a slash": (
+        text(
+            {"t": MILLISECONDS} | xyz("acc_{}", TOTAL),
+            names="t,acc_x,acc_y,acc_z\nms,g,g,g",
+        ),
+        False,
+        (),
+    ),
+    "lists of objects by sensor": (
+        {
+            "walk.json": json.dumps(
+                {
+                    name: [
+                        {"t": float(at)} | dict(zip("xyz", map(float, row), strict=True))
+                        for at, row in zip(SECONDS, values, strict=True)
+                    ]
+                    for name, values in (("accelerometer", METRES), ("gyroscope", ROTATION))
+                }
+            )
+        },
+        True,
+        (),
+    ),
+    "an object a line": (
+        {
+            "walk.json": "\n".join(
+                json.dumps(dict(zip(TIMED, map(float, row), strict=True)))
+                for row in np.column_stack(list(TIMED.values()))
+            )
+        },
+        True,
+        (),
+    ),
+    "MATLAB Mobile, one table": (
+        text(
+            {"Timestamp": dates("01-May-2024 10:00:{s}.{ms}")}
+            | xyz("{}_Acceleration", METRES, "XYZ")
+            | xyz("{}_AngularVelocity", ROTATION, "XYZ")
+        ),
+        True,
+        (),
+    ),
+    "Witmotion, angles beside rotation": (
+        text(
+            {"time": dates("10:00:{s}.{ms}")}
+            | xyz("Acc{}(g)", TOTAL, "XYZ")
+            | xyz("As{}(°/s)", DEGREES, "XYZ")
+            | xyz("Angle{}(°)", DEGREES, "XYZ")
+        ),
+        True,
+        (),
+    ),
+    "Xsens": (
+        "//Sample rate: 50.0Hz\n"
+        + text(
+            {"PacketCounter": np.arange(N), "SampleTimeFine": (SECONDS * 1e6).astype(int)}
+            | xyz("Acc_{}", METRES, "XYZ")
+            | xyz("Gyr_{}", ROTATION, "XYZ")
+        ),
+        True,
+        (),
+    ),
+    "decimal commas in quotes": (
+        text({"time": SECONDS} | xyz("acc_{}", METRES), ";")
+        .replace(".", ",")
+        .replace(";", '";"')
+        .replace("\n", '"\n"')
+        .join('""')
+        .removesuffix('""')
+        .removesuffix('"')
+        .replace(";", ","),
+        False,
+        (),
+    ),
+    "columns in any order": (
+        text({name: TIMED[name] for name in sorted(TIMED, key=lambda name: name[::-1])}),
+        True,
+        (),
+    ),
     "degrees per second in a quiet recording": (
         text({"time": SECONDS} | xyz("acc_{}", METRES) | xyz("gyro_{}", DEGREES * 0.7)),
         None,

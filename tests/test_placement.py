@@ -122,6 +122,14 @@ def test_pocket_is_decided_for_the_whole_recording_by_its_moving_windows():
     assert np.isnan(found[6:]).all()
 
 
+def test_edge_up_names_the_edge_or_face_and_how_far_it_is_off():
+    named = {"right edge": [1, 0, 0], "bottom edge": [0, -1, 0], "screen": [0, 0, 1]}
+    for name, up in named.items():
+        assert placement.edge_up(np.array(up)) == (name, pytest.approx(0))
+    leaning = np.array([-np.cos(np.radians(30)), np.sin(np.radians(30)), 0])
+    assert placement.edge_up(leaning) == ("left edge", pytest.approx(30))
+
+
 # --- Ahead, strength, swing ---------------------------------------------------------------------
 
 

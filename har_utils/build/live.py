@@ -14,6 +14,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 from scipy.signal import butter
 
@@ -25,12 +26,13 @@ from har_utils import (
     phone,
     placement,
     recordings,
+    results,
     signals,
     words,
 )
 from har_utils.dataset import ACTIVITIES, CHANNELS, Dataset
 from har_utils.in_browser import Placing
-from har_utils.others import network, protocol
+from har_utils.others import anywhere, network, protocol, trials
 from har_utils.recordings import Recording
 
 if TYPE_CHECKING:
@@ -41,11 +43,8 @@ TITLE = "What are you doing now?"
 SCRIPTS = ("live_signals.js", "live_network.js", "live.js")
 """The page's own scripts, in the order in which they need each other."""
 
-NETWORK = deployment.best_model().with_name("modern_small.keras")
-"""The network in the page."""
-
-UNSURE = 0.5
-"""Probability below which the best answer is more likely wrong than right."""
+NETWORK = anywhere.MODEL
+"""The network in the page: that for any placement."""
 
 REPLAYED = 40
 """The experiment that is replayed: somebody lies, gets up, walks, and climbs stairs."""
@@ -213,21 +212,27 @@ def _over_time(part: dict[str, Any]) -> dict[str, Any]:
 # --- What is put into the page --------------------------------------------------------------------
 
 
+def placing() -> Placing:
+    """Return how the page's network is told where the phone sits."""
+    rule = anywhere.read_rule()
+    return Placing(rule.finder, rule.choice.finder, rule.choice.caution)
+
+
 def settings(
-    people: Dataset, model: keras.Model, replayed: Recording, placing: Placing | None = None
+    people: Dataset, model: keras.Model, replayed: Recording, placing: Placing
 ) -> dict[str, Any]:
     """Return everything that the scripts of the page have to know.
 
     Parameters
     ----------
     people
-        Whom the network learnt from.
+        People of whose walking and resting the page knows how strong it is.
     model
         The network.
     replayed
         A recording to replay.
     placing
-        How a network for any placement is told where the phone sits.
+        How the network is told where the phone sits.
     """
     worn = deployment.wearing(people)
     return {
@@ -244,7 +249,10 @@ def settings(
         "words": {name: words.activity_name(name) for name in dataset.TWELVE_ACTIVITIES},
         "titles": in_browser.TITLES,
         "rounding": in_browser.ROUNDING,
-        "unsure": UNSURE,
+        "unsure": anywhere.LEAST_PROBABILITY,
+        "surePlace": anywhere.SURE_PLACE,
+        "quiet": anywhere.QUIET,
+        "edges": placement.EDGES,
         "turning": {
             "leastMotion": placement.LEAST_MOTION,
             "leastWalking": worn.least_motion,
@@ -270,19 +278,17 @@ def sections() -> dict[str, list[list[float]]]:
     return {name: butter(*one, fs=rate, output="sos").tolist() for name, one in filters.items()}
 
 
-def of_network(model: keras.Model, placing: Placing | None = None) -> dict[str, Any]:
+def of_network(model: keras.Model, placing: Placing) -> dict[str, Any]:
     """Return what the scripts have to know of one network."""
     return {
         "network": layers(model),
-        "views": in_browser.views(placing).tolist(),
+        "views": in_browser.views().tolist(),
         "finder": _finder(placing),
     }
 
 
-def _finder(placing: Placing | None) -> dict[str, Any] | None:
+def _finder(placing: Placing) -> dict[str, Any]:
     """Return the numbers by which places are told apart."""
-    if placing is None:
-        return None
     names = ("mean", "spread", "weights")
     numbers = {name: getattr(placing.finder, name).tolist() for name in names}
     bins = {"strides": _bins(placement.STRIDES), "steps": _bins(placement.STEPS)}
@@ -303,17 +309,12 @@ def _bins(part: slice) -> list[int]:
     return list(range(part.start, part.stop))
 
 
-def usual(people: Dataset) -> dict[str, Any]:
-    """Say how people wore their phones and moved, as the rules of the page need it."""
-    worn = deployment.wearing(people)
-    moving = people.windows[people.labels < 3]
+def usual(people: Dataset) -> dict[str, float]:
+    """Say how people move: more than that nobody walks, less turning than that nobody rests."""
     resting = people.windows[people.labels >= 3]
     return {
-        "upright": worn.upright.tolist(),
-        "widest": worn.widest,
-        "mostMotion": worn.most_motion,
+        "mostMotion": anywhere.read_rule().most_motion,
         "leastSwing": float(np.quantile(_swing(resting), 0.001)),
-        "mostSwing": float(np.quantile(_swing(moving), 0.99)),
     }
 
 
@@ -371,12 +372,32 @@ def page() -> dict[str, Any]:
         "kilobytes": round(sum(map(len, known["network"]["weights"].values())) / 1000),
         "seconds": signals.LEAST_SECONDS,
         "answers": round(signals.SAMPLING_RATE / in_browser.HOP),
-        "people": len(dataset.TRAIN_SUBJECTS),
+        "costs": costs(),
     }
+
+
+def costs() -> list[tuple[str, str, str]]:
+    """Say what a browser costs the page: whose windows, right as measured, right as it gives them.
+
+    Nothing where `in_browser.PAGE_TABLE` is not published.
+    """
+    file = results.published_folder() / in_browser.PAGE_TABLE
+    if not file.exists():
+        return []
+    table = pd.read_csv(file).groupby(["data_set", "condition"])["accuracy"].mean()
+    return [
+        (
+            f"people of {trials.SETS[name].title}" if name in trials.SETS else "nine test people",
+            words.percent(table[name, "as measured"]),
+            words.percent(table[name, "uneven clock, rounded"]),
+        )
+        for name in table.index.unique("data_set")
+    ]
 
 
 @functools.cache
 def _settings() -> dict[str, Any]:
     """Return the settings of the published network."""
     replayed = next(one for one in recordings.load() if one.experiment == REPLAYED)
-    return settings(dataset.load().train, deployment.load_model(NETWORK), replayed)
+    model = models.prepare().models.load_model(NETWORK, compile=False)
+    return settings(dataset.load().train, model, replayed, placing())

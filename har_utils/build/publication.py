@@ -32,7 +32,7 @@ CODE = (
 LARGEST = 20_000_000
 """Published results stay below so many bytes in all."""
 
-MEASURED = (in_browser.TABLE,)
+MEASURED = (in_browser.TABLE, in_browser.PAGE_TABLE)
 """Published tables that no build makes and that stay: a command of their own writes them."""
 
 LEDGER = "report/test_touches.json"
@@ -373,7 +373,7 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     known = published / "best.json"
     losses = files.read_json(known)["loss_held_out"] if known.exists() else {}
     runs, fold, is_any = course.folder / "results", course.settings["validation_fold"], False
-    for path in [*published.glob("*.keras"), *published.glob("*.tflite")]:
+    for path in published.glob("*.*"):
         if path.stem != "best":
             files.copy(path, folder / path.name)
     for name in course.networks:
@@ -391,13 +391,9 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     if losses:
         best = min(losses, key=losses.get)
         files.copy(folder / f"{best}.keras", folder / "best.keras")
-        about = {"model": best, "loss_held_out": losses}
-        network = models.prepare().models.load_model(folder / "best.keras", compile=False)
+        files.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
         with contextlib.suppress(deployment.ConversionError):  # then Keras answers
-            lite = deployment.export(network, "float32")
-            (folder / "best.tflite").write_bytes(lite)
-            about["lite_of"] = files.sha256(folder / "best.keras")
-        files.write_json(folder / "best.json", about)
+            deployment.write_lite(folder / "best.keras")
     return is_any
 
 

@@ -24,6 +24,7 @@ from har_utils.deployment.device import (
     reader,
     shown_latency,
     stored_kernel,
+    write_lite,
 )
 from har_utils.deployment.interpreter import BareNetwork
 from har_utils.deployment.networks import (
@@ -63,4 +64,5 @@ __all__ = [
     "turned",
     "usual_wearing",
     "wearing",
+    "write_lite",
 ]

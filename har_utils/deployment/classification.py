@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, recordings, signals, training
+from har_utils import dataset, placement, recordings, sentences, signals, training
 from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.deployment import networks
 from har_utils.deployment.interpreter import BareNetwork
+from har_utils.others import anywhere
+from har_utils.others.anywhere import Anywhere
 from har_utils.phone import PhoneRecording
 from har_utils.recordings import Recording
 
@@ -29,11 +32,7 @@ OFTEN = 0.05
 """Share of windows from which on something is worth a warning."""
 
 
-SLOWEST_STEPS, FASTEST_STEPS = 1.1, 3.2
-"""Steps per second, in Hz, between which people walk."""
-
-GENTLEST_STEPS = 0.02
-"""Standard deviation of the acceleration's length, in g, that steps shake any phone by."""
+say = sentences.beside(__file__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +70,16 @@ class Timeline:
     recording : Recording
     windows : DataFrame
         One row per window of 2.56 s, one every 1.28 s: start and stop (seconds), activity (the
-        most probable), confidence (its probability). Nothing is smoothed.
+        most probable), confidence (its probability). Nothing is smoothed. From the network for any
+        placement ``none`` and ``answer``, too, and windows around that are alike have a say
+        (`others.anywhere.Anywhere`).
     probability : ndarray of shape (n_windows, 6), float32
     cut : ndarray of shape (n_windows, 128, 9), float32
-        What the network saw.
+        The windows as the phone measured them.
     warnings : tuple of str
         Why the answers may be worth less than the network's accuracy promises.
+    placed : Anywhere, optional
+        What the network for any placement found out about the phone.
     """
 
     recording: Recording
@@ -84,11 +87,21 @@ class Timeline:
     probability: np.ndarray
     cut: np.ndarray
     warnings: tuple[str, ...]
+    placed: Anywhere | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What had to be guessed or turned round to read the recording."""
         return self.recording.notes if isinstance(self.recording, PhoneRecording) else ()
+
+    @property
+    def placement(self) -> str:
+        """Where the phone seems to sit and how it is turned; empty if the network cannot tell."""
+        if self.placed is None:
+            return ""
+        edge, off = placement.edge_up(self.placed.up)
+        facts = {"place": self.placed.place, "sure": self.placed.sure, "edge": edge, "off": off}
+        return say("placement", is_known=np.isfinite(off), **facts)
 
     def stretches(self) -> pd.DataFrame:
         """Join neighbouring windows with the same answer, and nothing else.
@@ -100,6 +113,8 @@ class Timeline:
             (how many) and confidence (their mean).
         """
         table = self.windows
+        if "answer" in table:
+            table = table.assign(activity=table["answer"])
         stride = signals.STRIDE / signals.SAMPLING_RATE
         follows = table["start"].diff().sub(stride).abs() < stride / 2
         same = follows & (table["activity"] == table["activity"].shift())
@@ -129,6 +144,7 @@ class Timeline:
             [
                 f"{seconds:.0f} s recorded. Each answer is about a window of 2.56 s, one every "
                 "1.28 s; equal neighbours are joined.",
+                *([self.placement] if self.placement else []),
                 self.stretches().to_string(
                     index=False,
                     formatters={
@@ -148,28 +164,44 @@ class Timeline:
         for window, probability in zip(windows, self.probability.tolist(), strict=True):
             window["probability"] = dict(zip(ACTIVITIES, probability, strict=True))
         return {
+            **({"placement": self._placement_as_dict()} if self.placed else {}),
             "windows": windows,
             "stretches": self.stretches().astype({"activity": str}).to_dict("records"),
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
 
+    def _placement_as_dict(self) -> dict[str, Any]:
+        """Return where the phone sits as numbers and texts; None is not known."""
+        edge, off = placement.edge_up(self.placed.up)
+        is_turn_known = np.isfinite(off)
+        return {
+            "place": self.placed.place,
+            "confidence": self.placed.sure if self.placed.place else None,
+            "edge_up": edge if is_turn_known else None,
+            "degrees_off": off if is_turn_known else None,
+            "up": self.placed.up.tolist() if is_turn_known else None,
+        }
+
 
 def classify(
     recording: Recording,
-    model: keras.Model | BareNetwork | LiteNetwork,
+    model: keras.Model | BareNetwork | LiteNetwork | None = None,
     people: Dataset | None = None,
 ) -> Timeline:
     """Name what somebody did, window by window.
+
+    Without a model the network for any placement answers (`others.anywhere`): it finds out where
+    the phone sits and how it is turned. Another knows phones as its people wore them.
 
     Parameters
     ----------
     recording : Recording
         For example of somebody's own phone (`har_utils.phone.read`).
-    model : keras.Model, BareNetwork or LiteNetwork
-        A trained network (`load_model`, `load_published`).
+    model : keras.Model, BareNetwork or LiteNetwork, optional
+        A trained network (`load_model`, `load_published`); without it that for any placement.
     people : Dataset, optional
-        Whom the recording is compared with: the people the network was trained on. Without it,
+        Whom the recording is compared with: the people that network was trained on. Without it,
         the training subjects of the whole data set.
 
     Returns
@@ -181,11 +213,20 @@ def classify(
     ValueError
         If no window of 2.56 s is free of gaps.
     """
+    if model is None:
+        return _classify_anywhere(recording)
     cut = dataset.cut(recording)
     probability = training.predict(model, cut.windows)
     usual = usual_wearing() if people is None else wearing(people)
     found = [*_recording_warnings(recording), *_wearing_warnings(cut.windows, usual)]
     return Timeline(recording, cut.answers(probability), probability, cut.windows, tuple(found))
+
+
+def _classify_anywhere(recording: Recording) -> Timeline:
+    """Let the network for any placement name what somebody did."""
+    found = anywhere.classify(recording, networks.load_published(anywhere.MODEL))
+    warnings = (*_recording_warnings(recording), *found.notes)
+    return Timeline(recording, found.windows, found.probability, found.cut, warnings, found)
 
 
 def wearing(people: Dataset) -> Wearing:
@@ -245,7 +286,7 @@ def turned(windows: np.ndarray, usual: Wearing) -> float:
     motion = _motion(windows)
     walking = (motion >= usual.least_motion) & (motion <= usual.most_motion)
     if walking.mean() <= OFTEN:
-        walking = _steps(windows) & (motion <= usual.most_motion)  # in the hand, say
+        walking = placement.steps(windows) & (motion <= usual.most_motion)  # in the hand, say
     return _angle(_direction(windows[walking]), usual.upright) if walking.mean() > OFTEN else np.nan
 
 
@@ -258,22 +299,6 @@ def _direction(windows: np.ndarray) -> np.ndarray:
 def _motion(windows: np.ndarray) -> np.ndarray:
     """Return how much the length of the acceleration varies within each window, in g."""
     return np.linalg.norm(windows[:, :, 6:], axis=2).std(axis=1)
-
-
-def _steps(windows: np.ndarray) -> np.ndarray:
-    """Say in which windows somebody takes steps, however gently the phone is carried.
-
-    Most of the power of the acceleration's length is at the pace of steps then. Of the training
-    windows of walking 98 of 100 are so, of those of the still activities fewer than 1.
-    """
-    length = np.linalg.norm(windows[:, :, 6:], axis=2)
-    swing = (length - length.mean(axis=1, keepdims=True)) * np.hanning(signals.WINDOW)
-    power = np.abs(np.fft.rfft(swing, axis=1)) ** 2
-    frequency = np.fft.rfftfreq(signals.WINDOW, 1 / signals.SAMPLING_RATE)
-    paced = (frequency > SLOWEST_STEPS) & (frequency < FASTEST_STEPS)
-    total = power[:, (frequency > 0.3) & (frequency < signals.NOISE_CUTOFF)].sum(axis=1)
-    regular = power[:, paced].sum(axis=1) > 0.5 * total
-    return regular & (length.std(axis=1) > GENTLEST_STEPS)
 
 
 def _gap_seconds(recording: Recording) -> float:
@@ -321,7 +346,7 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
             f"(none of them by more than {usual.widest:.0f}°): do not trust the answers."
         )
     as_trained = (_motion(windows) >= usual.least_motion).mean()
-    if as_trained <= OFTEN < _steps(windows).mean():
+    if as_trained <= OFTEN < placement.steps(windows).mean():
         found.append(
             "Somebody walks, but steps shake the phone less than any did in training: in the hand, "
             "or in a bag?"
@@ -333,9 +358,3 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
             "something nobody taught the network."
         )
     return found
-
-
-# --- From Keras to a phone ------------------------------------------------------------------------
-
-
-# What is in a file, and what it answers

@@ -143,10 +143,16 @@ def _before_logarithms(graph: Any, kinds: list[str]) -> set[int]:
 
 
 def stripped(content: bytes) -> bytes:
-    """Return a LiteRT file without names and notes, which take a third of a small one."""
+    """Return a LiteRT file without names and notes, which take a third of a small one.
+
+    Several outputs stand in the order of the network's: no name tells them apart any more.
+    """
     from tensorflow.lite.tools import flatbuffer_utils
 
     model: Any = flatbuffer_utils.convert_bytearray_to_object(content)
+    for graph, signature in zip(model.subgraphs, model.signatureDefs or [], strict=False):
+        outputs = sorted(signature.outputs, key=lambda output: output.name)
+        graph.outputs = [output.tensorIndex for output in outputs]  # the converter mixes them up
     flatbuffer_utils.strip_strings(model)
     model.metadata = None
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

@@ -135,6 +135,32 @@ def export_all(
     return {precision: _checked(content, model, precision) for precision, content in made.items()}
 
 
+def write_lite(file: Path) -> Path:
+    """Write a network as a LiteRT file of 32 bits beside it, and of which one it was made.
+
+    Parameters
+    ----------
+    file
+        A ``.keras`` file; the ``.json`` file beside it gets its SHA-256 as ``lite_of``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ConversionError
+        If the network cannot be converted.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"{files.shown(file)}: no trained network there")
+    lite, about = file.with_suffix(".tflite"), file.with_suffix(".json")
+    content = export(models.prepare().models.load_model(file, compile=False), "float32")
+    with files.atomic(lite) as new:
+        new.write_bytes(content)
+    known = files.read_json(about) if about.exists() else {}
+    files.write_json(about, known | {"lite_of": files.sha256(file)})
+    return lite
+
+
 def _save_for_one_window(model: keras.Model, windows: np.ndarray, folder: Path) -> None:
     """Save a network for TensorFlow, with room for one window only, and windows to look at.
 

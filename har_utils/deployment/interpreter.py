@@ -47,10 +47,12 @@ class BareNetwork:
             )
             self._interpreter.AllocateTensors()
         [self._input] = self._interpreter.InputIndices()
-        [self._output] = self._interpreter.OutputIndices()
+        self._outputs = self._interpreter.OutputIndices()
 
-    def predict(self, windows: np.ndarray, batch_size: int = 1, verbose: int = 0) -> np.ndarray:
-        """Return the probabilities of windows.
+    def predict(
+        self, windows: np.ndarray, batch_size: int = 1, verbose: int = 0
+    ) -> np.ndarray | list[np.ndarray]:
+        """Return what the network says to windows.
 
         Parameters
         ----------
@@ -61,17 +63,19 @@ class BareNetwork:
 
         Returns
         -------
-        ndarray
-            ``(n, n_classes)`` float32.
+        ndarray, or list of ndarray where the network has several outputs
+            ``(n, n_classes)`` float32 each.
         """
-        return np.concatenate([self._answer(window) for window in windows])
+        answers = zip(*map(self._answer, windows), strict=True)
+        found = [np.concatenate(one) for one in answers]
+        return found if len(self._outputs) > 1 else found[0]
 
-    def _answer(self, window: np.ndarray) -> np.ndarray:
-        """Return the probabilities of one window, ``(1, n_classes)``."""
+    def _answer(self, window: np.ndarray) -> list[np.ndarray]:
+        """Return all outputs for one window, ``(1, n_classes)`` each."""
         one = np.ascontiguousarray(window[np.newaxis], np.float32)
         self._interpreter.SetTensor(self._input, one)
         self._interpreter.Invoke()
-        return self._interpreter.GetTensor(self._output, 0).copy()
+        return [self._interpreter.GetTensor(output, 0).copy() for output in self._outputs]
 
 
 def _library() -> ModuleType:

@@ -57,14 +57,7 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwo
         raise _no_model(file)
     if file.suffix == ".tflite":
         return _load_lite(file)
-    _refuse_vast(file)
-    keras = models.prepare()
-    try:
-        model = keras.models.load_model(file, compile=False)
-    except Exception as error:  # a damaged file may break anything on its way through Keras
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        problem = f"{files.shown(file)}: not a network Keras can read ({reason})"
-        raise ValueError(problem) from None
+    model = _read(file)
     expected = (None, signals.WINDOW, len(dataset.CHANNELS))
     if model.input_shape != expected or model.output_shape != (None, len(ACTIVITIES)):
         raise ValueError(
@@ -72,6 +65,18 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwo
             f"not {expected} and {(None, len(ACTIVITIES))}"
         )
     return model
+
+
+def _read(file: Path) -> keras.Model:
+    """Read a ``.keras`` file, whatever the network reads and gives."""
+    _refuse_vast(file)
+    keras = models.prepare()
+    try:
+        return keras.models.load_model(file, compile=False)
+    except Exception as error:  # a damaged file may break anything on its way through Keras
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        problem = f"{files.shown(file)}: not a network Keras can read ({reason})"
+        raise ValueError(problem) from None
 
 
 def _load_lite(file: Path) -> LiteNetwork:
@@ -97,26 +102,33 @@ def _load_lite(file: Path) -> LiteNetwork:
     )
 
 
-def load_published() -> BareNetwork | keras.Model:
-    """Load the published network in the form that starts soonest.
+def load_published(file: Path | None = None) -> BareNetwork | keras.Model:
+    """Load a published network in the form that starts soonest.
+
+    Parameters
+    ----------
+    file
+        Its ``.keras`` file; the best one's without it.
 
     Returns
     -------
     BareNetwork or keras.Model
-        The LiteRT file ``best.tflite`` if it was made of ``best.keras`` (``best.json`` says of
-        which) and can be read without TensorFlow; the answers are the same but for rounding.
+        The ``.tflite`` file beside it if it was made of it (the ``.json`` file says of which) and
+        can be read without TensorFlow; the answers are the same but for rounding.
 
     Raises
     ------
     FileNotFoundError, ValueError
         As `load_model`.
     """
-    file = best_model()
+    file = file or best_model()
+    if not file.is_file():
+        raise _no_model(file)
     lite, about = file.with_suffix(".tflite"), file.with_suffix(".json")
     with contextlib.suppress(OSError, ValueError, ImportError, KeyError):
         if files.read_json(about)["lite_of"] == files.sha256(file):
             return BareNetwork(lite.read_bytes())
-    return load_model(file)
+    return _read(file)
 
 
 def _refuse_vast(file: Path) -> None:

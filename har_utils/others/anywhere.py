@@ -5,18 +5,20 @@ The rule is that of ``config/others.yaml``; the network is `MODEL`, the numbers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, files, models, placement, results
-from har_utils.dataset import ACTIVITIES, Cut
+from har_utils import dataset, files, models, placement, results, sentences, signals, words
+from har_utils.dataset import ACTIVITIES
 from har_utils.others import network, protocol
-from har_utils.others.protocol import Answers, Choice, Trained
+from har_utils.others.protocol import Choice, Trained
 from har_utils.others.windows import Windows
+from har_utils.phone import PhoneRecording
 from har_utils.placement import PlaceFinder
 from har_utils.recordings import Recording
 
@@ -32,10 +34,19 @@ RULE = MODEL.with_suffix(".json")
 LEAST_PROBABILITY = 0.5
 """Below this no activity is meant."""
 
+OFTEN = 0.05
+"""Share of windows from which on something is worth a note."""
+
 SURE_PLACE = 0.8
 """Probability from which a place is told without a doubt."""
 
-QUIET = (ACTIVITIES.index("SITTING"), ACTIVITIES.index("LAYING"))
+QUIET = [ACTIVITIES.index(name) for name in ("SITTING", "LAYING")]
+"""What a phone that is turned by 90° means at a thigh and at the waist."""
+
+POSTURES = [ACTIVITIES.index(name) for name in ("SITTING", "STANDING", "LAYING")]
+"""What only gravity tells apart, and so only where it is known how a phone sits."""
+
+say = sentences.beside(__file__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,27 +56,43 @@ class Anywhere:
     Attributes
     ----------
     windows : DataFrame
-        One row per window: start and stop (seconds), activity, confidence, and ``none``: none of
-        the six activities is meant.
+        One row per window: start and stop (seconds), activity (the most probable), confidence, and
+        ``none``: none of the six activities is meant. ``answer`` is what may be said: the activity,
+        or that it is none of them, or that it is one of the three postures; then ``confidence`` is
+        how probable all three are together.
     probability : ndarray of shape (n, 6), float64
+    cut : ndarray of shape (n, 128, 9), float32
+        The windows as the phone measured them.
     pocket : float
-        How probable it is that the phone was in a trouser pocket; NaN if hardly anybody walks.
-    angle : float
-        Degrees by which the phone was turned from x upwards while its owner walked, or NaN.
+        How probable it is that the phone was in a trouser pocket; NaN if that cannot be told.
+    up : ndarray of shape (3,), float64
+        Which direction in the phone was up while its owner walked, of length 1; NaN if hardly
+        anybody walks.
     notes : tuple of str
         What the reader should know.
     """
 
     windows: pd.DataFrame
     probability: np.ndarray
+    cut: np.ndarray
     pocket: float
-    angle: float
+    up: np.ndarray
     notes: tuple[str, ...]
 
     @property
     def place(self) -> str | None:
         """Where the phone was: one of `placement.PLACES`, or None if nobody can tell."""
         return None if np.isnan(self.pocket) else placement.PLACES[int(self.pocket > 0.5)]
+
+    @property
+    def sure(self) -> float:
+        """How probable that place is; NaN without one."""
+        return max(self.pocket, 1 - self.pocket)
+
+    @property
+    def angle(self) -> float:
+        """Degrees by which the phone was turned from x upwards while its owner walked, or NaN."""
+        return float(np.degrees(np.arccos(np.clip(self.up[0], -1, 1))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +116,16 @@ def classify(
 ) -> Anywhere:
     """Turn a recording upright, find where the phone was, and name what its owner did.
 
+    Without a gyroscope nobody can tell where it was.
+
     Parameters
     ----------
     recording : Recording
         For example of somebody's own phone (`har_utils.phone.read`).
-    model, rule : optional
-        The published ones without them.
+    model : optional
+        Predicts as `network.build` says; the published network without it.
+    rule : Rule, optional
+        The published one without it.
 
     Raises
     ------
@@ -108,22 +139,84 @@ def classify(
     one = np.zeros(len(cut.starts), dtype=np.int64)
     settings = protocol.settings_of(rule.choice.candidate)
     trained = Trained(model, {rule.finder.description: rule.finder}, settings)
+    has_gyroscope = not isinstance(recording, PhoneRecording) or recording.has_gyroscope
     own = Windows("recording", cut.windows, one, one, one, cut.starts, one)
-    return _answered(cut, own, trained, rule)
+    found = answered(own, trained, rule, has_gyroscope)
+    clock = cut.answers(found.probability)[["start", "stop"]]
+    return replace(found, windows=found.windows.assign(**clock))
 
 
-def _answered(cut: Cut, own: Windows, trained: Trained, rule: Rule) -> Anywhere:
-    """Answer the windows of one recording."""
-    said = protocol.answer(trained, own)
+def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = True) -> Anywhere:
+    """Answer the windows of one recording; start and stop are on the clock of its samples."""
+    walks = (placement.moving(own.windows) & placement.steps(own.windows)).sum()
+    is_walked = walks >= placement.LEAST_MOVING  # who only lies down and gets up moves as well
+    up = placement.upward(own.windows, own.recording, own.trial, trained.settings.local)
+    up[:] = up if is_walked else np.nan
+    said = protocol.answer(trained, own, placement.turn_upright(own.windows, up))
+    if not (is_walked and has_gyroscope):
+        said = replace(said, moves=np.zeros_like(said.moves))  # how a phone swings is not known
     probability = protocol.with_neighbours(
         said.probability(rule.choice), own, rule.choice.neighbours
     )
     pocket = float(said.pocket(rule.choice)[0])
-    angle = _angle(own.windows)
-    none = none_of_these(own.windows, probability, rule.most_motion)
-    notes = _notes(pocket, probability.argmax(axis=1), said)
-    table = cut.answers(probability).assign(none=none)
-    return Anywhere(table, probability, pocket, angle, tuple(notes))
+    walked = _upward(own.windows) if is_walked else np.full(3, np.nan)
+    group = _alike(pocket, walked)
+    told = joined(probability, group, 1.0 if np.isnan(walked[0]) else SURE_PLACE)
+    none = none_of_these(own.windows, told, rule.most_motion)
+    table = _table(own.start, probability, told, none, group)
+    notes = _notes(pocket, walked, table, has_gyroscope)
+    return Anywhere(table, probability, own.windows, pocket, walked, tuple(notes))
+
+
+def _alike(pocket: float, up: np.ndarray) -> list[int]:
+    """Return the activities that cannot be told apart for want of knowing how the phone sits."""
+    if np.isnan(up[0]):
+        return POSTURES
+    return [] if pocket <= 1 - SURE_PLACE or pocket >= SURE_PLACE else QUIET
+
+
+def joined(probability: np.ndarray, group: Sequence[int], least: float) -> np.ndarray:
+    """Let the first of some activities stand for all of them where none of them is told for sure.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n, 6)
+    group : sequence of int
+        Codes of the activities; none if empty.
+    least : float
+        Probability from which one of them is told for sure.
+    """
+    told = probability.copy()
+    if len(group):
+        vague = np.flatnonzero(probability[:, group].max(axis=1) < least)
+        told[np.ix_(vague, group[1:])] = 0
+        told[vague, group[0]] = probability[np.ix_(vague, group)].sum(axis=1)
+    return told
+
+
+def _table(
+    start: np.ndarray,
+    probability: np.ndarray,
+    told: np.ndarray,
+    none: np.ndarray,
+    group: Sequence[int],
+) -> pd.DataFrame:
+    """Return what is said of each window by the probabilities of what can be told apart."""
+    named, best = probability.argmax(axis=1), told.argmax(axis=1)
+    answer = np.array(ACTIVITIES, dtype=object)[best]
+    vague = np.isin(best, group[:1]) & (told != probability).any(axis=1)
+    answer[vague] = words.listing([ACTIVITIES[code] for code in group], "or") if group else ""
+    answer[none] = say("none")
+    return pd.DataFrame(
+        {
+            "start": start / signals.SAMPLING_RATE,
+            "stop": (start + signals.WINDOW) / signals.SAMPLING_RATE,
+            "activity": pd.Categorical.from_codes(named, ACTIVITIES, ordered=True),
+            "confidence": told.max(axis=1),
+            "none": none,
+            "answer": answer,
+        }
+    )
 
 
 def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: float) -> np.ndarray:
@@ -141,30 +234,25 @@ def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: flo
     return wild | (probability.max(axis=1) < LEAST_PROBABILITY)
 
 
-def _angle(windows: np.ndarray) -> float:
-    """Return how far a phone is turned from x upwards in walking, in degrees, or NaN."""
+def _upward(windows: np.ndarray) -> np.ndarray:
+    """Return which direction in the phone was up on the whole while its owner walked."""
     moves = placement.moving(windows)
-    if moves.sum() < placement.LEAST_MOVING:
-        return float("nan")
-    up = placement.middle_direction(windows[moves][:, :, 6:].mean(axis=1))
-    return float(np.degrees(np.arccos(np.clip(up[0], -1, 1))))
+    return placement.middle_direction(windows[moves][:, :, 6:].mean(axis=1))
 
 
-def _notes(pocket: float, named: np.ndarray, said: Answers) -> list[str]:
+def _notes(pocket: float, up: np.ndarray, table: pd.DataFrame, has_gyroscope: bool) -> list[str]:
     """Say what cannot be told of this recording."""
-    if np.isnan(pocket):
-        return [
-            "Hardly anybody walks in this recording: neither how the phone was turned nor where it "
-            "was can be told, and so not sitting from lying or standing."
-        ]
+    if np.isnan(up[0]):
+        return [say("nobody_walks")]
+    if not has_gyroscope:
+        return [say("no_gyroscope")]
     notes = []
     if 1 - SURE_PLACE < pocket < SURE_PLACE:
-        notes.append(
-            "How the phone moves fits a trouser pocket as well as the waist: sitting and lying "
-            "cannot be told apart for sure."
-        )
-    elif pocket >= SURE_PLACE and np.isin(named, QUIET).any():
-        notes.append("In a trouser pocket lying looks like sitting; both are called sitting.")
+        notes.append(say("unsure_place"))
+    elif pocket >= SURE_PLACE and table["activity"].isin([ACTIVITIES[k] for k in QUIET]).any():
+        notes.append(say("pocket"))
+    if table["none"].mean() > OFTEN:
+        notes.append(say("often_none", share=table["none"].mean()))
     return notes
 
 

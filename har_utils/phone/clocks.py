@@ -192,6 +192,7 @@ def _parsed(texts: pd.Series) -> np.ndarray:
     """Read dates and times of day; NaN where that fails."""
     parts = r"(\d\d?:\d\d:\d\d)[:._,;](\d{1,9})"  # 10:20:30:123, as some apps count milliseconds
     texts = texts.str.replace(parts, r"\1.\2", regex=True)
+    texts = texts.str.replace(r"^\s*(\d\d?:\d\d[.,]\d+)$", r"0:\1", regex=True)  # 10:30.123
     if texts[texts != ""].str.fullmatch(r"\s*T?\d\d?:\d\d:\d.*").all():
         return _times_of_day(texts)
     with_points = texts.str.replace(r"(\d)\.(\d\d?)\.(\d{4})", r"\1/\2/\3", regex=True)

@@ -22,7 +22,9 @@ UNITS = {
     "mg": ("mg",),
     "rad/s": ("rad/s", "rads", "radps", "rad/sec"),
     "°/s": ("deg/s", "°/s", "dps", "degs", "degps", "deg/sec", "degrees/s", "º/s"),
+    "m°/s": ("mdps", "mdeg/s", "m°/s"),
     "angle": ("°", "deg", "degree", "degrees", "rad", "radian", "radians"),
+    "min": ("min", "mins", "minute", "minutes"),
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "millis", "millisecond", "milliseconds"),
     "µs": ("us", "µs", "μs", "micros", "microsecond", "microseconds"),
@@ -30,17 +32,18 @@ UNITS = {
 }
 """Units, and how people write them."""
 
-TIME_UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
+TIME_UNITS = {"min": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
 """Seconds in one unit of time."""
 
 _UNIT_OF = {written: unit for unit, ways in UNITS.items() for written in ways}
 
 _SENSOR_UNITS = {"m/s²": "acceleration", "g": "acceleration", "mg": "acceleration"}
-_SENSOR_UNITS |= {"rad/s": "rotation", "°/s": "rotation"}
+_SENSOR_UNITS |= {"rad/s": "rotation", "°/s": "rotation", "m°/s": "rotation"}
 
 _TIME = re.compile(
     r"(time|times|ts|unix|timestamps?|elapsed|epoch?|date|datetime|utc|clock|yyyy|(time)?since\w*"
-    r"|(milli|micro|nano)?sec(ond)?s|millis|nanos|micros|\w+time(stamp)?)"
+    r"|(milli|micro|nano)?sec(ond)?s|millis|nanos|micros|\w+time(stamp)?"
+    r"|\w*zeit|uhrzeit|datum|temps|heure|tiempo|hora|fecha|tempo|ora|data|tijd|czas)"
 )
 _NO_TIME = {"zone", "timezone", "duration", "delta", "rate", "dt", "diff"}
 
@@ -66,6 +69,9 @@ _GLUED = re.compile(
     r"|lin(?:ear)?|rot(?:ation)?|rate|omega)([xyz])"
 )
 """Names to which the axis is stuck without a capital: ``accx``."""
+
+_ONLY_NUMBERED = re.compile(r"^(v|val|values?|data|axis|c|ch|col)$")
+"""Names of numbered columns that say nothing of a sensor."""
 
 _AXES = {axis: axis for axis in "xyz"} | {"alpha": "x", "beta": "y", "gamma": "z"}
 
@@ -162,12 +168,27 @@ def columns(table: Table, app: App | None = None) -> dict[int, Column]:
         Place of a column → what it holds; empty if nothing has an axis.
     """
     app = app_of([table]) if app is None else app
+    titles = _lettered(table.titles)
     file = _sensor_of_file(table.stem, app)
-    found = {place: _column(title, file, app) for place, title in enumerate(table.titles)}
+    found = {place: _column(title, file, app) for place, title in enumerate(titles)}
     found = {place: column for place, column in found.items() if column is not None}
     axes = {column.axis for column in found.values() if column.axis}
     alone = not any(column.sensor != "unknown" for column in found.values() if column.axis)
     return {} if not axes or (alone and axes != set("xyz")) else found
+
+
+def _lettered(titles: list[str]) -> list[str]:
+    """Name axes that are only numbered, as ``value0`` to ``value2`` or ``acc_1`` to ``acc_3``."""
+    parts = [re.fullmatch(r"(.*?)[_ \[(.]?([0-3])[\])]?", title.strip()) for title in titles]
+    stems = [part[1].lower() if part else None for part in parts]
+    lettered = list(titles)
+    for stem in {stem for stem in stems if stem is not None}:
+        places = [place for place, each in enumerate(stems) if each == stem]
+        numbers = [int(parts[place][2]) for place in places]
+        if numbers in ([0, 1, 2], [1, 2, 3]):
+            for place, axis in zip(places, "xyz", strict=True):
+                lettered[place] = f"{_ONLY_NUMBERED.sub('', stem)} {axis}"
+    return lettered
 
 
 def _sensor_of_file(stem: str, app: App) -> str:
@@ -272,7 +293,9 @@ def sensor_called(text: str) -> str:
 
 def _words(title: str) -> tuple[list[str], str]:
     """Split a name into words and a unit: ``Acceleration x (m/s^2)``, ``accX``, ``gyro_y_dps``."""
-    text, unit = re.match(r"([^(\[]*)[(\[]?([^)\]]*)", title).groups()
+    text, unit, rest = re.match(r"([^(\[]*)[(\[]?([^)\]]*)[)\]]?(.*)", title).groups()
+    if rest.strip().lower() in _AXES and text.strip():
+        text = f"{text} {rest}"  # acceleration (g) x
     if (not text.strip() and unit) or unit.strip().lower() in _AXES:
         text, unit = f"{text} {unit}", "" if text.strip() else unit  # (s), accel(x)
     words = [word for word in re.split(r"[\W_]+", _separated(text)) if word]

@@ -380,6 +380,8 @@ def rotation(readings: list[Reading], name: str) -> Reading | None:
     chosen = _pick(found, "rotation", name)
     if chosen is None or not chosen.values.any():  # zeros: the phone has none
         return None
+    if chosen.unit == "m°/s":
+        chosen = replace(chosen, values=chosen.values / 1000, unit="°/s")
     impossible = np.abs(chosen.values) > FASTEST_ROTATION
     if chosen.unit == "°/s" or (not chosen.unit and impossible.any()):
         return replace(chosen, values=np.deg2rad(chosen.values), unit="°/s")

@@ -21,14 +21,14 @@ import pandas as pd
 
 from har_utils import recordings
 
-ENDINGS = (".csv", ".tsv", ".txt")
+ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".log")
 """How names of tables end."""
 
 EXCEL = (".xls", ".xlsx")
 """How names of Excel files end; a sheet in them is a table."""
 
 DELIMITERS = "\t;,|"
-"""What may stand between columns."""
+"""What may stand between columns; if none of them does, spaces."""
 
 COMMENTS = ("#", "%", "//", "@")
 """How lines begin that hold no numbers; the names of the columns may stand behind such a mark."""
@@ -223,15 +223,25 @@ def _members(path: Path) -> dict[str, Opener]:
 
 
 def _objects(name: str, content: bytes) -> dict[str, Opener]:
-    """Turn a list of objects, which Sensor Logger calls JSON, into a CSV file."""
+    """Turn objects into CSV files: a list of them, one for each sensor, or an object a line."""
     try:
         listed = json.loads(content)
     except ValueError:
-        return {}
-    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-        return {}
-    text = pd.json_normalize(listed).to_csv(index=False).encode()
-    return {f"{name}.csv": partial(io.BytesIO, text)}
+        try:
+            listed = [json.loads(line) for line in content.splitlines() if line.strip()]
+        except ValueError:
+            return {}
+    named = listed if isinstance(listed, dict) else {"": listed}
+    return {
+        f"{name}{'/' if key else ''}{key}.csv": partial(io.BytesIO, _as_csv(rows))
+        for key, rows in named.items()
+        if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)
+    }
+
+
+def _as_csv(rows: list[dict]) -> bytes:
+    """Print objects as a table."""
+    return pd.json_normalize(rows).to_csv(index=False).encode()
 
 
 def _opened(read: Callable[[], bytes]) -> BinaryIO:
@@ -287,6 +297,7 @@ def _header(name: str, line: int, text: str, opener: Opener) -> Table:
     for mark in COMMENTS:
         text = text.removeprefix(mark)
     delimiter = max(DELIMITERS, key=lambda mark: len(_split(text, mark)))
+    delimiter = delimiter if delimiter in text or "(" in text else " "
     titles = [title.strip() for title in _split(text, delimiter)]
     return Table(name, titles, delimiter, line, opener)
 
@@ -298,7 +309,7 @@ def _with_units(table: Table, below: list[tuple[int, str]]) -> Table:
     line, text = below[0]
     fields = [part.strip(" ()[]") for part in _split(text, table.delimiter)]
     if any(is_number(part) or len(part) > 8 for part in fields) or not any(
-        "/s" in f for f in fields
+        "/s" in part or part.lower() in ("g", "mg") for part in fields
     ):
         return table
     titles = [
@@ -347,7 +358,14 @@ codecs.register_error("latin_1", _as_latin)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    return next(_rows([line], delimiter), [])
+
+
+def _rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Split lines into fields; any number of spaces counts as one."""
+    is_space = delimiter == " "
+    stripped = (line.strip() for line in lines) if is_space else lines
+    return csv.reader(stripped, delimiter=delimiter, skipinitialspace=is_space)
 
 
 # ---- The cells -----------------------------------------------------------------------------------
@@ -430,7 +448,7 @@ def _thorough(table: Table, columns: Sequence[int]) -> Table:
             if number > table.line and not text.startswith(COMMENTS)
         ]
     numbers = np.array([number for number, _ in lines], dtype=int)
-    cells = list(csv.reader((text for _, text in lines), delimiter=table.delimiter))
+    cells = list(_rows((text for _, text in lines), table.delimiter))
     n_columns = len(table.titles)
     if cells and len(cells[-1]) < n_columns:
         cells = cells[:-1]  # the app was stopped while it wrote

@@ -46,9 +46,8 @@ class Recogniser {
     carrying.hear(phone);
     const upright = carrying.turn(this.rows);
     const { rows, logOdds } = answers(upright);
-    const pocket = carrying.pocket(upright, phone.moves, logOdds);
-    const probability = pocket === null ? rows[0]
-      : rows[0].map((torso, i) => (1 - pocket) * torso + pocket * rows[1][i]);
+    const pocket = carrying.pocket(upright, phone, logOdds);
+    const probability = rows[0].map((torso, i) => (1 - pocket) * torso + pocket * rows[1][i]);
     const best = probability.indexOf(Math.max(...probability));
     return { begin, seconds, probability, best, phone, pocket, up: carrying.known && carrying.up };
   }
@@ -166,42 +165,35 @@ document.addEventListener("visibilitychange", () => {
 
 // --- What is shown ----------------------------------------------------------------------------------
 
-const EDGES = [["right edge", "left edge"], ["top edge", "bottom edge"], ["screen", "back"]];
-
 function turned({ gravity }) {
   const direction = unit(gravity);
   const axis = direction.map(Math.abs).indexOf(Math.max(...direction.map(Math.abs)));
   const off = Math.round((Math.acos(Math.min(1, Math.abs(direction[axis]))) * 180) / Math.PI);
-  return `${EDGES[axis][direction[axis] > 0 ? 0 : 1]} up, ${off}° off`;
+  return `${SETTINGS.edges[axis][direction[axis] > 0 ? 0 : 1]} up, ${off}° off`;
 }
 
 function place({ phone, up, pocket }) {
-  const { leastSwing, mostSwing } = SETTINGS.usual;
-  if (state.turns && phone.swing < leastSwing) return "on something that does not move";
-  if (!up) return "cannot be told before you walk";
-  if (pocket > 0.5) return `in a trouser pocket, ${percent(pocket)}`;
-  if (pocket !== null) return `at the waist or the chest, ${percent(1 - pocket)}`;
-  if (!phone.moves) return "as it was when you walked";
-  return phone.swing > mostSwing
-    ? "where it swings more than at anybody's waist: a trouser pocket, a bag or a hand"
-    : "where it swings as at a waist";
+  if (state.turns && phone.swing < SETTINGS.usual.leastSwing) return "on something that does not move";
+  if (!up || !state.turns) return `cannot be told ${up ? "without a gyroscope" : "before you walk"}`;
+  return pocket > 0.5 ? `in a trouser pocket, ${percent(pocket)}`
+    : `at the waist, hip or chest, ${percent(1 - pocket)}`;
 }
 
 const rateOf = (times) => (times.length - 1) / (times.at(-1) - times[0]);
 
-// Why the answers may be worth less than the accuracy in the tables promises: what has to hold for
-// each doubt, and the doubt.
-function doubts({ phone, up, probability, best }) {
-  const { upright, widest, mostMotion, leastSwing } = SETTINGS.usual;
+// Why not to believe the answers: what has to hold for each doubt, and the doubt.
+function doubts({ phone, up, pocket, probability, best }) {
+  const { mostMotion, leastSwing } = SETTINGS.usual;
   const rate = rateOf(state.times);
-  const off = up && !SETTINGS.finder ? angle(up, upright) : 0;
-  const [turn, most] = [Math.round(off), Math.round(widest)];
   const found = [
     [rate < SETTINGS.slow,
       `Only ${Math.round(rate)} measurements a second: the faster part of each step is missing.`],
     [!state.turns, "There is no gyroscope: the network sees a phone that never turns."],
-    [!up, "You have not walked yet, so how the phone is turned is not known: walk a few steps."],
-    [off > widest, `The phone is turned by ${turn}° from where people wore it in training (${most}° at most).`],
+    [!up, "You have not walked yet, so sitting, standing and lying cannot be told apart: walk a few steps."],
+    [up && Math.max(pocket, 1 - pocket) < SETTINGS.surePlace,
+      "It may sit in a pocket or at the waist: sitting and lying cannot be told apart for sure."],
+    [up && pocket >= SETTINGS.surePlace && SETTINGS.quiet.includes(best),
+      "In a trouser pocket lying looks like sitting."],
     [phone.motion > mostMotion,
       "It moves more than walking ever did in training: running, or something nobody taught the network."],
     [state.turns && phone.swing < leastSwing,

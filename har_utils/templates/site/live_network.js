@@ -103,8 +103,8 @@ const LAYERS = {
   TrueDivide: pair((a, b) => a / b),
 };
 
-// What the network says to a window of SETTINGS.window rows: the probability of each activity in one
-// row, or in a row for each place; from a network for any place also the probability of a pocket.
+// What the network says to a window of SETTINGS.window rows: the probability of each activity in a
+// row for each place, and the probability of a pocket.
 function answer(window) {
   const found = { [NETWORK.input]: window.map((row) => row.map(Math.fround)) };
   for (const layer of NETWORK.layers) {
@@ -118,7 +118,6 @@ function answer(window) {
 function answers(upright) {
   const every = SETTINGS.views.map((view) => answer(turn(upright, view)));
   const rows = every[0][0].map((_, place) => columns(every.map(([each]) => each[place])).map(mean));
-  if (rows.length === 1) return { rows };
   const logOdds = every.map(([, [[pocket]]]) => {
     const p = Math.min(Math.max(pocket, SETTINGS.finder.faint), 1 - SETTINGS.finder.faint);
     return Math.log(p / (1 - p));

@@ -146,12 +146,11 @@ function describe(window) {
 
 // Remembers the last windows in which somebody moved: which way was up, and whether a thigh swung.
 class Carrying {
-  constructor() { Object.assign(this, { gravities: [], pockets: [], lasts: 0, moved: 0 }); }
+  constructor() { Object.assign(this, { gravities: [], pockets: [], lasts: 0 }); }
 
   // Only what lasts and is as strong as walking tells which way was up: who lies down moves as well.
   hear({ motion, moves, gravity }) {
     this.lasts = moves && motion >= SETTINGS.turning.leastWalking ? this.lasts + 1 : 0;
-    this.moved += moves;
     if (this.lasts < SETTINGS.turning.leastMoving) return;
     this.gravities.push(gravity);
     if (this.gravities.length > SETTINGS.turning.remembered) this.gravities.shift();
@@ -161,28 +160,20 @@ class Carrying {
 
   get up() { return unit([0, 1, 2].map((i) => mean(this.gravities.map((row) => row[i])))); }
 
-  // A network that only knows the waist knows phones turned as far as those it learnt from.
-  get direction() {
-    const { upright, widest } = SETTINGS.usual;
-    const isFar = this.known && angle(this.up, upright) > widest;
-    return SETTINGS.finder || isFar ? this.up : upright;
-  }
-
   // Up becomes +x. A phone that rests upside down was put back so: nobody stands on the head.
   turn(window) {
-    const upright = this.known || !SETTINGS.finder ? turn(window, turnToX(this.direction)) : window;
+    const upright = this.known ? turn(window, turnToX(this.up)) : window;
     const isUpsideDown = unit(gravityOf(upright))[0] < SETTINGS.turning.upsideDown;
     return isUpsideDown ? turn(upright, [[-1, 0, 0], [0, -1, 0], [0, 0, 1]]) : upright;
   }
 
   // How probable a trouser pocket is: the mean of what each window of moving speaks for it, by how it
-  // moves and by the network's own answer, less some caution.
-  pocket(upright, moves, own) {
-    if (!SETTINGS.finder) return null;
+  // moves and by the network's own answer, less some caution. Without a gyroscope nothing speaks.
+  pocket(upright, { moves, swing }, own) {
     const { gait, caution } = SETTINGS.finder;
-    if (moves) this.pockets.push(gait * forPocket(upright) + (1 - gait) * own - caution);
+    if (moves && swing > 0) this.pockets.push(gait * forPocket(upright) + (1 - gait) * own - caution);
     if (this.pockets.length > SETTINGS.turning.remembered) this.pockets.shift();
-    const known = this.moved >= SETTINGS.turning.leastMoving;
+    const known = this.pockets.length >= SETTINGS.turning.leastMoving;
     return known ? 1 / (1 + Math.exp(-mean(this.pockets))) : 0.5;
   }
 }
@@ -217,6 +208,3 @@ function spectrum(window, bins) {
   }, 1e-6);
   return bins.map(power).reduce((sum, value) => sum + value, 0);
 }
-
-// Degrees between two directions of length 1.
-const angle = (one, other) => (Math.acos(Math.min(1, Math.max(-1, dot(one, other)))) * 180) / Math.PI;

@@ -244,13 +244,14 @@ def convert(options: argparse.Namespace) -> None:
 
 def tune(options: argparse.Namespace) -> None:
     """Search for better settings of a network; several of these at once share the work."""
-    from har_utils import dataset, tuning
+    from har_utils import dataset, tuning, words
 
     tuning.source_settings(options.model)  # a wrong name is said before the data is loaded
     data = dataset.load(options.subjects)
     tuning.search(options.model, data, options.trials, options.profile, options.max_epochs)
     best = tuning.best(options.model, options.profile).trial
-    print(f"best: trial {best['trial']}, loss {best['loss']:.3f}, accuracy {best['accuracy']:.1%}")
+    accuracy = words.percent(best["accuracy"])
+    print(f"best: trial {best['trial']}, loss {best['loss']:.3f}, accuracy {accuracy}")
 
 
 def classify(options: argparse.Namespace) -> int:

@@ -105,7 +105,7 @@ def test_a_recording_shows_what_was_done_and_what_is_said(recording, live):
     shown = explorer.explore_recording(recording, _predictions(recording))
     window, _ = shown.controls
     shown.refresh()
-    assert "0.0 to 2.6 s; done: nothing; network: sitting (61%)" in shown.frame.value
+    assert "0.0 to 2.6 s; done: nothing; network: sitting (61 %)" in shown.frame.value
     start = recording.labels["start"].iloc[0] // 64 + 2
     window.value = int(start)
     assert "done: standing; network: nothing" in shown.frame.value

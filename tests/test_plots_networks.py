@@ -316,7 +316,7 @@ def test_log_compressed_draws_what_was_measured_above_its_compression():
             for number, letter in enumerate("xyz"):
                 expected = window[:, number]
                 assert_line(line(axes[row, column], letter), np.arange(128) / 50, expected)
-    assert [axis.get_ylabel() for axis in axes[:, 0]] == ["as measured (g)", "magnified"]
+    assert [axis.get_ylabel() for axis in axes[:, 0]] == ["as measured (g)", "log-compressed"]
     assert titles(figure)[:2] == ["one", "two"]
 
 

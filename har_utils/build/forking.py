@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -116,6 +117,7 @@ def _import(modules: Sequence[str]) -> None:
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    gc.freeze()  # no fork has to look through, and so to copy, what stays as it is
 
 
 def _become(client: socket.socket) -> None:

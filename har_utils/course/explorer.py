@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from har_utils import dataset, plots, signals, training
+from har_utils import dataset, plots, signals, training, words
 from har_utils.dataset import ACTIVITIES, TWELVE_ACTIVITIES, Dataset
 from har_utils.recordings import Recording
 
@@ -204,5 +204,5 @@ def _said(name: str, spans: pd.DataFrame, start: float) -> str:
     if there.empty:
         return f"{name}: nothing"
     row = there.loc[(there["start"] - start).abs().idxmin()]
-    sure = f" ({row['confidence']:.0%})" if "confidence" in spans else ""
+    sure = f" ({words.percent(row['confidence'], 0)})" if "confidence" in spans else ""
     return f"{name}: {plots.activity_label(row['activity']).lower()}{sure}"

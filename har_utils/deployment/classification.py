@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, placement, recordings, sentences, signals, training
+from har_utils import dataset, placement, recordings, sentences, signals, training, words
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.deployment import networks
 from har_utils.deployment.interpreter import BareNetwork
@@ -150,7 +151,7 @@ class Timeline:
                     formatters={
                         "start": "{:.1f} s".format,
                         "stop": "{:.1f} s".format,
-                        "confidence": "{:.0%}".format,
+                        "confidence": partial(words.percent, digits=0),
                     },
                 ),
                 *(f"Note: {note}." for note in self.notes),
@@ -354,7 +355,7 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
     wild = float((_motion(windows) > usual.most_motion).mean())
     if wild > OFTEN:
         found.append(
-            f"{wild:.0%} of the windows move more than walking ever did in training: running, or "
-            "something nobody taught the network."
+            f"{words.percent(wild, 0)} of the windows move more than walking ever did in training: "
+            "running, or something nobody taught the network."
         )
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from har_utils import files, results
+from har_utils import files, results, words
 from har_utils.others import anywhere, final, protocol, published, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.protocol import Data
@@ -55,7 +55,7 @@ def _final(data: Data, seeds: Sequence[int]) -> Iterator[str]:
 
 
 def _percent(run: results.Run) -> str:
-    return f"{100 * run.record['others']['with_neighbours']['macro_f1']:.1f} %"
+    return words.percent(run.record["others"]["with_neighbours"]["macro_f1"])
 
 
 def finish(data: Data) -> None:

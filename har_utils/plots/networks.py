@@ -396,7 +396,7 @@ def log_compressed(windows: dict[str, np.ndarray], compressed: dict[str, np.ndar
         axes[0, column].set_title(words, fontsize=8)
         axes[1, column].set_xlabel("seconds")
     axes[0, 0].set_ylabel("as measured (g)")
-    axes[1, 0].set_ylabel("magnified")
+    axes[1, 0].set_ylabel("log-compressed")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3)
     return figure

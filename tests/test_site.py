@@ -122,6 +122,13 @@ def _write_exercises(folder: Path) -> None:
     files.write_text(folder / "exercises" / "README.md", listed)
 
 
+TWIN = """\
+<h2 id="sec:data">Data</h2><p>As in the PDF.</p><table><tr><td>1</td></tr></table>
+<figure><img src="figures/dots.png"><figcaption>Dots. <a href="./01_dots.html">[Lesson 1]</a>
+</figcaption></figure>"""
+"""What pandoc makes of a report."""
+
+
 def _write_numbers(folder: Path) -> None:
     """Copy the published numbers, and make up those the abstract has only just begun to read."""
     shutil.copytree(REPOSITORY / "report" / "generated", folder)
@@ -153,6 +160,7 @@ def course(tmp_path_factory) -> Iterator[plan.Course]:
             (course.folder / "figures" / f"{name}.png").write_bytes(_png(**words))
         _write_numbers(course.folder / "generated")
         shutil.copy(REPOSITORY / "report" / "report.pdf", course.pdf)
+        patch.setattr(site.twin, "make", lambda _: TWIN)
         patch.setattr(site.tex, "make_pdf", lambda _, pdf, places: shutil.copy(course.pdf, pdf))
         site.make(course)
         yield course
@@ -520,6 +528,13 @@ def test_reference_pages_are_linked_with_their_anchors(monkeypatch):
     assert page.a["href"] == "reference/glossary.html#softmax"
     [glossary] = [each for each in site._reference_pages(known) if "glossary" in each.path]
     assert BeautifulSoup(glossary.main, "html.parser").find(id="softmax")
+
+
+def test_report_as_a_page_has_words_for_pictures_and_links_to_lessons(course):
+    page = BeautifulSoup((course.site / "report_text.html").read_text(), "html.parser")
+    assert page.main.img["alt"] == "Dots. [Lesson 1]"
+    assert page.main.table.parent["class"] == ["scroll"]
+    assert page.main.find("a", href="./01_dots.html")
 
 
 # --- Guesses, questions and folded code -----------------------------------------------------------

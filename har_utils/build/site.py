@@ -31,7 +31,7 @@ from har_utils import configuration, files, quiz, report
 from har_utils.build import guesses, live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
-from har_utils.report import links, tex
+from har_utils.report import links, tex, twin
 
 TEMPLATES = PACKAGE / "templates"
 
@@ -138,6 +138,7 @@ def make(course: Course, solutions: bool = True) -> Path:
         _exercises_page(sources, solutions),
         *_reference_pages(known),
         _report_page(course, aside),
+        _report_text_page(course),
         _live_page(),
     ]
     groups = [
@@ -514,6 +515,23 @@ def _report_page(course: Course, aside: Path) -> Page:
         kilobytes=round(course.pdf.stat().st_size / 1000),
     )
     return Page("report.html", "The report", main, (("abstract", "Abstract"),))
+
+
+def _report_text_page(course: Course) -> Page | None:
+    """Return the report as a page, if there is a program that makes it one."""
+    text = twin.make(course.folder)
+    if text is None:
+        return None
+    soup = BeautifulSoup(text, "html.parser")
+    for picture in soup("img"):
+        caption = picture.find_parent("figure")
+        picture["alt"] = caption.figcaption.get_text(" ", strip=True) if caption else ""
+    for table in soup("table"):
+        label = {"class": "scroll", "role": "region", "aria-label": "Table"}
+        table.wrap(soup.new_tag("div", attrs=label))
+    sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
+    main = _fill("report_text.html", text=Markup(soup))
+    return Page("report_text.html", "The report as a page", main, sections)
 
 
 def _live_page() -> Page:

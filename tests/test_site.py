@@ -511,8 +511,9 @@ SOURCES = sorted(site.NOTEBOOKS.glob("**/[!.]*.ipynb"))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_no_page_of_a_notebook_shows_raw_tex(path):
+def test_no_page_of_a_notebook_shows_raw_tex(path, monkeypatch):
     pytest.importorskip("latex2mathml")
+    monkeypatch.setattr(quiz, "FOLDER", REPOSITORY / "notebooks" / "quiz")
     page = BeautifulSoup(site._notebook_page(f"{path.stem}.html", path, ()).main, "html.parser")
     for code in page(["code", "pre"]) + page.select("div.code"):
         code.decompose()

@@ -1,8 +1,8 @@
 """A process that may write to one folder only, sees no solutions and connects to nobody.
 
-On Linux 5.13 or newer (6.7 for connections, by TCP) this is Landlock, which the kernel offers to every program: what a process
-has given up, neither it nor a program it starts gets back. Other systems have nothing like it that
-a program may use without being the administrator.
+On Linux 5.13 or newer (6.7 for connections, by TCP) this is Landlock, which the kernel offers to
+every program: what a process has given up, neither it nor a program it starts gets back. Other
+systems have nothing like it that a program may use without being the administrator.
 """
 
 from __future__ import annotations

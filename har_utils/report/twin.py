@@ -89,7 +89,8 @@ def filled_in(sources: Path, generated: Path, places: Places) -> str:
     body = TABLE.sub(lambda found: _table(found, generated), body)
     body = re.sub(r"\\source\{([^}]*)\}", r"(Source: \1.)", body)
     body = PICTURE.sub(r"\1{figures/\2.png}", body)
-    body = ORIGIN.sub(lambda found: _origin(found[1], places), body)
+    lessons = links.origins()
+    body = ORIGIN.sub(lambda found: _origin(lessons.get(found[1]), places), body)
     body = RUN.sub(lambda found: rf"\href{{{places.runs}/{found[1]}/}}{{{found[2]}}}", body)
     body = NUMBER.sub(lambda found: _number(found[1], numbers), body)
     body = re.sub(r"\\Big[lr]", "", body)  # the size of a bracket, which pandoc does not know
@@ -115,9 +116,8 @@ def _table(found: re.Match[str], generated: Path) -> str:
     return rf"\begin{{table}}{head}{text}\end{{table}}"
 
 
-def _origin(name: str, places: Places) -> str:
+def _origin(lesson: str | None, places: Places) -> str:
     """Return the link to the lesson that made a figure or table; nothing where none did."""
-    lesson = links.origins().get(name)
     if lesson is None:
         return ""
     address = f"{places.lessons}/{lesson}.{places.ending}"

@@ -84,3 +84,13 @@ selfcheck.check(
     },
     right="sixty fits would have given the same, and this was one.",
 )
+
+# %% 5
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "No: neighbouring windows share half of their samples and come from the same person, so the "
+        "one left out is hardly new; only people who were left out whole give an honest score."
+    ),
+)

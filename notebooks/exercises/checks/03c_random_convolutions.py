@@ -90,7 +90,7 @@ selfcheck.judge(
     my_answer,
     placeholder="…",
     model=(
-        "No: neighbouring windows share half of their samples and come from the same person, so the "
+        "No: neighbouring windows share half of their samples and are of one person, so the "
         "one left out is hardly new; only people who were left out whole give an honest score."
     ),
 )

@@ -5,10 +5,10 @@
 #   .venv/bin/snakemake --cores 8 --config profile=full     the same graph, by hand
 #   .venv/bin/snakemake --profile config/slurm --config profile=full   ... or on a cluster
 import json
+import os
 import sys
 
 from har_utils.build import dependencies, plan
-from har_utils.report import tex
 
 PYTHON = sys.executable
 course = plan.course(config.get("profile", "report"), config.get("seeds"))
@@ -82,7 +82,7 @@ rule pdf:
         plan.report_sources(),
         dependencies.modules_of(dependencies.module("report.tex")),
     output: course.pdf
-    params: paper=tex.paper()
+    params: paper=os.environ.get("PAPER", "")
     log: course.log("pdf")
     resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"

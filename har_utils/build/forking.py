@@ -140,9 +140,12 @@ def _become(client: socket.socket) -> None:
         threading.Thread(target=_stop_with, args=[client], daemon=True).start()
         status = _run(*asked["arguments"])
         atexit._run_exitfuncs()
+    except KeyboardInterrupt:  # Jupyter interrupts a kernel that it is about to shut down
+        status = 128 + signal.SIGINT
     except BaseException:  # it must not go on as a second server
         traceback.print_exc()
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends anyway, and says nothing of it
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()

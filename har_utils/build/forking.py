@@ -145,7 +145,8 @@ def _become(client: socket.socket) -> None:
     except BaseException:  # it must not go on as a second server
         traceback.print_exc()
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends anyway, and says nothing of it
+        for number in (signal.SIGINT, signal.SIGTERM):  # it ends anyway, and says nothing of it
+            signal.signal(number, signal.SIG_IGN)
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()

@@ -113,5 +113,6 @@ rule manifest:
         course.pdf,
         course.site,
     output: course.manifest
+    resources: **plan.needs()
     log: course.log("manifest")
     shell: "exec {PYTHON:q} -m har_utils manifest {course.profile} {options} > {log:q} 2>&1"

@@ -35,7 +35,7 @@ def pair():
         pytest.skip("the course without its solutions")
     solution = notebooks.read(SOLUTIONS / f"{LESSON}.ipynb")
     asked = {2: [hidden.Question("count_windows", (500, 128, 64), 6)]}
-    key = grading.Key((1, 2, 2, 2, 3), asked, "")
+    key = grading.Key((1, 2, 2, 2, 3, 1), asked, "")
     return [assignments.notebook(LESSON, solution, key, teacher) for teacher in (True, False)]
 
 

@@ -65,7 +65,8 @@ def test_points_are_the_stars_and_shared_with_hidden_questions(pair):
     marks = of_nbgrader(pair[0])
     points = {name: each["points"] for name, each in marks.items() if each["grade"]}
     assert points == {
-        **{"check-1": 1, "check-2": 1, "others-2": 1, "check-3": 2, "check-4": 2, "check-5": 3}
+        **{"check-1": 1, "check-2": 1, "others-2": 1, "check-3": 2, "check-4": 2, "check-5": 3},
+        "check-6": 1,
     }
     assert all(marks[name]["locked"] for name in points)
 

@@ -280,7 +280,7 @@ def test_build_runs_in_a_folder_of_any_name(tmp_path):
 def test_shell_lines_quote_every_path():
     lines = (files.REPOSITORY / "Snakefile").read_text("utf-8").splitlines()
     commands = [line for line in lines if "exec " in line]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for line in commands:
         bare = set(re.findall(r"\{([\w.]+)\}", line))
         assert bare <= {"course.profile", "options"}, line

@@ -258,7 +258,7 @@ def _distances(ours: Run, theirs: Run) -> dict[str, float | None]:
         "answers (% of windows)": 100 * float(np.mean(answers[0] != answers[1])),
         "probability (largest)": float(np.abs(ours.probability - theirs.probability).max()),
     }
-    if all("chosen" in each for each in epochs):
+    if all(each.get("chosen") is not None for each in epochs):
         found["epochs chosen"] = abs(epochs[0]["chosen"] - epochs[1]["chosen"])
     if one["negative_log_likelihood"] is not None:
         for name in ("negative_log_likelihood", "ece"):

@@ -94,7 +94,7 @@ def test_every_submission_has_a_row(table, folder):
 
 
 def test_what_is_right_has_all_points_and_a_placeholder_none(table):
-    assert (table.loc["right", "points"], table.loc["right", "of"]) == (10, 10)
+    assert (table.loc["right", "points"], table.loc["right", "of"]) == (11, 11)
     assert came(table.loc["right"]) == ["right"] * 5
     assert table.loc["untouched", "points"] == 0
     assert came(table.loc["untouched"]) == ["untouched"] * 5
@@ -107,7 +107,7 @@ def test_points_are_the_stars_of_what_is_solved(table):
 
 def test_an_answer_by_heart_has_half_of_the_points(table):
     assert came(table.loc["by_heart"]) == [*["right"] * 3, "public only", "right"]
-    assert table.loc["by_heart", "points"] == 10 - 1
+    assert table.loc["by_heart", "points"] == 11 - 1
 
 
 def test_a_check_in_which_a_student_put_a_lie_is_not_believed(table):
@@ -115,7 +115,7 @@ def test_a_check_in_which_a_student_put_a_lie_is_not_believed(table):
 
 
 def test_a_deleted_check_is_made_all_the_same(table):
-    assert table.loc["no_checks", "points"] == 10
+    assert table.loc["no_checks", "points"] == 11
 
 
 def test_a_deleted_answer_is_missing(table):
@@ -125,7 +125,7 @@ def test_a_deleted_answer_is_missing(table):
 
 @pytest.mark.parametrize("kind", ["exits", "floods", "fills_memory", "syntax", "asks", "magic"])
 def test_a_cell_that_fails_costs_only_itself(table, kind):
-    assert (table.loc[kind, "status"], table.loc[kind, "points"]) == ("graded", 10)
+    assert (table.loc[kind, "status"], table.loc[kind, "points"]) == ("graded", 11)
     failed = {"exits": "SystemExit", "syntax": "SyntaxError", "fills_memory": "MemoryError"}
     assert failed.get(kind, "") in table.loc[kind, "remark"]
 

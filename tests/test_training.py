@@ -21,9 +21,9 @@ from har_utils.training import Recipe
 ENTER_BY_CONTENT = {
     "dataset": "the data digest",
     "features": "the data digest",
-    "phone": "the data digest",
     "recordings": "the data digest",
     "signals": "the data digest",
+    "words": "what is said of a run, not what is computed",
     "models": "the architecture in the digest",
     "recipe": "its settings in the digest",
     "augmentation": "its code, in the digest of runs it alters",

@@ -199,7 +199,7 @@ def comparison_published(published: pd.DataFrame, summary: pd.DataFrame) -> Figu
     words.axis("off")
     words.set_xlim(0, 1)
     for row, entry in enumerate(published.itertuples()):
-        words.text(0, row, entry.label, fontsize=7, va="center")
+        words.text(0, row, fill(entry.label, 34), fontsize=7, va="center", linespacing=1.0)
         protocol = fill(f"{entry.data}; {entry.protocol}", 60)
         style = {"fontsize": 6, "color": "0.35", "linespacing": 1.0}
         words.text(0.49, row, protocol, va="center", **style)

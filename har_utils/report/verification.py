@@ -26,6 +26,9 @@ from har_utils.report.typesetting import macros
 from har_utils.report.values import numbers
 from har_utils.results import Run
 
+OF_THE_DAY = "paper.commit"
+"""The number that says which code a report was made from; code may go on without its results."""
+
 OF_THE_MACHINE = "table_versions"
 """The table that names the machine and tools of whoever made it: only its digest counts."""
 
@@ -147,7 +150,7 @@ def _number_problems(state: State) -> list[str]:
     said = [
         f"{files.shown(path)}, {key}: {written.get(key)}, but the runs give {again.get(key)}"
         for key in sorted(written.keys() | again.keys())
-        if written.get(key) != again.get(key)
+        if written.get(key) != again.get(key) and key != OF_THE_DAY
     ]
     for name, text in tables(material).items():
         path = state.home / "generated" / f"{name}.tex"
@@ -205,7 +208,7 @@ def verdict(here: State, other: State) -> Verdict:
     """
     now = agreement.defined(macros(numbers(_material(here))))
     then = agreement.defined((other.home / "generated" / "numbers.tex").read_text(encoding="utf-8"))
-    unlike = agreement.unlike(then, now)
+    unlike = [each for each in agreement.unlike(then, now) if each.key != OF_THE_DAY]
     claims = [each for each in unlike if each.key.startswith(agreement.CLAIM)]
     n_claims = sum(key.startswith(agreement.CLAIM) for key in then.keys() | now.keys())
     return Verdict(n_claims, claims, [each for each in unlike if each not in claims])

@@ -205,7 +205,7 @@ def _usc_had(files: Files) -> Iterator[Trial]:
 
 def _matlab(content: bytes, name: str) -> np.ndarray:
     """Return the six columns of a file of USC-HAD."""
-    try:
+    try:  # SciPy says of MATLAB's newest format that reading it is not implemented
         readings = np.asarray(loadmat(io.BytesIO(content))["sensor_readings"], dtype=float)
     except (MatReadError, ValueError, TypeError, KeyError, NotImplementedError, OSError) as error:
         raise ValueError(f"{name}: not a file of USC-HAD ({error}); damaged?") from None

@@ -5,8 +5,9 @@
     files  digests  configuration    written whole or not at all; what made a file; settings
     signals  placement              pure functions on arrays; where a phone sits
     recordings                      raw 50 Hz recordings, the data set's or somebody's own
+    recipe                          how a network learns, and who is left out
     features  dataset/  phone/      561 features; windows and folds by subject; apps' exports
-    recipe  augmentation  models/   how a network learns, from what, and its architecture
+    augmentation  models/           what a network learns from, and its architecture
     words  sentences  quiz          numbers in words; texts that a person may edit; questions
     metrics  results  training      scores; one run is one file; the protocol that makes it
     crossvalidation  tuning  candidates    folds, searches, variations

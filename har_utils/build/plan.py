@@ -387,7 +387,7 @@ class Course:
     ) -> list[Job]:
         """Return the jobs of a variant: networks, each with a number of seeds.
 
-        "loso" and "twelve" hold everybody out once, so they have a job for every fold.
+        Those of `models.POOLED` hold everybody out once, so they have a job for every fold.
         """
         folds: tuple[int | None, ...] = (None,)
         if variant in models.POOLED:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from har_utils import features, files, recordings, signals
+from har_utils import features, files, recipe, recordings, signals
 from har_utils.dataset.windows import (
     ACTIVITIES,
     CHANNELS,
@@ -241,8 +241,9 @@ def load_for(variant: str | None, subjects: str = "all") -> Dataset:
     Parameters
     ----------
     variant : str or None
-        "loso" makes a fold of every person (`leave_one_subject_out`), "twelve" is the task with
-        twelve activities (`load_twelve`); every other one is the published data set.
+        Those of `recipe.LEFT_OUT` make a fold of every person (`leave_one_subject_out`), "twelve"
+        is the task with twelve activities (`load_twelve`); every other one is the published data
+        set.
     subjects : {"all", "smoke"}
         As in `load`.
 
@@ -250,7 +251,7 @@ def load_for(variant: str | None, subjects: str = "all") -> Dataset:
     -------
     Dataset
     """
-    if variant == "loso":
+    if variant in recipe.LEFT_OUT:
         return leave_one_subject_out(load(subjects))
     if variant != "twelve":
         return load(subjects)
@@ -264,14 +265,14 @@ def fold_numbers(variant: str, subjects: str = "all") -> tuple[int, ...]:
 
     Parameters
     ----------
-    variant : {"loso", "twelve"}
+    variant : {"loso", "unmirrored_loso", "twelve"}
     subjects : {"all", "smoke"}
         As in `load`.
     """
     people = set(TRAIN_SUBJECTS + TEST_SUBJECTS)
     if subjects == "smoke":
         people = set(SMOKE_SUBJECTS["train"] + SMOKE_SUBJECTS["test"])
-    folds = [{person} for person in sorted(people)] if variant == "loso" else TEN_GROUPS
+    folds = [{person} for person in sorted(people)] if variant in recipe.LEFT_OUT else TEN_GROUPS
     return tuple(k for k, fold in enumerate(folds) if people & set(fold))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from har_utils import recipe
+
 if TYPE_CHECKING:
     import keras
     from sklearn.pipeline import Pipeline
@@ -47,6 +49,7 @@ VARIANTS = {
     "recipe": "new recipe",
     "unmirrored": "without mirroring",
     "loso": "leave one subject out",
+    "unmirrored_loso": "leave one subject out, without mirroring",
     "twelve": "twelve activities",
     "ensemble": "ensemble",
 }
@@ -57,7 +60,7 @@ UNMIRRORED = "modern@unmirrored"
 """The course's own network without the idea that came from looking at test subjects."""
 
 
-POOLED = ("loso", "twelve")
+POOLED = (*recipe.LEFT_OUT, "twelve")
 """The variants that hold everybody out once; their folds are put together and scored as one."""
 
 

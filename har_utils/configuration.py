@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
 import yaml
 
 from har_utils import files
@@ -40,18 +41,13 @@ def read(path: Path, kind: str | None = None) -> Any:
     ConfigurationError
         If it is not YAML, or a key is missing, unknown, or has another type of value.
     """
-    import jsonschema
-
     content = _parse(path)
     kind = kind or (path.stem if path.stem in KINDS else "profile")
-    schema = _schemas()[kind]
-    error = jsonschema.exceptions.best_match(
-        jsonschema.Draft202012Validator(schema).iter_errors(content)
-    )
-    if error is None:
-        return content
-    place = ".".join(map(str, error.absolute_path)) or "the whole file"
-    raise ConfigurationError(f"{files.shown(path)}, {place}: {_expected(error)}")
+    try:
+        return fastjsonschema.compile(_schemas()[kind], use_default=False)(content)
+    except fastjsonschema.JsonSchemaValueException as error:
+        place = ".".join(map(str, error.path[1:])) or "the whole file"
+        raise ConfigurationError(f"{files.shown(path)}, {place}: {_expected(error)}") from None
 
 
 def known(kind: str) -> set[str]:
@@ -92,20 +88,28 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _expected(error: Any) -> str:
+def _expected(error: fastjsonschema.JsonSchemaValueException) -> str:
     """Return in one line what was expected where a value does not fit."""
-    found = repr(error.instance)
+    found = repr(error.value)
     found = found if len(found) <= 40 else f"{found[:37]}..."
-    rule = error.validator_value
+    rule = error.rule_definition
     said = {
         "type": f"{found} instead of {_TYPES.get(str(rule), rule)}",
         "enum": f"{found} instead of one of {rule}",
         "minimum": f"{found} instead of {rule} or more",
+        "exclusiveMinimum": f"{found} instead of more than {rule}",
         "maximum": f"{found} instead of {rule} or less",
+        "minLength": "a text of no letters",
         "minItems": f"{found} instead of {rule} entries",
         "maxItems": f"{found} instead of {rule} entries",
+        "pattern": f"{found} does not have the form {rule}",
     }
-    return said.get(error.validator) or " ".join(error.message.split())[:200]
+    if error.rule == "required":
+        return f"{', '.join(name for name in rule if name not in error.value)} is missing"
+    if error.rule == "additionalProperties":
+        known = error.definition.get("properties", {})
+        return f"no such key: {', '.join(str(name) for name in error.value if name not in known)}"
+    return said[error.rule]
 
 
 _TYPES = {

@@ -498,7 +498,7 @@ def everybody_table() -> pd.DataFrame:
     summary = evaluation.summary_table(everybody) if everybody else pd.DataFrame()
     official = results.load_runs(results.PUBLISHED, list(everybody), quiet=True)
     rows = {}
-    for name in (name for name in models.TITLES if name in everybody):
+    for name in (name for name in (*models.TITLES, models.UNMIRRORED) if name in everybody):
         row, own = summary.loc[name], everybody[name]
         of_test = np.isin(own[0].subject, dataset.TEST_SUBJECTS)
         right = np.mean([run.probability.argmax(axis=1) == run.activity for run in own], axis=0)

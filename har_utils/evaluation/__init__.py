@@ -13,7 +13,14 @@ from har_utils.evaluation.calibration import (
     selective_curve,
 )
 from har_utils.evaluation.coverage import coverage_table
-from har_utils.evaluation.everybody import compare, decide, left_out, sign_flip
+from har_utils.evaluation.everybody import (
+    compare,
+    decide,
+    left_out,
+    name_left_out,
+    networks_left_out,
+    sign_flip,
+)
 from har_utils.evaluation.folds import (
     load_all_pooled,
     load_pooled,
@@ -76,6 +83,8 @@ __all__ = [
     "load_pooled",
     "mcnemar_exact",
     "mean_confusion",
+    "name_left_out",
+    "networks_left_out",
     "pair_table",
     "paired_bootstrap",
     "paired_interval",

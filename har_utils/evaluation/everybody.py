@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from har_utils import results
+from har_utils import recipe, results
 from har_utils.evaluation.folds import load_all_pooled
 from har_utils.evaluation.intervals import _subject_confusions, holm, per_subject_table, rescored
 from har_utils.results import Key, Run
@@ -38,13 +38,43 @@ def left_out(profile: str) -> dict[str, list[Run]]:
     dict
         Model → one run per seed, on all windows of all people; only models that met everybody.
     """
-    pooled = load_all_pooled(profile, "loso", quiet=True)
-    found = {name.partition("@")[0]: runs for name, runs in pooled.items()}
+    found = networks_left_out(profile)
     answers = next(filter(_is_there, (_answers(place) for place in results.sources(profile))), None)
     if answers is not None and found:
         found[BY_HAND] = [_as_run(answers, next(iter(found.values()))[0])]
     most = max((len(runs[0].row) for runs in found.values()), default=0)
     return {name: runs for name, runs in found.items() if len(runs[0].row) == most}
+
+
+def networks_left_out(profile: str) -> dict[str, list[Run]]:
+    """Return every model that was trained without one person at a time, its folds put together.
+
+    Parameters
+    ----------
+    profile
+        Whose build comes first.
+
+    Returns
+    -------
+    dict
+        Model → one run per seed. A model in a variant that is also trained for the test people
+        has that name: ``"modern"`` and ``"modern@unmirrored"``.
+    """
+    return {
+        "@".join(filter(None, (name.partition("@")[0], trained_as))): runs
+        for variant, trained_as in recipe.LEFT_OUT.items()
+        for name, runs in load_all_pooled(profile, variant, quiet=True).items()
+    }
+
+
+def name_left_out(name: str) -> str:
+    """Return where the runs of a model are in which it left everybody out.
+
+    ``"modern@unmirrored"`` → ``"modern@unmirrored_loso"``.
+    """
+    model, _, variant = name.partition("@")
+    [left_out_as] = [each for each, usual in recipe.LEFT_OUT.items() if usual == (variant or None)]
+    return f"{model}@{left_out_as}"
 
 
 def _answers(folder: Path) -> pd.DataFrame | None:

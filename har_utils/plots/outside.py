@@ -264,7 +264,9 @@ def loso_subjects(accuracy: pd.DataFrame) -> Figure:
     order = accuracy.mean().sort_values().index
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.6))
     for name, scores in accuracy[order].iterrows():
-        style = _line_style(str(name).partition("@")[0]) | {"linestyle": ""}
+        style = _line_style(str(name)) | {"linestyle": ""}
+        if "@" in str(name):
+            style["markerfacecolor"] = "none"
         axis.plot(range(len(order)), 100 * scores.to_numpy(), alpha=0.85, **style)
     axis.set_xticks(range(len(order)), order)
     axis.set(xlabel="person left out", ylabel="accuracy (%)")

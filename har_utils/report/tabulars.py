@@ -174,7 +174,7 @@ def _pair_table(pairs: pd.DataFrame) -> str:
 
 def _left_out(name: str) -> str:
     """Return the folder of the runs of a model that left everybody out."""
-    return "loso" if name in models.CLASSICAL else f"{name}@loso"
+    return "loso" if name in models.CLASSICAL else evaluation.name_left_out(name)
 
 
 def _p_value(p: float) -> str:

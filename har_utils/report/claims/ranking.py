@@ -251,17 +251,28 @@ def thirty(material: Material) -> str:
 
 @claim("thirty_short")
 def thirty_short(material: Material) -> str:
-    """Say the same of the course's own network alone, and whom everybody puts it before."""
-    own = [each for each in _over_everybody(material) if each["model"] == "modern"]
-    if not own:
+    """Say the same of the course's own network alone, and whom everybody puts it before.
+
+    Without mirrored windows if it was trained so, for they came from looking at test people.
+    """
+    told = {each["model"]: each for each in _over_everybody(material)}
+    name = next((name for name in (models.UNMIRRORED, "modern") if name in told), None)
+    if name is None:
         raise NotMeasuredError("modern left nobody out")
     judged, _ = _judged(material.pair_table)
-    decided = [
-        _led(row)
-        for row in judged.itertuples()
-        if "modern" in (row.a, row.b) and row.verdict != "undecided"
-    ]
-    return say("thirty_short", **own[0], decided=decided, n_people=_n_people(material))
+    own = [row for row in judged.itertuples() if name in (row.a, row.b) and not _same(row)]
+    return say(
+        "thirty_short",
+        **told[name],
+        decided=[_led(row) for row in own if row.verdict != "undecided"],
+        undecided=[row.a if row.b == name else row.b for row in own if row.verdict == "undecided"],
+        n_people=_n_people(material),
+    )
+
+
+def _same(pair: Any) -> bool:
+    """Return whether both of a pair are one model, in two variants."""
+    return pair.a.partition("@")[0] == pair.b.partition("@")[0]
 
 
 def _n_people(material: Material) -> int:
@@ -271,7 +282,8 @@ def _n_people(material: Material) -> int:
 
 def _over_everybody(material: Material) -> list[dict[str, Any]]:
     """Return what each model reaches, over everybody and elsewhere."""
-    names = [name for name in models.TITLES if name in material.everybody]
+    ranked = (*models.TITLES, models.UNMIRRORED)
+    names = [name for name in ranked if name in material.everybody]
     if not names:
         raise NotMeasuredError("nobody was left out")
     folds = candidates.accuracy_on_folds(material.profile)

@@ -271,10 +271,12 @@ def everybody(scores: Mapping[str, tuple[float, float, float]], variant: str) ->
 
 def _pooled(values: Mapping[str, Any], variant: str) -> dict[str, tuple]:
     """Return the models tested on everybody: name → macro F1 with its interval."""
+    ranked = (*models.TITLES, models.UNMIRRORED)
+    named = {each: f"{each.replace('@', '_')}_{variant}" for each in ranked}
     return {
-        name: tuple(values[f"{name}_{variant}_{what}"] for what in F1_WITH_INTERVAL)
-        for name in models.TITLES
-        if f"{name}_{variant}_{F1_WITH_INTERVAL[-1]}" in values
+        name: tuple(values[f"{label}_{what}"] for what in F1_WITH_INTERVAL)
+        for name, label in named.items()
+        if f"{label}_{F1_WITH_INTERVAL[-1]}" in values
     }
 
 

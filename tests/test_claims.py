@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from tokens import lowered
 
-from har_utils import models, words
+from har_utils import metrics, models, results, words
 from har_utils.dataset import ACTIVITIES
 from har_utils.report import claims
-from har_utils.report.claims import mistakes, outside, registry, source, training
+from har_utils.report.claims import mistakes, outside, ranking, registry, source, training
 from har_utils.report.material import NotMeasuredError
 
 NETWORKS = list(models.NETWORKS)
@@ -688,6 +688,71 @@ def test_rarest_gives_windows_and_their_weight():
     said = training.rarest(Left(values))
     assert words.activity_name("SIT_TO_STAND") in said.lower()
     assert [token for token in lowered(said) if token[0].isdigit()] == ["33", "0.25", "95.0"]
+
+
+# --- Everybody left out in turn ---
+
+
+def left_out(name, *right):
+    """Return a run in which a model recognised so many of each person's hundred windows."""
+    activity = np.zeros(100 * len(right), dtype=int)
+    predicted = np.concatenate([np.arange(100) >= n for n in right]).astype(int)
+    people = np.repeat(np.arange(1, len(right) + 1), 100)
+    model, _, variant = name.partition("@")
+    scored = metrics.score(activity, np.eye(2)[predicted], people, 2, "softmax")
+    record = {"metrics": scored, "n_parameters": 7, "multiply_adds": None}
+    key = results.Key(model, variant or None)
+    return results.Run(key, record, np.eye(2)[predicted], activity, np.arange(len(people)), people)
+
+
+def over_everybody(monkeypatch, *names, p=0.001):
+    """Return material of two test people and one other; each model is worse than the last."""
+    monkeypatch.setattr(ranking.candidates, "accuracy_on_folds", lambda profile: 0.91)
+    monkeypatch.setattr(ranking.dataset, "TEST_SUBJECTS", (1, 2))
+    reached = [(90, 80, 70), (60, 50, 31), (40, 20, 9)]
+    made = dict(zip(names, reached, strict=False))
+    rows = [(a, b, 0.3, 0.05, p) for a in names for b in names if a < b]
+    table = pd.DataFrame(rows, columns=["a", "b", "everybody", "p", "p_everybody"])
+    return SimpleNamespace(
+        profile="lab",
+        everybody={name: [left_out(name, *right)] for name, right in made.items()},
+        summary=summary(**{name: 0.955 - place / 10 for place, name in enumerate(made)}),
+        pair_table=table.assign(verdict="a" if p < 0.05 else "undecided"),
+    )
+
+
+UNMIRRORED = words.the(models.UNMIRRORED).lower()
+MODERN, MINI = words.the("modern").lower(), words.the("minirocket").lower()
+
+
+def test_thirty_gives_each_model_over_everybody_on_test_people_and_others(monkeypatch):
+    material = over_everybody(monkeypatch, "modern", models.UNMIRRORED, "minirocket")
+    said = lowered(ranking.thirty(material))
+    assert said[0] == "three"
+    for name, numbers in {
+        MINI: ["23.0", "30.0", "9.0", "75.5"],
+        MODERN: ["80.0", "85.0", "70.0", "91.0", "95.5"],
+        UNMIRRORED: ["47.0", "55.0", "31.0", "85.5"],
+    }.items():
+        after = said[said.index(name) + 1 :][: len(numbers) + 2]
+        assert [number for number in after if number in numbers] == numbers
+
+
+def test_thirty_short_is_about_the_network_without_mirroring_if_there_is_one(monkeypatch):
+    names = ("minirocket", "modern", models.UNMIRRORED)
+    said = lowered(ranking.thirty_short(over_everybody(monkeypatch, *names)))
+    assert said[:3] == ["three", UNMIRRORED, "23.0"]
+    assert said[-5:] == [MINI, "ahead", UNMIRRORED, "30.0", "0.001"]
+    assert MODERN not in said
+    undecided = lowered(ranking.thirty_short(over_everybody(monkeypatch, *names, p=0.2)))
+    assert (undecided[-1], undecided.count("ahead")) == (MINI, 0)
+
+
+def test_thirty_short_says_that_the_network_saw_mirrored_windows(monkeypatch):
+    alone = ranking.thirty_short(over_everybody(monkeypatch, "modern"))
+    assert "mirrored" in alone
+    names = ("modern", models.UNMIRRORED)
+    assert "mirrored" not in ranking.thirty_short(over_everybody(monkeypatch, *names))
 
 
 # --- People of other data sets ------------------------------------------------------------------

@@ -28,10 +28,9 @@ def test_sign_flip_by_hand():
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(-5, 5), min_size=2, max_size=10), st.sampled_from([1, 0.1, 1 / 3]))
 def test_sign_flip_is_the_permutation_test_of_scipy(whole, scale):
+    """Of whole numbers: SciPy misses ties of a mean that rounding has left beside zero."""
+    listed = permutation_test((whole,), np.mean, permutation_type="samples", n_resamples=np.inf)
     differences = scale * np.array(whole)
-    listed = permutation_test(
-        (differences,), np.mean, permutation_type="samples", n_resamples=np.inf
-    )
     assert evaluation.sign_flip(differences) == pytest.approx(listed.pvalue)
 
 
@@ -92,6 +91,16 @@ def test_left_out_reads_runs_and_the_table_of_answers(tmp_path, monkeypatch):
     told = svc.record["metrics"]["per_subject"]
     assert told == pytest.approx({str(person): share for person, share in right.items()})
     assert len(np.unique(svc.subject)) == len(np.unique(published["modern"][0].subject)) == 30
+
+
+def test_networks_left_out_have_the_name_of_the_run_they_are_trained_like(monkeypatch):
+    there = {"loso": {"m@loso": ["with"]}, "unmirrored_loso": {"m@unmirrored_loso": ["without"]}}
+    monkeypatch.setattr(
+        everybody, "load_all_pooled", lambda profile, variant, quiet: there.get(variant, {})
+    )
+    found = evaluation.networks_left_out("lab")
+    assert found == {"m": ["with"], "m@unmirrored": ["without"]}
+    assert [evaluation.name_left_out(name) for name in found] == ["m@loso", "m@unmirrored_loso"]
 
 
 # --- Intervals ----------------------------------------------------------------------------------

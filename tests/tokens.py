@@ -13,7 +13,7 @@ DIRECTIONS = (
 
 NAMES = sorted(
     [
-        *map(words.the, models.TITLES),
+        *map(words.the, (*models.TITLES, models.UNMIRRORED)),
         *map(words.activity_name, dataset.ACTIVITIES),
         *words.WORDS,
         *DIRECTIONS,

@@ -117,10 +117,15 @@ PUBLISHED = {
 
 
 def title(name: str) -> str:
-    """Return a run's name as people read it: ``cnn_1d@paper`` → ``1D-CNN (as published)``."""
+    """Return a run's name as people read it: ``cnn_1d@paper`` → ``1D-CNN (as published)``.
+
+    What a model does without needs no brackets: ``Modern CNN without mirroring``.
+    """
     model, _, variant = name.partition("@")
-    shown = TITLES.get(model, model)
-    return f"{shown} ({VARIANTS.get(variant, variant)})" if variant else shown
+    shown, how = TITLES.get(model, model), VARIANTS.get(variant, variant)
+    if not variant:
+        return shown
+    return f"{shown} {how}" if how.startswith("without ") else f"{shown} ({how})"
 
 
 def classical(name: str, value: float) -> Pipeline:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import models
+from har_utils import evaluation, models
 from har_utils.report import claims
 from har_utils.report.material import SCORES, Material, NotMeasuredError
 from har_utils.report.typesetting import interval, latex, tabular

@@ -21,6 +21,9 @@ from har_utils.results import Key, Run
 CODE = ("models.rocket", "models.ridge")
 """The modules that decide what a fitted model says."""
 
+VARIANTS = (None, "loso")
+"""Scored on the test subjects, or on everybody, left out in turn."""
+
 HELD_OUT = ("probability", "penalty", "seconds", "n_parameters")
 """What is kept of a person left out, until everybody was."""
 
@@ -46,21 +49,27 @@ def run(
     seed: int = 0,
     profile: str = "lab",
     n_kernels: int | None = None,
+    variant: str | None = None,
 ) -> Run:
     """Fit on the training subjects, let the model see the test subjects once, write the run.
+
+    With variant "loso" everybody is left out in turn, the model is fitted on all the others, and
+    what it says of each is written as one run.
 
     Parameters
     ----------
     name
         One of `models.CONVOLUTIONS`.
     data
-        Training and test subjects.
+        As ``dataset.load_for(variant)`` gives it.
     seed
         Of everything that is drawn.
     profile
         Whose build it is written to.
     n_kernels
         How many; None takes as many as the papers.
+    variant
+        None or "loso".
 
     Returns
     -------
@@ -69,54 +78,34 @@ def run(
     Raises
     ------
     ValueError
-        If there is no model of that name.
+        If there is no model or no variant of that name.
     """
+    if variant not in VARIANTS:
+        raise ValueError(f"{variant!r} is no variant of random convolutions, only 'loso' is")
     job = _job(name, seed, profile, n_kernels)
-    done = _read_back(job, None, data)
+    tested = replace(data, table=data.table.assign(split="test")) if variant else data
+    done = _read_back(job, variant, tested)
     if done is not None:
         return done
+    probability, fitted = _left_out(job, data) if variant else _tested(job, data)
+    penalties = [each["penalty"].item() for each in fitted]
+    chosen = job.how | ({"penalties": penalties} if variant else {"penalty": penalties[0]})
+    return _write(job, variant, tested, probability, chosen, fitted)
+
+
+def _tested(job: _Job, data: Dataset) -> tuple[np.ndarray, list[dict[str, np.ndarray]]]:
+    """Return what a model says of the test subjects, and what fitting it took (`HELD_OUT`)."""
     fitted = _fit(job, data.train, data.test)
-    chosen = job.how | {"penalty": fitted["penalty"].item()}
-    return _write(job, None, data, fitted["probability"], chosen, [fitted])
+    return fitted["probability"], [fitted]
 
 
-def run_everybody(
-    name: str,
-    data: Dataset,
-    seed: int = 0,
-    profile: str = "lab",
-    n_kernels: int | None = None,
-) -> Run:
-    """Leave everybody out in turn, fit on all the others, write what was predicted as one run.
-
-    Parameters
-    ----------
-    name, seed, profile, n_kernels
-        As in ``run``.
-    data
-        As ``dataset.load_for("loso")`` gives it: every person a fold.
-
-    Returns
-    -------
-    Run
-        Of variant "loso".
-
-    Raises
-    ------
-    ValueError
-        If there is no model of that name.
-    """
-    job = _job(name, seed, profile, n_kernels)
-    tested = replace(data, table=data.table.assign(split="test"))
-    done = _read_back(job, "loso", tested)
-    if done is not None:
-        return done
+def _left_out(job: _Job, data: Dataset) -> tuple[np.ndarray, list[dict[str, np.ndarray]]]:
+    """Return what models say of the people they were not fitted on, and what each fit took."""
     people = [_person(job, data, fold) for fold in range(len(data.folds))]
     probability = np.empty((len(data), people[0]["probability"].shape[1]), np.float32)
     for held_out, person in zip(data.folds, people, strict=True):
         probability[np.isin(data.subjects, held_out)] = person["probability"]
-    chosen = job.how | {"penalties": [person["penalty"].item() for person in people]}
-    return _write(job, "loso", tested, probability, chosen, people)
+    return probability, people
 
 
 def _job(name: str, seed: int, profile: str, n_kernels: int | None) -> _Job:

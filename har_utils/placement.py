@@ -356,9 +356,7 @@ def gait(windows: np.ndarray) -> np.ndarray:
         *(gyro[:, :, 0] ** 2, (gyro[:, :, 1:] ** 2).sum(axis=2)),
     ]
     loud = [np.log(values.mean(axis=1) + 1e-6) / 2 for values in power]
-    spectrum = (np.abs(np.fft.rfft(gyro[:, :, 1:], axis=1)) ** 2).sum(axis=2) + 1e-6
-    ratio = np.log(spectrum[:, STRIDES].sum(axis=1) / spectrum[:, STEPS].sum(axis=1))
-    return np.column_stack([*loud, ratio])
+    return np.column_stack([*loud, _strides_over_steps(_power(_across(windows)))])
 
 
 def swing(windows: np.ndarray) -> np.ndarray:
@@ -377,10 +375,10 @@ def swing(windows: np.ndarray) -> np.ndarray:
         the other; and of power at the rate of strides over that of steps, for rotation across the
         vertical and for acceleration along it. The last is small where both legs count the same.
     """
-    gyro = np.fft.rfft(windows[:, :, 4:6].astype(float), axis=1)
-    vertical = np.abs(np.fft.rfft(windows[:, :, 0].astype(float), axis=1)) ** 2 + 1e-6
+    gyro = _across(windows)
+    vertical = np.fft.rfft(windows[:, :, :1].astype(float), axis=1)
     frequency = 2 * np.pi * np.fft.rfftfreq(windows.shape[1], 1 / signals.SAMPLING_RATE)
-    power = (np.abs(gyro) ** 2).sum(axis=2) + 1e-6
+    power = _power(gyro)
     angle = power[:, STRIDES] / (frequency[STRIDES] * windows.shape[1] / 2) ** 2
     slow = gyro[:, SWINGS]
     matrix = (slow.conj().transpose(0, 2, 1) @ slow).real + 1e-6 * np.eye(2)
@@ -389,10 +387,25 @@ def swing(windows: np.ndarray) -> np.ndarray:
         [
             np.log(angle.sum(axis=1)) / 2,
             np.log(large / small),
-            np.log(power[:, STRIDES].sum(axis=1) / power[:, STEPS].sum(axis=1)),
-            np.log(vertical[:, STRIDES].sum(axis=1) / vertical[:, STEPS].sum(axis=1)),
+            _strides_over_steps(power),
+            _strides_over_steps(_power(vertical)),
         ]
     )
+
+
+def _across(windows: np.ndarray) -> np.ndarray:
+    """Return the spectrum of rotation across the vertical, ``(n, 65, 2)``, complex."""
+    return np.fft.rfft(windows[:, :, 4:6].astype(float), axis=1)
+
+
+def _power(spectrum: np.ndarray) -> np.ndarray:
+    """Return the power of all axes together, ``(n, 65)``, never zero."""
+    return (np.abs(spectrum) ** 2).sum(axis=2) + 1e-6
+
+
+def _strides_over_steps(power: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the power at the rate of strides over that at steps', ``(n,)``."""
+    return np.log(power[:, STRIDES].sum(axis=1) / power[:, STEPS].sum(axis=1))
 
 
 def gait_and_swing(windows: np.ndarray) -> np.ndarray:

@@ -2,23 +2,30 @@
 
 ``make mutants``, or ``python tests/mutants.py tests/mutants/figures.yaml`` for one list. An entry
 is ``{file, old, new, tests, why}``: ``old`` occurs once in ``file``, ``tests`` should then fail.
+Every pytest is a fork of a process that has imported other people's packages (`forking`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import yaml
 
+from har_utils.build import forking, snakemake
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 LISTS = REPOSITORY / "tests" / "mutants"
 ENOUGH = 0.95
+
+PACKAGES = ("pytest", "hypothesis", *snakemake.PACKAGES, *snakemake.NETWORK_PACKAGES)
+"""What tests import of other people's."""
 
 
 def read(files: Iterable[Path]) -> list[dict[str, str]]:
@@ -46,42 +53,55 @@ def copy_of_repository(folder: Path) -> Path:
     return folder
 
 
-def passes(folder: Path, tests: Iterable[str]) -> bool:
-    """Return whether tests pass in a copy of the repository."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+@contextlib.contextmanager
+def server(folder: Path) -> Iterator[None]:
+    """Keep a process ready, from which tests in a copy of the repository are forked."""
+    before = Path.cwd()
+    os.chdir(folder)
+    os.environ["PYTHONPATH"] = str(folder)
+    try:
+        with forking.server(PACKAGES, {"KERAS_BACKEND": "tensorflow"}):
+            yield
+    finally:
+        os.chdir(before)
+
+
+def passes(tests: Iterable[str], **variables: str) -> bool:
+    """Return whether tests pass in the copy of the repository that is the current folder."""
+    command = [sys.executable, "-m", "har_utils.build.forking"]
+    command += ["pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True)
     if done.returncode not in (0, 1, 2):
         raise SystemExit(f"pytest could not run {' '.join(tests)}:\n{done.stdout}{done.stderr}")
     return done.returncode == 0
 
 
-def is_killed(folder: Path, change: dict[str, str]) -> bool:
+def is_killed(change: dict[str, str]) -> bool:
     """Apply one change, run its tests, take it back; return whether a test failed."""
-    path = folder / change["file"]
-    before = path.read_text("utf-8")
+    path = Path(change["file"])
+    before, times = path.read_text("utf-8"), path.stat()
     path.write_text(before.replace(change["old"], change["new"]), "utf-8")
     try:
-        return not passes(folder, change["tests"].split())
+        return not passes(change["tests"].split(), PYTHONDONTWRITEBYTECODE="1")
     finally:
         path.write_text(before, "utf-8")
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # what was compiled still holds
 
 
 def main(files: list[Path]) -> int:
     """Try every change of the lists and print what became of it; 0 if enough were noticed."""
     changes = read(files or sorted(LISTS.glob("*.yaml")))
     survived = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = copy_of_repository(Path(name))
+    with tempfile.TemporaryDirectory() as name, server(copy_of_repository(Path(name))):
         tests = sorted({test for change in changes for test in change["tests"].split()})
-        if not passes(folder, tests):
+        if not passes(tests):
             raise SystemExit("the tests fail before anything is changed")
         for number, change in enumerate(changes, 1):
-            killed = is_killed(folder, change)
+            killed = is_killed(change)
             print(f"{number:3} {'killed  ' if killed else 'SURVIVED'} {change['why']}", flush=True)
             survived += [] if killed else [change]
     share = 1 - len(survived) / len(changes)
-    print(f"{len(changes) - len(survived)} of {len(changes)} killed ({share:.0%})")
+    print(f"{len(changes) - len(survived)} of {len(changes)} killed ({100 * share:.0f} %)")
     return 0 if share >= ENOUGH else 1
 
 

@@ -1,7 +1,7 @@
 """What a person can do wrong stops with one line on stderr."""
 
 import io
-import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -11,19 +11,37 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from har_utils import __main__
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-def command(*arguments, **variables):
-    """Run ``python -m har_utils`` with changed environment variables."""
+def process(*arguments):
+    """Run ``python -m har_utils``; return how it ended and what it said."""
     return subprocess.run(
         [sys.executable, "-m", "har_utils", *map(str, arguments)],
-        env=os.environ | variables,
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         timeout=120,
     )
+
+
+@pytest.fixture
+def command(monkeypatch, capfd):
+    """A function that does what ``python -m har_utils`` does, without a process of its own."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.chdir(REPOSITORY)
+
+    def run(*arguments, **variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        capfd.readouterr()
+        status = __main__.main(list(map(str, arguments)))
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return run
 
 
 def assert_one_line(done, *words):
@@ -33,26 +51,26 @@ def assert_one_line(done, *words):
     assert [word for word in words if word not in done.stderr] == []
 
 
-def test_missing_tex_names_what_to_install(tmp_path):
+def test_missing_tex_names_what_to_install(tmp_path, command):
     done = command("tex", PATH=str(tmp_path))
     assert_one_line(done, "no TeX", "pdflatex", "tectonic", "texlive-publishers")
 
 
-def test_a_build_asks_for_tex_before_it_starts(tmp_path):
+def test_a_build_asks_for_tex_before_it_starts(tmp_path, command):
     done = command("build", "smoke", PATH=str(tmp_path), HAR_BUILD=str(tmp_path))
     assert_one_line(done, "no TeX")
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_tex_without_the_class_is_not_enough(tmp_path):
+def test_a_tex_without_the_class_is_not_enough(tmp_path, command):
     for name in ("pdflatex", "bibtex", "kpsewhich"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / name).chmod(0o755)
     assert_one_line(command("tex", PATH=str(tmp_path)), "IEEEtran.cls is not installed")
 
 
-def test_damaged_recordings_are_named(tmp_path):
+def test_damaged_recordings_are_named(tmp_path, command):
     archive = tmp_path / "hapt.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("RawData/labels.txt", "1 1 5 250\n")
@@ -63,7 +81,6 @@ def test_damaged_recordings_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["verify", "nowhere.zip"], ["nowhere.zip"]),
         (["times", "nonsense"], ["nonsense", "smoke, report, full"]),
         (["build", "smoke", "--seeds", "0"], ["SEEDS=0"]),
         (["tune", "gru", "--trials", "1"], ["'gru'", "cnn_lstm"]),
@@ -74,8 +91,12 @@ def test_damaged_recordings_are_named(tmp_path):
     ],
     ids=lambda value: " ".join(value),
 )
-def test_mistakes_stop_with_one_line(arguments, words):
+def test_mistakes_stop_with_one_line(arguments, words, command):
     assert_one_line(command(*arguments), *words)
+
+
+def test_a_process_stops_with_one_line():
+    assert_one_line(process("verify", "nowhere.zip"), "nowhere.zip")
 
 
 HEAVY = {
@@ -134,17 +155,28 @@ def _with_wide_layer(text):
         lambda content: _rewritten(content, "config.json", lambda text: b"{}"),
         lambda content: _rewritten(content, "config.json", lambda text: b"[1, 2"),
         lambda content: _rewritten(content, "config.json", _with_wide_layer),
-        lambda content: _rewritten(content, "model.weights.h5", lambda text: text[:5000]),
     ],
-    ids=["half", "a beginning", "nothing", "no layers", "no JSON", "vast", "half the weights"],
+    ids=["half", "a beginning", "nothing", "no layers", "no JSON", "vast"],
 )
-def test_damaged_network_is_named(tmp_path, damage):
-    walk = tmp_path / "walk.csv"
+def test_damaged_network_is_named(tmp_path, damage, command):
+    assert_one_line(command("classify", *damaged(tmp_path, damage)), "mine.keras")
+
+
+def test_damaged_network_is_named_and_tensorflow_says_nothing(tmp_path):
+    def half_the_weights(content):
+        return _rewritten(content, "model.weights.h5", lambda text: text[:5000])
+
+    assert_one_line(process("classify", *damaged(tmp_path, half_the_weights)), "mine.keras")
+
+
+def damaged(folder, damage):
+    """Return the arguments for a recording and a damaged network."""
+    walk = folder / "walk.csv"
     rows = "\n".join(f"{k / 50},1,0,{k % 2 / 100},0,{k % 3 / 100},0" for k in range(300))
     walk.write_text(f"time,acc_x,acc_y,acc_z,gyro_x,gyro_y,gyro_z\n{rows}\n")
-    network = tmp_path / "mine.keras"
+    network = folder / "mine.keras"
     network.write_bytes(damage((REPOSITORY / "report/models/best.keras").read_bytes()))
-    assert_one_line(command("classify", walk, "--model", network), "mine.keras")
+    return walk, "--model", network
 
 
 def _rewritten(content, name, change):
@@ -158,7 +190,7 @@ def _rewritten(content, name, change):
 
 
 def test_the_commands_are_listed():
-    done = command("--help")
+    done = process("--help")
     assert done.returncode == 0
     commands = ("build", "data", "verify", "export", "tex", "publish", "summary", "times")
     assert [name for name in commands if name not in done.stdout] == []

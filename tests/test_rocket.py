@@ -253,7 +253,7 @@ def test_run_is_made_again_with_other_kernels(few):
     assert (first.record["n_parameters"], other.record["n_parameters"]) == (6 * 85, 6 * 169)
 
 
-def test_run_everybody_predicts_each_person_by_the_others(few, monkeypatch):
+def test_run_predicts_each_person_by_the_others(few, monkeypatch):
     everybody = dataset.leave_one_subject_out(few)
     met, fit = [], fitting._fit
 
@@ -262,7 +262,7 @@ def test_run_everybody_predicts_each_person_by_the_others(few, monkeypatch):
         return fit(job, train, predicted)
 
     monkeypatch.setattr(fitting, "_fit", watched)
-    run = fitting.run_everybody("minirocket", everybody, 0, "smoke", 84)
+    run = fitting.run("minirocket", everybody, 0, "smoke", 84, "loso")
     people = set(few.subjects)
     assert [predicted for _, predicted in met] == [{person} for person in sorted(people)]
     assert [train for train, _ in met] == [people - {person} for person in sorted(people)]
@@ -279,7 +279,7 @@ def test_run_everybody_predicts_each_person_by_the_others(few, monkeypatch):
 PART = ("windows", "labels")
 
 
-def test_run_everybody_goes_on_where_it_was_stopped(few, monkeypatch):
+def test_run_of_everybody_goes_on_where_it_was_stopped(few, monkeypatch):
     everybody = dataset.leave_one_subject_out(few)
     done, fit = [], fitting._fit
 
@@ -291,12 +291,12 @@ def test_run_everybody_goes_on_where_it_was_stopped(few, monkeypatch):
 
     monkeypatch.setattr(fitting, "_fit", stops_at_the_third)
     with pytest.raises(KeyboardInterrupt):
-        fitting.run_everybody("minirocket", everybody, 0, "smoke", 84)
+        fitting.run("minirocket", everybody, 0, "smoke", 84, "loso")
     rest = []
     monkeypatch.setattr(
         fitting, "_fit", lambda job, a, b: rest.append(b.subjects[0]) or fit(job, a, b)
     )
-    fitting.run_everybody("minirocket", everybody, 0, "smoke", 84)
+    fitting.run("minirocket", everybody, 0, "smoke", 84, "loso")
     assert sorted([*done, *rest]) == sorted(set(few.subjects))
     assert len(rest) == 2
 
@@ -304,6 +304,11 @@ def test_run_everybody_goes_on_where_it_was_stopped(few, monkeypatch):
 def test_run_names_the_models_there_are(few):
     with pytest.raises(ValueError, match=r"'rocket'; there are minirocket, multirocket_hydra"):
         fitting.run("rocket", few)
+
+
+def test_run_names_the_variant_there_is(few):
+    with pytest.raises(ValueError, match=r"'twelve' is no variant .* only 'loso'"):
+        fitting.run("minirocket", few, variant="twelve")
 
 
 def test_published_runs_were_made_by_the_code_of_today():

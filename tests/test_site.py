@@ -276,15 +276,34 @@ def test_start_page_says_what_one_needs_and_leads_to_the_live_page_and_the_noteb
     assert f"{min(accuracies):.1f} %" in result
 
 
-def test_binder_runs_a_lesson_once_the_repository_is_public(monkeypatch, tmp_path):
-    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
-    (tmp_path / "CITATION.cff").write_text("title: A course\n")
-    assert site._binder("01_dots") is None
-    public = "https://github.com/somebody/a-course"
-    (tmp_path / "CITATION.cff").write_text(f"title: A course\nrepository-code: {public}\n")
-    assert site._binder("01_dots") == (
+def make_public(monkeypatch, folder, line="repository-code: https://github.com/somebody/a-course"):
+    """Let CITATION.cff say where the repository is public, or whatever a line says."""
+    monkeypatch.setattr(files, "REPOSITORY", folder)
+    (folder / "CITATION.cff").write_text(f"title: A course\n{line}\n")
+
+
+def test_ways_to_run_are_known_once_the_repository_is_public(monkeypatch, tmp_path):
+    make_public(monkeypatch, tmp_path, line="")
+    assert site._ways_to_run("01_dots") is None
+    make_public(monkeypatch, tmp_path)
+    ways = site._ways_to_run("01_dots")
+    assert ways["binder"] == (
         "https://mybinder.org/v2/gh/somebody/a-course/HEAD?urlpath=lab/tree/notebooks/01_dots.ipynb"
     )
+    assert ways["colab"] == (
+        "https://colab.research.google.com/github/somebody/a-course/blob/HEAD/notebooks/01_dots.ipynb"
+    )
+    assert "git clone -q --depth 1 https://github.com/somebody/a-course course\n" in ways["cell"]
+
+
+def test_a_lesson_offers_to_run_below_its_title_and_its_exercises_do_not(monkeypatch, tmp_path):
+    make_public(monkeypatch, tmp_path)
+    for path, expected in (("01_dots.html", 2), ("exercises/01_dots.html", 0)):
+        soup = BeautifulSoup("<h1>Dots</h1><p>A text.</p>", "html.parser")
+        site._offer_to_run(soup, path)
+        links = [link["href"] for link in soup.select("h1 + div a")]
+        assert [link.startswith("https://") for link in links] == [True] * expected
+        assert ("sys.path.insert" in soup.get_text()) == bool(expected)
 
 
 def test_start_page_shows_a_picture_once_a_lesson_has_drawn_it(course, tmp_path):

@@ -55,6 +55,16 @@ FORMULA = re.compile(
 )
 """A formula in TeX: ``$$…$$`` on lines of its own, ``$…$`` within one."""
 
+COLAB_CELL = """\
+%cd ~
+!test -d course || git clone -q --depth 1 {address} course
+%cd ~/course/notebooks
+%pip install -q -e ..
+import os, sys
+sys.path.insert(0, os.path.expanduser("~/course"))
+"""
+"""What makes a notebook find the course where only the notebook was opened, as Colab does."""
+
 START_PICTURE = "one_window_each"
 """The figure of the first page."""
 
@@ -240,6 +250,7 @@ def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
     soup = BeautifulSoup(body, "html.parser")
     _tidy(soup, path, known)
     guesses.fold_results(soup)
+    _offer_to_run(soup, path)
     title = soup.h1.get_text() if soup.h1 else source.stem
     sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
     return Page(path, title, Markup(soup), sections)
@@ -417,20 +428,34 @@ def _listed(lesson: Page, aside: Path) -> dict[str, object]:
         "effort": _paragraph(lesson, "You need"),
         "notebook": _download(f"{name}.ipynb", aside),
         "exercises": _download(f"exercises/{name}.ipynb", aside),
-        "binder": _binder(name),
+        "ways": _ways_to_run(name),
     }
 
 
-def _binder(name: str) -> str | None:
-    """Return where Binder runs a lesson; None if nobody has said where the repository is public.
+def _ways_to_run(name: str) -> dict[str, str] | None:
+    """Return where Binder and Colab run a lesson, and the cell that Colab needs first.
 
-    ``repository-code`` in CITATION.cff says so: an address on GitHub.
+    None if nobody has said where the repository is public: ``repository-code`` in CITATION.cff, an
+    address on GitHub.
     """
     citation = yaml.safe_load((files.REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
     public = re.match(r"https://github\.com/([\w.-]+/[\w-]+)", citation.get("repository-code", ""))
     if not public:
         return None
-    return f"https://mybinder.org/v2/gh/{public[1]}/HEAD?urlpath=lab/tree/notebooks/{name}.ipynb"
+    binder, colab = "https://mybinder.org/v2/gh", "https://colab.research.google.com/github"
+    return {
+        "binder": f"{binder}/{public[1]}/HEAD?urlpath=lab/tree/notebooks/{name}.ipynb",
+        "colab": f"{colab}/{public[1]}/blob/HEAD/notebooks/{name}.ipynb",
+        "cell": COLAB_CELL.format(address=public[0]),
+    }
+
+
+def _offer_to_run(soup: BeautifulSoup, path: str) -> None:
+    """Put below the title of a lesson's page where it can be run."""
+    name = path.removesuffix(".html")
+    ways = _ways_to_run(name) if "/" not in path else None  # not of exercises and solutions
+    if ways and soup.h1:
+        soup.h1.insert_after(BeautifulSoup(_fill("ways.html", **ways), "html.parser"))
 
 
 def _download(name: str, aside: Path) -> str | None:

@@ -3,7 +3,7 @@
 ::
 
     files  digests  configuration    written whole or not at all; what made a file; settings
-    signals  placement              pure functions on arrays; where a phone sits
+    signals  placement  sensors     pure functions on arrays; where a phone sits; its errors
     recordings                      raw 50 Hz recordings, the data set's or somebody's own
     recipe                          how a network learns, and who is left out
     features  dataset/  phone/      561 features; windows and folds by subject; apps' exports

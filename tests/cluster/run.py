@@ -29,10 +29,16 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 BUILD = REPOSITORY / "build" / "cluster"
 PYTHON = BUILD / "env" / "bin" / "python"
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "unshare")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "unshare", "mount")
+SETTINGS = Path("/etc/slurm")
+"""Where SLURM's programs look for their settings."""
+
+ALONE = "CLUSTER_TEST_ALONE"
+"""The variable with the process that sees mounts of its own."""
+
 NODES = ("node1", "node2")
-NODE_MEMORY = 9000
-"""Megabytes a node says it has: enough for two jobs, so that its one core is what is short."""
+NODE_MEMORY = 13000
+"""Megabytes a node says it has: enough for a job's third attempt, which asks for the most."""
 
 
 def main() -> int:
@@ -40,6 +46,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("cluster-test: stopped"))  # daemons, too
     options = _options()
     _refuse_where_it_cannot_run()
+    _see_mounts_of_its_own()
     _make_environment()
     shutil.rmtree(BUILD / "slurm", ignore_errors=True)
     targets = _targets(options.profile, options.jobs)
@@ -69,6 +76,13 @@ def _refuse_where_it_cannot_run() -> None:
         raise SystemExit(f"cluster-test: no {missing[0]}; Debian: apt-get install slurm-wlm munge")
     if os.geteuid() != 0:
         raise SystemExit("cluster-test: only root may start the nodes of a SLURM")
+
+
+def _see_mounts_of_its_own() -> None:
+    """Start anew where what is mounted is seen by this program and its children alone."""
+    if os.environ.get(ALONE) != str(os.getpid()):
+        os.environ[ALONE] = str(os.getpid())  # the program stays the same process
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
 
 
 def _make_environment() -> None:
@@ -202,7 +216,9 @@ class Cluster:
             memory=NODE_MEMORY,
         )
         (self.folder / "slurm.conf").write_text(settings, encoding="utf-8")
-        os.environ["SLURM_CONF"] = str(self.folder / "slurm.conf")
+        # the plugin takes SLURM_CONF out of a job's environment: only this place is left
+        os.environ.pop("SLURM_CONF", None)
+        subprocess.run(["mount", "--bind", self.folder, SETTINGS], check=True)
 
     def _daemon(self, name: str, *command: str) -> None:
         """Start one daemon; what it says goes to a file."""

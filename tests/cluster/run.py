@@ -1,14 +1,16 @@
 """Does the course come out alike on a cluster? ``make cluster-test``; needs root, SLURM and munge.
 
 A profile is made twice: on this machine, and on a SLURM of two nodes on it, one of which is killed
-in the middle. Every result must be the same, byte for byte.
+in the middle. Every result must be the same, byte for byte; only how long it took may differ.
+``--record`` puts what happened into ``docs/cluster.md``.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import filecmp
+import csv
+import itertools
 import os
 import re
 import shutil
@@ -18,21 +20,33 @@ import string
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from har_utils import files, training
 from har_utils.build import plan
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 BUILD = REPOSITORY / "build" / "cluster"
 PYTHON = BUILD / "env" / "bin" / "python"
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "unshare")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "unshare", "mount")
+SETTINGS = Path("/etc/slurm")
+"""Where SLURM's programs look for their settings."""
+
+DOCUMENT = REPOSITORY / "docs" / "cluster.md"
+MARKERS = ("<!-- cluster-test: begin -->", "<!-- cluster-test: end -->")
+"""Between these lines of the document stands what happened last."""
+
+ALONE = "CLUSTER_TEST_ALONE"
+"""The variable with the process that sees mounts of its own."""
+
 NODES = ("node1", "node2")
-NODE_MEMORY = 9000
-"""Megabytes a node says it has: enough for two jobs, so that its one core is what is short."""
+NODE_MEMORY = 13000
+"""Megabytes a node says it has: enough for a job's third attempt, which asks for the most."""
 
 
 def main() -> int:
@@ -40,6 +54,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("cluster-test: stopped"))  # daemons, too
     options = _options()
     _refuse_where_it_cannot_run()
+    _see_mounts_of_its_own()
     _make_environment()
     shutil.rmtree(BUILD / "slurm", ignore_errors=True)
     targets = _targets(options.profile, options.jobs)
@@ -47,17 +62,24 @@ def main() -> int:
     with _cluster() as cluster:
         started = time.monotonic()
         _run_and_kill_a_node(cluster, options.profile, targets)
-        minutes = (time.monotonic() - started) / 60
-    print(f"{minutes:.1f} min on the cluster; {cluster.killed} was killed under {cluster.lost}")
+        cluster.minutes = (time.monotonic() - started) / 60
     for node in NODES:
         print(f"done on {node}: {', '.join(cluster.ended_on(node))}")
-    return _compare(options.profile)
+    same, different = compared(*(BUILD / where / options.profile for where in ("local", "slurm")))
+    for name in different:
+        print(f"differs: {name}")
+    told = _told(cluster, options.profile, len(same), len(different))
+    print(told)
+    if options.record:
+        _record(told)
+    return bool(different or not same)
 
 
 def _options() -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="smoke", choices=plan.PROFILES)
+    parser.add_argument("--record", action="store_true", help="put what happened into the docs")
     parser.add_argument("jobs", nargs="*", help="only these, and what they need")
     return parser.parse_args()
 
@@ -69,6 +91,13 @@ def _refuse_where_it_cannot_run() -> None:
         raise SystemExit(f"cluster-test: no {missing[0]}; Debian: apt-get install slurm-wlm munge")
     if os.geteuid() != 0:
         raise SystemExit("cluster-test: only root may start the nodes of a SLURM")
+
+
+def _see_mounts_of_its_own() -> None:
+    """Start anew where what is mounted is seen by this program and its children alone."""
+    if os.environ.get(ALONE) != str(os.getpid()):
+        os.environ[ALONE] = str(os.getpid())  # the program stays the same process
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
 
 
 def _make_environment() -> None:
@@ -139,6 +168,8 @@ class Cluster:
         The node that was killed, and the job that it took with it.
     ended
         The node and the name of each job that ended, by its number.
+    minutes
+        How long the profile took.
     """
 
     def __init__(self, folder: Path):
@@ -146,6 +177,7 @@ class Cluster:
         self.daemons: dict[str, subprocess.Popen[bytes]] = {}
         self.killed, self.lost = "", ""
         self.ended: dict[str, tuple[str, str]] = {}
+        self.minutes = 0.0
 
     def start(self) -> None:
         """Start the daemons; wait until both nodes take jobs."""
@@ -202,7 +234,9 @@ class Cluster:
             memory=NODE_MEMORY,
         )
         (self.folder / "slurm.conf").write_text(settings, encoding="utf-8")
-        os.environ["SLURM_CONF"] = str(self.folder / "slurm.conf")
+        # the plugin takes SLURM_CONF out of a job's environment: only this place is left
+        os.environ.pop("SLURM_CONF", None)
+        subprocess.run(["mount", "--bind", self.folder, SETTINGS], check=True)
 
     def _daemon(self, name: str, *command: str) -> None:
         """Start one daemon; what it says goes to a file."""
@@ -266,26 +300,26 @@ def _run_and_kill_a_node(cluster: Cluster, profile: str, targets: list[str]) -> 
     if process.returncode:
         raise SystemExit(f"cluster-test: Snakemake failed on SLURM; see {_log('slurm')}")
     if not cluster.killed:
-        raise SystemExit("cluster-test: the two nodes were never at work at the same time")
+        raise SystemExit("cluster-test: too few jobs: no node ended one while both worked")
 
 
 def _at_work(cluster: Cluster, profile: str) -> bool:
-    """Return whether each node executes the cells of a notebook."""
+    """Return whether each node has ended a job and executes the cells of a notebook."""
     running = cluster.jobs("R").values()
     logs = [BUILD / "slurm" / profile / "logs" / f"{name}.log" for _, name in running]
     started = [log.exists() and "cell 2 of" in log.read_text("utf-8") for log in logs]
-    return all(started) and {node for node, _ in running} == set(NODES)
+    busy = all(started) and {node for node, _ in running} == set(NODES)
+    return busy and all(cluster.ended_on(node) for node in NODES)
 
 
-def _compare(profile: str) -> int:
-    """Say whether every result is there on both sides, with the same bytes."""
-    here, there = (BUILD / where / profile for where in ("local", "slurm"))
+# --- What came of it -----------------------------------------------------------------------------
+
+
+def compared(here: Path, there: Path) -> tuple[list[str], list[str]]:
+    """Return which results two builds share, and which differ or are missing from one of them."""
     names = sorted({*_results(here), *_results(there)})
-    _, different, missing = filecmp.cmpfiles(here, there, names, shallow=False)
-    for name in [*different, *missing]:
-        print(f"differs: {name}")
-    print(f"{len(names) - len(different) - len(missing)} of {len(names)} results are the same")
-    return bool(different or missing or not names)
+    same = [name for name in names if _alike(here / name, there / name)]
+    return same, [name for name in names if name not in same]
 
 
 def _results(folder: Path) -> list[str]:
@@ -293,6 +327,51 @@ def _results(folder: Path) -> list[str]:
     found = [p for part in ("results", "figures", "values") for p in (folder / part).rglob("*.*")]
     names = (path.relative_to(folder).as_posix() for path in found if path.is_file())
     return [name for name in names if not re.search(r"timing|latency", name)]
+
+
+def _alike(one: Path, other: Path) -> bool:
+    """Return whether two files hold the same bytes, but for a table's columns of seconds."""
+    if not (one.exists() and other.exists()):
+        return False
+    if one.suffix != ".csv":
+        return one.read_bytes() == other.read_bytes()
+    return _without_seconds(one) == _without_seconds(other)
+
+
+def _without_seconds(table: Path) -> list[list[str]]:
+    """Return the cells of a table as they are written, without its columns of seconds."""
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    kept = [not title.endswith("seconds") for title in rows[0]]
+    return [list(itertools.compress(row, kept)) for row in rows]
+
+
+def _told(cluster: Cluster, profile: str, n_same: int, n_different: int) -> str:
+    """Return in a few sentences what happened on the cluster."""
+    notebook = {job.name: job.notebook for job in plan.course(profile).jobs}
+    ended = [name for _, name in cluster.ended.values()]
+    notebooks = {notebook[name] for name in ended if name in notebook}
+    version = subprocess.run(["slurmctld", "-V"], capture_output=True, text=True).stdout.split()[1]
+    survivor = next(node for node in NODES if node != cluster.killed)
+    again = next(node for node, name in cluster.ended.values() if name == cluster.lost)
+    return (
+        f"The last run of it: SLURM {version}, two nodes on one {training.machine()['processor']}; "
+        f"{len(ended)} jobs of {len(notebooks)} notebooks of profile `{profile}`, "
+        f"{cluster.minutes:.0f} minutes. {survivor} ended {len(cluster.ended_on(survivor))} jobs, "
+        f"{cluster.killed} {len(cluster.ended_on(cluster.killed))} before it was killed. The job "
+        f"that it took with it, `{cluster.lost}`, went back into the queue and ended on {again}. "
+        f"Of {n_same + n_different} results {n_same} are the same as without a cluster, byte for "
+        "byte; columns of seconds are not compared."
+    )
+
+
+def _record(told: str) -> None:
+    """Put the sentences into the page about clusters, between two lines of it."""
+    begin, end = MARKERS
+    before, rest = DOCUMENT.read_text("utf-8").split(begin)
+    after = rest.split(end)[1]
+    lines = textwrap.fill(told, 120, break_long_words=False, break_on_hyphens=False)
+    files.write_text(DOCUMENT, f"{before}{begin}\n{lines}\n{end}{after}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -127,9 +128,14 @@ def low_pass(
     -------
     ndarray of shape (n_samples, n_axes), float64
     """
-    sections = butter(order, cutoff, fs=sampling_rate, output="sos")
     filter_sections = sosfiltfilt if zero_phase else sosfilt
-    return filter_sections(sections, signal, axis=0)
+    return filter_sections(_sections(cutoff, order, sampling_rate), signal, axis=0)
+
+
+@cache  # to design a filter takes longer than to run it over a window
+def _sections(cutoff: float, order: int, sampling_rate: float) -> np.ndarray:
+    """Return the second-order sections of a Butterworth filter, ``(n_sections, 6)``."""
+    return butter(order, cutoff, fs=sampling_rate, output="sos")
 
 
 def separate_gravity(total_acc: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import browser
 import matplotlib.pyplot as plt
 import pytest
 from hypothesis import settings
@@ -36,6 +37,16 @@ def shared() -> Callable[[str], Path]:
         return folder / name
 
     return find
+
+
+@pytest.fixture(scope="session")
+def started() -> Iterator[browser.Browser]:
+    """A browser, or the tests that need one are skipped."""
+    program = browser.find()
+    if not program:
+        pytest.skip(f"needs a browser: {', '.join(browser.NAMES)}")
+    with browser.start(program) as window:
+        yield window
 
 
 @pytest.fixture

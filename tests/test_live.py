@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import browser
 import numpy as np
@@ -51,9 +52,14 @@ MODELS = deployment.best_model().parent
 
 
 @pytest.fixture(scope="module")
-def recording() -> Recording:
+def whole() -> Recording:
+    """The recording that the page replays a part of."""
+    return next(one for one in recordings.load() if one.experiment == live.REPLAYED)
+
+
+@pytest.fixture(scope="module")
+def recording(whole) -> Recording:
     """A hundred seconds in which somebody lies, gets up, walks and climbs stairs."""
-    whole = next(one for one in recordings.load() if one.experiment == live.REPLAYED)
     part = slice(live.busiest(whole), live.busiest(whole) + 5000)
     return replace(whole, acceleration=whole.acceleration[part], rotation=whole.rotation[part])
 
@@ -129,8 +135,7 @@ def test_layers_refuse_a_network_that_the_page_cannot_run():
         live.layers(models.build("single_lstm", width=0.05))
 
 
-def test_busiest_part_has_the_most_activities():
-    whole = next(one for one in recordings.load() if one.experiment == live.REPLAYED)
+def test_busiest_part_has_the_most_activities(whole):
     first = live.busiest(whole)
     shown = whole.labels[
         (whole.labels["stop"] > first)
@@ -153,12 +158,10 @@ def test_labels_are_stretches_of_what_was_tapped(tmp_path):
         in_browser.labels(file)
 
 
-def test_costs_score_what_a_browser_gives_of_the_test_windows(monkeypatch):
-    whole = dataset.load()
-    is_one = (whole.table["recording"] == 3).to_numpy()
+def test_costs_score_what_a_browser_gives_of_the_test_windows(data, monkeypatch):
+    one = data.take((data.table["recording"] == 3).to_numpy())
     monkeypatch.setattr(in_browser, "N_CLOCKS", 1)
-    monkeypatch.setattr(in_browser.dataset, "load", lambda: whole)
-    monkeypatch.setattr(type(whole), "test", whole.take(is_one))
+    monkeypatch.setattr(in_browser.dataset, "load", lambda: SimpleNamespace(test=one))
     found = in_browser.costs({"tiny": deployment.load_model(MODELS / "modern_tiny.keras")})
     assert len(found) == found["condition"].nunique() == 5
     accuracy = found.set_index("condition")["accuracy"]
@@ -166,8 +169,8 @@ def test_costs_score_what_a_browser_gives_of_the_test_windows(monkeypatch):
     assert accuracy["uneven clock, rounded"] == pytest.approx(accuracy["as published"], abs=0.05)
 
 
-def test_page_costs_score_answers_within_one_activity(recording):
-    first = live.busiest(next(one for one in recordings.load() if one.experiment == live.REPLAYED))
+def test_page_costs_score_answers_within_one_activity(whole, recording):
+    first = live.busiest(whole)
     labels = recording.labels.assign(
         start=(recording.labels["start"] - first).clip(0, 5000),
         stop=(recording.labels["stop"] - first).clip(0, 5000),
@@ -222,20 +225,10 @@ def page(tmp_path_factory) -> Path:
     return _write(tmp_path_factory.mktemp("site"))
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[browser.Browser]:
-    """A browser, or the tests that need one are skipped."""
-    program = browser.find()
-    if not program:
-        pytest.skip(f"needs a browser: {', '.join(browser.NAMES)}")
-    with browser.start(program) as window:
-        window.size(390)
-        yield window
-
-
 @pytest.fixture
 def window(started) -> Iterator[browser.Browser]:
     """A browser that had nothing to complain of in the end."""
+    started.size(390)
     started.complaints.clear()
     yield started
     started.evaluate("stop()")

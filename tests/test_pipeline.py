@@ -261,6 +261,7 @@ def test_a_course_that_makes_no_sense_is_refused(profile, seeds):
 
 ONE = """\
 from har_utils.build import plan, snakemake
+snakemake.NETWORK_PACKAGES = ()
 course = plan.course("smoke")
 snakemake.build(course, 1, (str(course.executed("01_dots")),))
 """

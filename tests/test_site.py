@@ -386,14 +386,11 @@ def test_every_colour_is_one_that_is_checked():
 # --- In a browser -------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def window() -> Iterator[browser.Browser]:
-    """A browser, or the tests that need one are skipped."""
-    program = browser.find()
-    if not program:
-        pytest.skip(f"needs a browser: {', '.join(browser.NAMES)}")
-    with browser.start(program) as window:
-        yield window
+@pytest.fixture
+def window(started: browser.Browser) -> browser.Browser:
+    """A browser that has not complained yet."""
+    started.complaints.clear()
+    return started
 
 
 PALE_TEXT = """(() => {
@@ -421,7 +418,6 @@ PALE_TEXT = """(() => {
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_goes_wrong_or_sticks_out_or_is_pale(window, folders, width):
-    window.complaints.clear()
     window.size(width)
     found = []
     for page in (page for folder in folders for page in _pages(folder)):

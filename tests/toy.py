@@ -75,13 +75,14 @@ BUILD = """\
 import sys
 from har_utils import __main__
 from har_utils.build import plan, snakemake
+snakemake.NETWORK_PACKAGES = ()
 def build(options):
     course = plan.course("smoke", options.seeds)
     snakemake.build(course, 2, tuple(str(course.executed(job)) for job in course.jobs))
 __main__.build = build
 sys.exit(__main__.main(["build", "smoke", *sys.argv[1:]]))
 """
-"""As ``python -m har_utils build smoke``, only without the report."""
+"""As ``python -m har_utils build smoke``, without the report and without what trains networks."""
 
 
 def write_notebook(path: Path, parameters: str, *cells: str) -> None:

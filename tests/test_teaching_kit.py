@@ -107,13 +107,16 @@ def test_guesses_are_answered_by_what_comes_next():
             v4.new_code_cell("say()", outputs=[said]),
             v4.new_markdown_cell("**Before you look:** where?"),
             v4.new_code_cell("draw()"),
-            v4.new_markdown_cell("## Then\n\nOn the left."),
+            v4.new_markdown_cell("| a | table |\n\nOn the left."),
+            v4.new_markdown_cell("**Your guess?** The next."),
+            v4.new_markdown_cell("## Something else\n\nIt is no answer."),
             v4.new_markdown_cell("**Your guess?** The last."),
         ]
     )
     assert notes.guesses(notebook) == [
         ("**Your guess:** how many?", "It is 7, of ten."),
         ("**Before you look:** where?", "On the left."),
+        ("**Your guess?** The next.", notes.FIGURE),
         ("**Your guess?** The last.", notes.FIGURE),
     ]
 

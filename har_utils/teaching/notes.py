@@ -26,8 +26,8 @@ GUESS = re.compile(r"\*\*(?:Your guess|Before you look)\b")
 PLACE_TO_WRITE = re.compile(r"\n+✎[^\n]*")
 """The line in which students write their guess."""
 
-FIGURE = "(a figure)"
-"""What stands for an answer that is a picture."""
+FIGURE = "(shown by a figure or a table)"
+"""What stands for an answer that is not in words."""
 
 PAGE = """\
 # Notes to the lessons
@@ -128,10 +128,12 @@ def _paragraph(text: str, wanted: re.Pattern) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the first paragraph of an answer as one line; a heading or a table is none."""
+    """Return the first paragraph of an answer as one line; what stands below a heading is none."""
     for paragraph in text.split("\n\n"):
         line = " ".join(paragraph.split())
-        if line and line[0] not in "#|$<!-":
+        if line.startswith("#"):
+            break
+        if line and line[0] not in "|$<!-":
             return line.replace("*", "")
     return FIGURE
 

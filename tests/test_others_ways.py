@@ -92,6 +92,6 @@ def test_with_own_statistics_goes_half_the_way_and_leaves_the_network_as_it_was(
 
 
 def test_every_way_of_the_list_is_one():
-    known = {"plain", "turned", "own_statistics", *ways.NEIGHBOURS, *ways.LINES}
+    known = {"plain", *ways.ASKED_ANEW, *ways.NEIGHBOURS, *ways.LINES}
     assert set(protocol.config()["ways"]) == known
     assert [ACTIVITIES[code] for code in ways.CLIMBING] == list(ACTIVITIES[1:3])

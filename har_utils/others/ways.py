@@ -165,8 +165,9 @@ def table(data: Data, candidate: str, pair: tuple[str, str]) -> pd.DataFrame:
 def answered(data: Data, candidate: str, pair: tuple[str, str], name: str, way: str) -> np.ndarray:
     """Return what a network that has not seen a pair of sets says to one of them, ``(n, 6)``."""
     said, own = protocol.inner_answers(data, candidate, pair, name), data.sets[name]
-    seen = data.shown(name, protocol.settings_of(candidate))
-    model = protocol.inner_model(candidate, pair)
+    if way in ASKED_ANEW:
+        seen = data.shown(name, protocol.settings_of(candidate))
+        model = protocol.inner_model(candidate, pair)
     if way == "own_statistics":
         said = replace(said, by_place=by_recording(model, seen, own.recording))
     elif way == "turned":
@@ -176,6 +177,9 @@ def answered(data: Data, candidate: str, pair: tuple[str, str], name: str, way: 
     probability = protocol.with_neighbours(said.probability(choice), own, choice.neighbours)
     return LINES[way](probability, own) if way in LINES else probability
 
+
+ASKED_ANEW = ("own_statistics", "turned")
+"""Ways in which a network itself says something else."""
 
 NEIGHBOURS = {"longer": 51, "longest": 101}
 """Windows that have a say in an answer, where they are not 25."""
@@ -191,8 +195,14 @@ def _stairs(probability: np.ndarray, own: Windows) -> np.ndarray:
     return with_own_line(probability, [ACTIVITIES.index("WALKING")], list(CLIMBING), own)
 
 
+def _both(probability: np.ndarray, own: Windows) -> np.ndarray:
+    """Move the line between sitting and standing, then that between walking and climbing."""
+    return _stairs(_postures(probability, own), own)
+
+
 LINES: dict[str, Callable[[np.ndarray, Windows], np.ndarray]] = {
     "own_postures": _postures,
     "own_stairs": _stairs,
+    "own_lines": _both,
 }
 """Ways that move a line between two answers."""

@@ -1,7 +1,7 @@
 """What one phone's sensors leave in the data: an accelerometer's errors, repeated rows, gaps.
 
-Thirty people wore the same phone. Whatever it measures wrongly, it does so in all windows, and a model
-can learn that as well as how people move.
+Thirty people wore the same phone. Whatever it measures wrongly, it does so in all windows, and a
+model can learn that as well as how people move.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Calibration:
     def applied_to_windows(self, windows: np.ndarray) -> np.ndarray:
         """Return windows ``(n, 128, 9)`` of a sensor without these errors.
 
-        All filters are linear, and a median of three keeps its place when all samples are scaled and
-        moved alike: windows can be corrected after filtering. Body acceleration has no offset.
+        All filters are linear, and a median of three keeps its place when all samples are scaled
+        and moved alike: windows can be corrected after filtering. Body acceleration has no offset.
         """
         body_acc = windows[:, :, :3] / self.gain.astype(windows.dtype)
         total_acc = self.applied(windows[:, :, 6:])

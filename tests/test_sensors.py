@@ -36,7 +36,7 @@ def test_calibrate_wants_as_many_measurements_as_numbers():
 
 def test_applied_to_windows_is_what_filtering_a_calibrated_recording_gives():
     generator = np.random.default_rng(1)
-    true = np.cumsum(generator.normal(0, 0.02, (600, 3)), axis=0) + [1, 0, 0]
+    true = np.array([1, 0, 0]) + np.cumsum(generator.normal(0, 0.02, (600, 3)), axis=0)
     rotation = generator.normal(0, 0.1, (600, 3))
 
     def windows(acceleration):

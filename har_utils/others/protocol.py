@@ -23,6 +23,7 @@ from har_utils import (
     evaluation,
     files,
     metrics,
+    models,
     placement,
     results,
     signals,
@@ -419,8 +420,14 @@ def place_scores(data: Data) -> pd.DataFrame:
     return pd.read_csv(file) if file.exists() else places_table(data).round(5)
 
 
-def _inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
-    """Read what `inner` kept."""
+def inner_model(candidate: str, pair: tuple[str, str]) -> keras.Model:
+    """Read the network that `inner` trained without two sets."""
+    file = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.keras"
+    return models.prepare().models.load_model(file, compile=False)
+
+
+def inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) -> Answers:
+    """Read what `inner` kept of one of two sets that were left out."""
     with np.load(_inner_file(candidate, pair, name)) as stored:
         by_place, odds = stored["by_place"], {"network": stored["network"]}
     own = data.sets[name]
@@ -457,7 +464,7 @@ def inner_table(data: Data) -> pd.DataFrame:
     for candidate, pair in itertools.product(compared()["candidates"], pairs()):
         if all(_inner_file(candidate, pair, name).exists() for name in pair):
             for target, other in (pair, pair[::-1]):
-                said = _inner_answers(data, candidate, pair, other)
+                said = inner_answers(data, candidate, pair, other)
                 for row in _inner_rows(data.sets[other], said, candidate):
                     rows.append({"network": NEWEST, "target": target, "scored": other, **row})
     return pd.DataFrame(rows)

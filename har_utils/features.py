@@ -107,7 +107,8 @@ def _column(values: np.ndarray) -> np.ndarray:
 
 def sma(values: np.ndarray) -> np.ndarray:
     """Signal magnitude area: ``(n, length, n_axes)`` → ``(n,)``, mean of Σ over axes of |x|."""
-    return np.abs(values).sum(axis=2).mean(axis=1)
+    per_sample = np.abs(values).sum(axis=2)
+    return np.ascontiguousarray(per_sample).mean(axis=1)  # rounded alike in every layout
 
 
 def mean_absolute_deviation(values: np.ndarray) -> np.ndarray:
@@ -118,10 +119,25 @@ def mean_absolute_deviation(values: np.ndarray) -> np.ndarray:
 def interquartile_range(values: np.ndarray) -> np.ndarray:
     """Upper minus lower quartile: ``(n, length, n_axes)`` → ``(n, n_axes)``.
 
-    The k-th smallest of n values stands at the fraction (k - 0.5)/n.
+    The k-th smallest of n values stands at the fraction (k - 0.5)/n, so a quartile lies midway
+    between the last value of one quarter and the first of the next.
+
+    Raises
+    ------
+    ValueError
+        If the length is not a multiple of four.
     """
-    lower, upper = np.quantile(values, [0.25, 0.75], axis=1, method="hazen")
+    quarter, rest = divmod(values.shape[1], 4)
+    if rest:
+        raise ValueError(f"{values.shape[1]} samples are not four quarters of equal length")
+    in_order = np.sort(np.ascontiguousarray(values.swapaxes(1, 2)))  # each axis in one piece
+    lower = _midway(in_order[:, :, quarter - 1], in_order[:, :, quarter])
+    upper = _midway(in_order[:, :, -quarter - 1], in_order[:, :, -quarter])
     return upper - lower
+
+
+def _midway(below: np.ndarray, above: np.ndarray) -> np.ndarray:
+    return above - (above - below) * 0.5
 
 
 def entropy(values: np.ndarray) -> np.ndarray:
@@ -133,8 +149,9 @@ def entropy(values: np.ndarray) -> np.ndarray:
     level = np.floor(255 * np.clip(values, 0, 1) + 0.5).astype(np.int64)
     histogram_of = np.arange(n * n_axes).reshape(n, 1, n_axes)
     counts = np.bincount((256 * histogram_of + level).ravel(), minlength=256 * n * n_axes)
-    share = counts.reshape(n, n_axes, 256) / length
-    return -np.sum(share * np.log2(share, where=share > 0, out=np.zeros_like(share)), axis=2)
+    share = np.arange(1, length + 1) / length
+    bits = np.append(0, share * np.log2(share))
+    return -np.sum(bits[counts.reshape(n, n_axes, 256)], axis=2)
 
 
 def autoregression(values: np.ndarray, order: int = 4) -> np.ndarray:
@@ -172,7 +189,9 @@ def correlation(values: np.ndarray) -> np.ndarray:
     """Pearson's correlation of XY, XZ and YZ: ``(n, length, 3)`` → ``(n, 3)``."""
     centred = values - values.mean(axis=1, keepdims=True)
     unit = centred / np.sqrt(np.sum(centred**2, axis=1, keepdims=True))
-    return np.stack([np.sum(unit[:, :, a] * unit[:, :, b], axis=1) for a, b in AXIS_PAIRS], axis=1)
+    # in one layout, so that their sums are rounded alike in every layout of the windows
+    products = [np.multiply(unit[:, :, a], unit[:, :, b], order="C") for a, b in AXIS_PAIRS]
+    return np.stack([product.sum(axis=1) for product in products], axis=1)
 
 
 def spectrum(values: np.ndarray) -> np.ndarray:
@@ -262,8 +281,13 @@ def _of_angles(vectors: list[np.ndarray], gravity: np.ndarray) -> np.ndarray:
     return np.column_stack(to_signals + to_axes)
 
 
+def _samples_apart(values: np.ndarray) -> np.ndarray:
+    """Lay out windows sample after sample, so that a sum over time adds whole rows at once."""
+    return np.ascontiguousarray(values.swapaxes(0, 1)).swapaxes(0, 1)
+
+
 def _magnitude(values: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(values, axis=2, keepdims=True)
+    return np.ascontiguousarray(np.linalg.norm(values, axis=2, keepdims=True))
 
 
 def extract(
@@ -285,7 +309,9 @@ def extract(
     ndarray of shape (n, 561), float64
         Columns as in `NAMES`. A window without any change gives NaN where a feature divides by it.
     """
-    signals = [body_acc, gravity, body_acc_jerk, body_gyro, body_gyro_jerk]
+    given = (body_acc, gravity, body_acc_jerk, body_gyro, body_gyro_jerk)
+    signals = [_samples_apart(values) for values in given]
+    body_acc, gravity, body_acc_jerk, body_gyro, body_gyro_jerk = signals
     body = [body_acc, body_acc_jerk, body_gyro, body_gyro_jerk]
     magnitudes = [_magnitude(values) for values in body]
     return np.hstack(

@@ -78,6 +78,11 @@ def test_interquartile_range_stands_between_the_sorted_values(values):
     np.testing.assert_allclose(features.interquartile_range(values), upper - lower, atol=1e-12)
 
 
+def test_interquartile_range_refuses_quarters_of_unequal_length(noise):
+    with pytest.raises(ValueError, match="127 samples are not four quarters"):
+        features.interquartile_range(noise[:, :127])
+
+
 @given(VALUES)
 def test_entropy_is_that_of_the_histogram(values):
     level = np.floor(255 * np.clip(values[1, :, 2], 0, 1) + 0.5)

@@ -111,7 +111,7 @@ OWN = {
 }
 """The networks of this course that have a recipe of their own."""
 
-LEFT_OUT: dict[str | None, str | None] = {"loso": None, "unmirrored_loso": "unmirrored"}
+LEFT_OUT: dict[str, str | None] = {"loso": None, "unmirrored_loso": "unmirrored"}
 """The variants that leave one person out at a time, everybody in turn, and the one that each is
 trained as otherwise."""
 
@@ -139,7 +139,7 @@ def for_run(model: str, variant: str | None, batch_size: int, max_epochs: int) -
     """
     if model in OWN:
         own = replace(OWN[model], batch_size=batch_size, max_epochs=max_epochs)
-        trained_as = LEFT_OUT.get(variant, variant)
+        trained_as = LEFT_OUT.get(variant, variant) if variant else None
         return replace(own, mirroring=0.0) if trained_as == "unmirrored" else own
     if variant == "recipe":
         return replace(MODERN, batch_size=batch_size, max_epochs=max_epochs)

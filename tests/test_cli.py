@@ -32,6 +32,7 @@ def command(monkeypatch, capfd):
     """A function that does what ``python -m har_utils`` does, without a process of its own."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.chdir(REPOSITORY)
+    monkeypatch.delenv("MAKELEVEL", raising=False)
 
     def run(*arguments, **variables):
         for name, value in variables.items():

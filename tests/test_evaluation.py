@@ -389,6 +389,14 @@ def test_reliability_gives_the_calibration_error(probability):
     assert gap == pytest.approx(metrics.expected_calibration_error(activity, probability))
 
 
+def test_reliability_counts_an_edge_to_the_bin_below_as_the_calibration_error_does():
+    activity, probability = np.array([1, 0]), np.array([[0.6, 0.4], [0.55, 0.45]])  # 0.6 is 9 / 15
+    table = evaluation.reliability(activity, probability)
+    assert table["share"].to_dict() == {place: float(place == 8) for place in range(15)}
+    error = metrics.expected_calibration_error(activity, probability)
+    assert error == pytest.approx(abs(0.6 + (0.55 - 1)) / 2)
+
+
 def test_calibration_table_has_before_and_after():
     runs = {"m": [random_run("m", seed, 0.5, n=600) for seed in range(2)]}
     temperature = evaluation.fold_temperature(runs["m"])

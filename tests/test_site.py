@@ -10,11 +10,12 @@ from pathlib import Path
 
 import browser
 import nbformat
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, PngImagePlugin
 
-from har_utils import files, quiz, report
+from har_utils import files, models, quiz, report
 from har_utils.build import dependencies, notebooks, plan, site
 
 REPOSITORY = files.REPOSITORY
@@ -274,6 +275,16 @@ def test_start_page_says_what_one_needs_and_leads_to_the_live_page_and_the_noteb
     result = main.find(id="result").find_next("p").get_text()
     assert f"{max(accuracies):.1f} %" in result
     assert f"{min(accuracies):.1f} %" in result
+
+
+def test_start_page_names_the_mirror_where_the_network_without_it_has_a_row(course, tmp_path):
+    titles = [models.title(name) for name in ("modern", models.UNMIRRORED)]
+    table = pd.DataFrame({"accuracy (%)": ["99.0 ± 0.1", "97.7 ± 0.4"]}, index=titles)
+    lessons = [site.Page("nothing.html", "Nothing", "")]
+    for rows, named in ((table, True), (table[:1], False)):
+        page = BeautifulSoup(site._start_page(course, lessons, rows, tmp_path).main, "html.parser")
+        result = page.find(id="result").find_next("p").get_text()
+        assert ("mirrored" in result, "97.7 %" in result) == (named, named)
 
 
 def make_public(monkeypatch, folder, line="repository-code: https://github.com/somebody/a-course"):

@@ -27,7 +27,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
 
-from har_utils import configuration, files, quiz, report
+from har_utils import configuration, files, models, quiz, report
 from har_utils.build import guesses, live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
@@ -394,6 +394,7 @@ def _start_page(
         {"title": title, "accuracy": f"{accuracy[title]:.1f}"}
         for title in (accuracy.idxmax(), accuracy.idxmin())
     )
+    unmirrored = accuracy.get(models.title(models.UNMIRRORED))
     main = _fill(
         "start.html",
         introduction=INTRODUCTION,
@@ -402,6 +403,7 @@ def _start_page(
         table=_as_table(results_table, course),
         best=best,
         worst=worst,
+        unmirrored=None if unmirrored is None else f"{unmirrored:.1f}",
         needs=configuration.read(files.REPOSITORY / "config" / "needs.yaml"),
     )
     sections = tuple((h["id"], h.get_text()) for h in BeautifulSoup(main, "html.parser")("h2"))

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import placement
+from har_utils import models, placement, results
 from har_utils.dataset import ACTIVITIES
-from har_utils.others import anywhere, final, network, protocol, trials
+from har_utils.others import anywhere, final, network, protocol, published, trials
 from har_utils.others.protocol import Answers, Choice
 from har_utils.others.windows import NAMES, STAIRS, Windows
 from har_utils.recordings import Recording
@@ -495,3 +495,42 @@ def test_classify_answers_with_the_published_network():
     found = anywhere.classify(walking(20))
     assert found.probability.shape == (len(found.windows), 6)
     assert found.probability.sum(axis=1) == pytest.approx(np.ones(len(found.windows)), abs=1e-3)
+
+
+# --- The course's own models --------------------------------------------------------------------
+
+
+def answering(activity: int):
+    """Return a model that says one thing, surely, to every window."""
+    return lambda windows: saying([activity] * len(windows))
+
+
+def test_table_of_published_models_scores_windows_as_recorded_and_turned():
+    own = made_up([STANDING, STANDING, LAYING, STANDING], name="usc_had")
+    data = protocol.Data({"hapt": made_up([WALKING], "hapt"), "usc_had": own})
+    asked = {"modern": answering(STANDING), "linear_svc": answering(LAYING)}
+    found = published.table(data, asked, every=1).set_index(["network", "turned"])
+    assert found["accuracy"].to_dict() == {
+        **{("modern", False): 0.75, ("modern", True): 0.75},
+        **{("linear_svc", False): 0.25, ("linear_svc", True): 0.25},
+    }
+    assert found.loc[("modern", True), ["sure", "sure_and_wrong"]].tolist() == [1.0, 0.25]
+    assert found.loc["linear_svc", ["sure", "sure_and_wrong"]].isna().all(axis=None)
+
+
+def test_table_of_published_models_shows_turned_windows_where_it_says_so():
+    seen = []
+    own = made_up([WALKING] * 6, name="usc_had")
+    own.windows[:] = 0
+    own.windows[:, :, 7] = 1 + 0.2 * np.sin(np.arange(128))  # walks with +y up
+    asked = {"modern": lambda windows: seen.append(windows) or saying([WALKING] * len(windows))}
+    published.table(protocol.Data({"usc_had": own}), asked, every=1)
+    as_recorded, turned = (windows[:, :, 6:].mean(axis=(0, 1)) for windows in seen)
+    assert as_recorded == pytest.approx([0, 1, 0], abs=0.02)
+    assert turned == pytest.approx([1, 0, 0], abs=0.02)
+
+
+def test_classical_models_are_fitted_with_what_was_chosen_for_the_published_ones():
+    for name in models.CLASSICAL:
+        [run] = results.load_runs(results.published_folder(), [name])[name]
+        assert models.HYPERPARAMETERS[name] in run.record["chosen"]

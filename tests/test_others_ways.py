@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from har_utils.dataset import ACTIVITIES
@@ -95,3 +96,32 @@ def test_every_way_of_the_list_is_one():
     known = {"plain", *ways.ASKED_ANEW, *ways.NEIGHBOURS, *ways.LINES}
     assert set(protocol.config()["ways"]) == known
     assert [ACTIVITIES[code] for code in ways.CLIMBING] == list(ACTIVITIES[1:3])
+
+
+# --- Which one ----------------------------------------------------------------------------------
+
+
+def inner(**scores: list[float]) -> pd.DataFrame:
+    """Return inner scores of ways: first of a network without A, scored on B, then the reverse."""
+    places = [("A", "B"), ("B", "A")]
+    rows = [
+        {"way": way, "target": target, "scored": scored, "macro_f1": value}
+        for way, values in scores.items()
+        for (target, scored), value in zip(places, values, strict=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_choose_never_looks_at_the_score_of_the_target():
+    scores = inner(plain=[0.80, 0.80], own_stairs=[0.90, 0.70])
+    assert ways.choose(scores, "A") == "own_stairs"
+    assert ways.choose(scores, "B") == "plain"
+
+
+def test_choose_takes_all_scores_for_a_set_in_no_pair_and_wants_a_point():
+    assert ways.choose(inner(plain=[0.80, 0.80], own_stairs=[0.90, 0.74]), "C") == "own_stairs"
+    assert ways.choose(inner(plain=[0.80, 0.80], own_stairs=[0.805, 0.805]), "C") == "plain"
+
+
+def test_choose_leaves_out_ways_that_lack_a_score():
+    assert ways.choose(inner(plain=[0.80, 0.80], longer=[0.99]), "C") == "plain"

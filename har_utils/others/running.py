@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from har_utils import dataset, files, results, words
+from har_utils import dataset, files, models, results, words
 from har_utils.others import anywhere, final, protocol, published, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.protocol import Data
@@ -84,7 +84,8 @@ def compare_published(data: Data) -> None:
         found = published.table(data, missing)
         _write(pd.concat([there, found]) if len(there) else found, file.name)
     if not (final.folder() / "calibrated.csv").exists():
-        _write(published.calibrated(dataset.load(), asked), "calibrated.csv")
+        few = {name: asked[name] for name in ("modern", *models.CLASSICAL)}
+        _write(published.calibrated(dataset.load(), few), "calibrated.csv")
 
 
 def _write(table: pd.DataFrame, name: str) -> None:

@@ -18,6 +18,7 @@ from har_utils.dataset import ACTIVITIES
 from har_utils.others import network, protocol
 from har_utils.others.protocol import Data
 from har_utils.others.windows import Windows
+from har_utils.results import Run
 
 if TYPE_CHECKING:
     import keras
@@ -206,3 +207,47 @@ LINES: dict[str, Callable[[np.ndarray, Windows], np.ndarray]] = {
     "own_lines": _both,
 }
 """Ways that move a line between two answers."""
+
+
+# --- Which one, and what it is worth ------------------------------------------------------------
+
+LEAST_GAIN = 0.01
+"""Macro F1 by which a way has to be better than `plain` on inner scores."""
+
+
+def choose(scores: pd.DataFrame, target: str) -> str:
+    """Return the way with the best mean inner score for a target, or ``plain``.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As `table` gives it, of all pairs.
+    target : str
+        Only scores of networks that left it out count, and never its own; all of them for a set
+        that is in no pair. Ways that lack a score have no part.
+    """
+    own = scores[scores["target"] == target] if target in set(scores["target"]) else scores
+    found = own.groupby("way")["macro_f1"].agg(["mean", "size"])
+    mean = found.loc[found["size"] == found["size"].max(), "mean"]
+    is_better = mean.max() >= mean["plain"] + LEAST_GAIN
+    return str(mean.idxmax()) if is_better else "plain"
+
+
+def asked_again(run: Run, recording: np.ndarray, way: str) -> np.ndarray:
+    """Return what a published run would have said with another line, ``(n, 6)``.
+
+    Only the windows that the run holds take part: those of the set's own activities.
+
+    Parameters
+    ----------
+    run : Run
+        Of `final`, neighbours asked already.
+    recording : ndarray of shape (n,)
+        Which recording each of its windows is from.
+    way : str
+        One of `LINES`; anything else changes nothing.
+    """
+    n = len(run.row)
+    nothing = np.empty((n, 0, 9), dtype=np.float32)
+    own = Windows("published", nothing, run.subject, recording, recording, run.row, run.activity)
+    return LINES[way](run.probability, own) if way in LINES else run.probability

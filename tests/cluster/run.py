@@ -182,11 +182,12 @@ class Cluster:
     def start(self) -> None:
         """Start the daemons; wait until both nodes take jobs."""
         self._write_settings()
-        munge = ("--foreground", "--force", f"--key-file={self.folder / 'key'}")
-        munge += (f"--socket={self.folder / 'munge.socket'}",)
-        munge += tuple(f"--{kind}-file={self.folder / kind}" for kind in ("pid", "log", "seed"))
-        self._daemon("munged", "munged", *munge)
-        _wait("munge", lambda: (self.folder / "munge.socket").exists())
+        places = (f"--{kind}-file={self.folder / kind}" for kind in ("key", "pid", "log", "seed"))
+        socket_of_it = self.folder / "munge.socket"
+        self._daemon(
+            "munged", "munged", "--foreground", "--force", f"--socket={socket_of_it}", *places
+        )
+        _wait("munge", socket_of_it.exists)
         self._daemon("slurmctld", "slurmctld", "-D")
         for node in NODES:
             # all its processes are in a namespace that ends with the first of them

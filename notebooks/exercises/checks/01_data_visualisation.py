@@ -60,8 +60,9 @@ selfcheck.check(
     placeholder=np.zeros(len(points)),
     todo="so far everybody's nearest window is the first one.",
     hints={"every window is its own nearest one: rule that out.": np.arange(len(points))},
-    right=f"in {same:.0%} it is the same person's. Three numbers, nobody moving, and still a "
-    f"signature; by chance it would be {np.mean(person[:, None] == person):.0%}.",
+    right=f"in {100 * same:.0f} % it is the same person's. Three numbers, nobody moving, and "
+    f"still a "
+    f"signature; by chance it would be {100 * np.mean(person[:, None] == person):.0f} %.",
 )
 
 # %% 5

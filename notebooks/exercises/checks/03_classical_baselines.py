@@ -44,7 +44,8 @@ selfcheck.check(
             np.vstack([known, new])
         )[len(known) :],
     },
-    right=f"{outside:.0%} of the validation windows have a feature outside −1 … 1. That is no "
+    right=f"{100 * outside:.0f} % of the validation windows have a feature outside −1 … 1. That "
+    f"is no "
     "mistake: it is what new people are like, and what the leak would have hidden.",
 )
 
@@ -56,8 +57,9 @@ selfcheck.check(
     expected=library,
     placeholder=lazy,
     todo=f"so far everything gets the commonest label, which is right in "
-    f"{np.mean(lazy == validate.labels):.0%}.",
-    right=f"{np.mean(library == validate.labels):.0%} of the windows of people it has never seen, "
+    f"{100 * np.mean(lazy == validate.labels):.0f} %.",
+    right=f"{100 * np.mean(library == validate.labels):.0f} % of the windows of people it has "
+    f"never seen, "
     "from six points.",
 )
 

@@ -51,7 +51,8 @@ selfcheck.check(
     expected=expected,
     placeholder=[128 * 64, 64 * 128, 32 * 100, 6],
     todo="so far this counts what comes out: two convolutions, an LSTM, a dense layer.",
-    right=f"{sum(expected):,} in all, and the LSTM has {expected[2] / sum(expected):.0%} of them.",
+    right=f"{sum(expected):,} in all, and the LSTM has {100 * (expected[2] / sum(expected)):.0f} "
+    f"% of them.",
 )
 
 # %% 4

@@ -66,8 +66,8 @@ selfcheck.check(
             said, asked[order]
         ),
     },
-    right=f"of all {len(activity):,} windows, {of_all[-1]:.1%} if it answers every one, "
-    f"{of_all[round(0.8 * len(activity)) - 1]:.1%} if it may be silent on one in five.",
+    right=f"of all {len(activity):,} windows, {100 * of_all[-1]:.1f} % if it answers every one, "
+    f"{100 * of_all[round(0.8 * len(activity)) - 1]:.1f} % if it may be silent on one in five.",
 )
 
 # %% 3

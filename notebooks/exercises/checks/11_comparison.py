@@ -51,7 +51,8 @@ selfcheck.check(
             [np.mean([share[somebody] for somebody in drawn]) for drawn in draws]
         ),
     },
-    right=f"from {known.low:.1%} to {known.high:.1%}, as `evaluation.subject_bootstrap` has it.",
+    right=f"from {100 * known.low:.1f} % to {100 * known.high:.1f} %, as "
+    f"`evaluation.subject_bootstrap` has it.",
 )
 
 # %% 3

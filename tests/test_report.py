@@ -490,6 +490,12 @@ def test_pair_table_columns(rich, tables):
         assert row[5:] == ["–", "–"]
 
 
+def test_pair_table_calls_the_network_without_mirroring_by_a_name_that_fits(rich):
+    pair = rich.pair_table.iloc[0].to_dict() | {"a": "modern", "b": models.UNMIRRORED}
+    [row] = cells(tabulars._pair_table(pd.DataFrame([pair])))
+    assert (row[0], row[2]) == (models.title("modern"), "Unmirrored CNN")
+
+
 @pytest.mark.parametrize(
     ("difference", "p", "shown"), [(0.02, 0.0004, "<0.001"), (-0.02, 0.0205, "0.021")]
 )

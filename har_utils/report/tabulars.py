@@ -156,9 +156,9 @@ def _pair_table(pairs: pd.DataFrame) -> str:
     rows = []
     for pair in pairs.itertuples():
         cells = [
-            models.title(pair.a),
+            _short(pair.a),
             {"a": ">", "b": "<"}.get(pair.verdict, "?" if pd.notna(pair.p_everybody) else ""),
-            models.title(pair.b),
+            _short(pair.b),
             decimal(100 * pair.difference),
             span(pair.low, pair.high),
             decimal(100 * pair.everybody),
@@ -170,6 +170,11 @@ def _pair_table(pairs: pd.DataFrame) -> str:
         rows.append([_linked(pair.a, first), sign, _linked(pair.b, second), *on_nine, *everybody])
     head = ["First", "", "Second", "Diff.", "Interval", "All", "$p$"]
     return tabular("lclrrrr", head, rows)
+
+
+def _short(name: str) -> str:
+    """Return a model's title; of the network without mirrored windows one that fits a column."""
+    return "Unmirrored CNN" if name == models.UNMIRRORED else models.title(name)
 
 
 def _left_out(name: str) -> str:

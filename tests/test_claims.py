@@ -742,10 +742,13 @@ def test_thirty_short_is_about_the_network_without_mirroring_if_there_is_one(mon
     names = ("minirocket", "modern", models.UNMIRRORED)
     said = lowered(ranking.thirty_short(over_everybody(monkeypatch, *names)))
     assert said[:3] == ["three", UNMIRRORED, "23.0"]
-    assert said[-5:] == [MINI, "ahead", UNMIRRORED, "30.0", "0.001"]
+    assert said[-4:] == ["behind", MINI, "30.0", "0.001"]
     assert MODERN not in said
     undecided = lowered(ranking.thirty_short(over_everybody(monkeypatch, *names, p=0.2)))
-    assert (undecided[-1], undecided.count("ahead")) == (MINI, 0)
+    assert undecided[-2:] == ["apart", MINI]
+    ahead = over_everybody(monkeypatch, models.UNMIRRORED, "modern", "minirocket")
+    ahead.pair_table["verdict"] = "b"
+    assert lowered(ranking.thirty_short(ahead))[-4:] == ["ahead", MINI, "30.0", "0.001"]
 
 
 def test_thirty_short_says_that_the_network_saw_mirrored_windows(monkeypatch):

@@ -261,11 +261,14 @@ def thirty_short(material: Material) -> str:
         raise NotMeasuredError("modern left nobody out")
     judged, _ = _judged(material.pair_table)
     own = [row for row in judged.itertuples() if name in (row.a, row.b) and not _same(row)]
+    open_ = [row.a if row.b == name else row.b for row in own if row.verdict == "undecided"]
+    led = [_led(row) for row in own if row.verdict != "undecided"]
     return say(
         "thirty_short",
         **told[name],
-        decided=[_led(row) for row in own if row.verdict != "undecided"],
-        undecided=[row.a if row.b == name else row.b for row in own if row.verdict == "undecided"],
+        ahead=[each | {"other": each["loser"]} for each in led if each["winner"] == name],
+        behind=[each | {"other": each["winner"]} for each in led if each["loser"] == name],
+        undecided=open_,
         n_people=_n_people(material),
     )
 

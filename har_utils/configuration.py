@@ -41,7 +41,7 @@ def read(path: Path, kind: str | None = None) -> Any:
     ConfigurationError
         If it is not YAML, or a key is missing, unknown, or has another type of value.
     """
-    content = _parse(path)
+    content = parse(path)
     kind = kind or (path.stem if path.stem in KINDS else "profile")
     try:
         return fastjsonschema.compile(_schemas()[kind], use_default=False)(content)
@@ -61,8 +61,14 @@ def _schemas() -> dict[str, dict[str, Any]]:
     return yaml.safe_load(text)
 
 
-def _parse(path: Path) -> Any:
-    """Return what a YAML file holds."""
+def parse(path: Path) -> Any:
+    """Return what a YAML file holds, in which no key stands twice.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not YAML.
+    """
     try:
         return yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except yaml.MarkedYAMLError as error:

@@ -24,9 +24,8 @@ from typing import Any, NamedTuple
 
 import jinja2
 import jinja2.runtime
-import yaml
 
-from har_utils import files, models, words
+from har_utils import configuration, files, models, words
 
 FILTERS = {
     "activity": words.activity_name,
@@ -71,7 +70,7 @@ class Sentences:
         language = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
         language.filters |= FILTERS | {"each": self._each}
         language.globals |= {"say": self._within, "span": words.span}
-        written = yaml.safe_load(self.path.read_text(encoding="utf-8"))
+        written = configuration.parse(self.path)  # a key that stands twice is refused
         return {
             key: [_compiled(language, each) for each in _variants(written[key])] for key in written
         }

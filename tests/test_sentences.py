@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from har_utils import files, sentences
+from har_utils import configuration, files, sentences
 from har_utils.build import dependencies
 
 FILES = sorted(
@@ -38,6 +38,12 @@ def test_sentence_takes_the_first_true_variant_and_a_capital(say):
     said = say("lead", winner="linear_svc", lead=0.012)
     assert said == "The linear SVC is ahead by 1.2\xa0points of 95\xa0%."
     assert say("lead", winner="linear_svc", lead=-0.1) == "nobody is ahead"
+
+
+def test_sentence_that_stands_twice_is_refused(tmp_path):
+    (tmp_path / "toy.yaml").write_text("one: first\nother: text\none: second\n", encoding="utf-8")
+    with pytest.raises(configuration.ConfigurationError, match="one stands there twice"):
+        sentences.beside(str(tmp_path / "toy.py"))("one")
 
 
 def test_sentence_puts_in_others(say):

@@ -105,6 +105,7 @@ def _cells() -> list[nbformat.NotebookNode]:
         nbformat.v4.new_code_cell("dots()", outputs=[_output({"text/markdown": "The *last*."})]),
         nbformat.v4.new_markdown_cell("So it is."),
         nbformat.v4.new_code_cell("say()", metadata=FOLDED, outputs=[_output({"text/plain": "s"})]),
+        nbformat.v4.new_code_cell("save()", metadata=FOLDED),
         nbformat.v4.new_markdown_cell("## Questions"),
         nbformat.v4.new_code_cell('quiz.show("01_dots")', metadata={"tags": ["quiz"]}),
     ]
@@ -527,6 +528,13 @@ def test_a_formula_becomes_mathml_and_keeps_its_tex_in_words():
     assert "$" not in page.get_text()
 
 
+def test_a_percent_sign_stays_with_its_number_but_not_in_code():
+    soup = BeautifulSoup("<p>From 3 % to <b>4.5 %</b></p><code>x = 7 % 2</code>", "html.parser")
+    site._tidy(soup, "page.html", ())
+    assert soup.p.get_text() == "From 3\N{NO-BREAK SPACE}% to 4.5\N{NO-BREAK SPACE}%"
+    assert soup.code.get_text() == "x = 7 % 2"
+
+
 def test_dollars_in_code_are_no_formulas():
     page = formulas_of("`$HOME and $PATH`\n\n```\n$x$\n```")
     assert not page("math")
@@ -581,8 +589,11 @@ def test_a_guess_has_its_result_folded_behind_it(course):
 
 
 def test_code_that_only_says_something_is_folded(course):
-    [folded] = _soup(course.site / "01_dots.html").select("details.folded")
-    assert folded.select_one(".code").get_text().strip() == "say()"
+    folded = _soup(course.site / "01_dots.html").select("details.folded")
+    said = {each.select_one(".code").get_text().strip(): each.summary.get_text() for each in folded}
+    assert list(said) == ["say()", "save()"]
+    assert "shows nothing" in said["save()"]
+    assert "shows nothing" not in said["say()"]
 
 
 def test_a_page_asks_the_questions_of_its_lesson_without_the_code(course):

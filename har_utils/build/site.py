@@ -55,6 +55,8 @@ FORMULA = re.compile(
 )
 """A formula in TeX: ``$$…$$`` on lines of its own, ``$…$`` within one."""
 
+NUMBER_AND_PERCENT = re.compile(r"(?<=\d) %")
+
 COLAB_CELL = """\
 %cd ~
 !test -d course || git clone -q --depth 1 {address} course
@@ -325,6 +327,7 @@ def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:
     nbconvert puts behind headings go.
     """
     _render_formulas(soup)
+    _keep_units(soup)
     for sign in soup.select("a.anchor-link"):
         sign.decompose()
     for link in soup.select("a[href]"):
@@ -347,6 +350,13 @@ def _render_formulas(soup: BeautifulSoup) -> None:
         if text.find_parent(["code", "pre", "script", "style"]) is None:
             shown = FORMULA.sub(_mathml, html.escape(text, quote=False))
             text.replace_with(BeautifulSoup(shown, "html.parser"))
+
+
+def _keep_units(soup: BeautifulSoup) -> None:
+    """Let no line end between a number and its percent sign."""
+    for text in soup.find_all(string=NUMBER_AND_PERCENT):
+        if text.find_parent(["code", "pre", "script", "style"]) is None:
+            text.replace_with(NUMBER_AND_PERCENT.sub("\N{NO-BREAK SPACE}%", text))
 
 
 def _mathml(formula: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ read if there is one; otherwise a Python package that carries the same numbers.
 from __future__ import annotations
 
 import contextlib
+import copy
 import gzip
 import hashlib
 import io
@@ -18,7 +19,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import ClassVar
@@ -118,7 +119,7 @@ def load(path: str | os.PathLike | None = None) -> list[Recording]:
     """
     place = _original(path)
     if place is None:
-        return _read_packaged(_packaged_bytes())
+        return copy.deepcopy(_read_packaged(_packaged_bytes()))  # the reader's own, to change
     return _read_original(list_members(place), place)
 
 
@@ -435,6 +436,7 @@ def _packaged_bytes() -> bytes:
     return content
 
 
+@lru_cache(maxsize=1)  # altered recordings are asked for again and again
 def _read_packaged(content: bytes) -> list[Recording]:
     frames_by_subject = _DataUnpickler(io.BytesIO(gzip.decompress(content))).load()
     everything = [

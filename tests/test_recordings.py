@@ -121,6 +121,16 @@ def test_packaged_labels_equal_the_original_ones(packaged, shared):
     pd.testing.assert_frame_equal(ours[expected.columns], expected)
 
 
+def test_packaged_recordings_may_be_changed_by_whoever_loaded_them(packaged):
+    changed = recordings.load()[0]
+    changed.acceleration[:] = 0
+    changed.labels["activity"] = 12
+    again = recordings.load()[0]
+    np.testing.assert_array_equal(again.acceleration, packaged[0].acceleration)
+    pd.testing.assert_frame_equal(again.labels, packaged[0].labels)
+    assert again.acceleration.any()
+
+
 def test_the_package_is_never_imported(packaged):
     assert not [name for name in sys.modules if name.startswith("KCC2020")]
 

@@ -339,6 +339,14 @@ def test_a_network_is_loaded_and_its_look_recorded(network):
     assert training.count_touches("smoke", Key("toy")) == 0
 
 
+def test_a_loaded_network_answers_several_batches_as_training_does(network):
+    run, test = network
+    answer = robustness.load_networks([run], test, "smoke")["toy", 0]
+    windows = np.tile(test.windows, (14, 1, 1))
+    assert len(windows) > 2 * training.PREDICT_BATCH
+    np.testing.assert_array_equal(answer(windows), training.predict(answer.args[0], windows))
+
+
 def test_weights_of_another_training_are_refused(network):
     run, test = network
     other = Run(**{**vars(run), "probability": np.roll(run.probability, 1, axis=1)})

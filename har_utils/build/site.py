@@ -22,7 +22,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
@@ -433,11 +433,13 @@ def _start_picture(course: Course, aside: Path) -> dict[str, object] | None:
 def _listed(lesson: Page, aside: Path) -> dict[str, object]:
     """Return what the first page says of a lesson; put its notebooks where they are downloaded."""
     name = lesson.path.removesuffix(".html")
+    only_paragraphs = SoupStrainer("p")  # a page is long, and these stand at its beginning
+    paragraphs = BeautifulSoup(lesson.main, "html.parser", parse_only=only_paragraphs)("p")
     return {
         "path": lesson.path,
         "title": lesson.title,
-        "promise": _paragraph(lesson, "You will learn"),
-        "effort": _paragraph(lesson, "You need"),
+        "promise": _paragraph(paragraphs, "You will learn"),
+        "effort": _paragraph(paragraphs, "You need"),
         "notebook": _download(f"{name}.ipynb", aside),
         "exercises": _download(f"exercises/{name}.ipynb", aside),
         "ways": _ways_to_run(name),
@@ -479,9 +481,8 @@ def _download(name: str, aside: Path) -> str | None:
     return place
 
 
-def _paragraph(lesson: Page, beginning: str) -> Markup:
-    """Return the first paragraph of a lesson that begins so; nothing without one."""
-    paragraphs = BeautifulSoup(lesson.main, "html.parser")("p")
+def _paragraph(paragraphs: Iterable[Tag], beginning: str) -> Markup:
+    """Return the first paragraph that begins so; nothing without one."""
     told = (p for p in paragraphs if p.get_text().startswith(beginning))
     return Markup(next(told, ""))
 

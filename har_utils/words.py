@@ -111,9 +111,14 @@ def sentence(text: str) -> str:
 
 
 def the(name: str) -> str:
-    """Return a model as a sentence names it: ``linear_svc`` → ``the linear SVC``."""
+    """Return a model as a sentence names it: ``linear_svc`` → ``the linear SVC``.
+
+    Names that their authors gave stand alone: ``MiniRocket``.
+    """
     title = models.title(name)
-    is_word = title.split()[0][1:].islower()  # not CNN, not MiniRocket
+    if name in models.CONVOLUTIONS:
+        return title
+    is_word = title.split()[0][1:].islower()  # not CNN
     return f"the {title[0].lower() + title[1:] if is_word else title}"
 
 

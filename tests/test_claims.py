@@ -111,6 +111,7 @@ def test_claim_enters_itself_and_says_what_is_missing(monkeypatch):
         (words.listing("abc"), "a, b and c"),
         (words.the("linear_svc"), "the linear SVC"),
         (words.the("cnn_1d"), "the 1D-CNN"),
+        (words.the("minirocket"), "MiniRocket"),
         (words.models_listed(["cnn_1d", "linear_svc"]), "the 1D-CNN and the linear SVC"),
         (words.activity_name("LAYING"), "lying"),
     ],

@@ -406,6 +406,14 @@ def test_claims_change_with_a_rerun(material):
     assert lowered(claims.CLAIMS["best"](turned))[1] == words.the("single_lstm").lower()
 
 
+def test_times_are_not_of_what_a_lesson_trained_for_itself(smoke, monkeypatch):
+    timed = pd.DataFrame(
+        {"name": ["first_network", "cnn_1d@recipe"], "model": ["first_network", "cnn_1d"]}
+    )
+    monkeypatch.setattr(results, "timings", lambda profile: timed)
+    assert report.gather("smoke").times["name"].tolist() == ["cnn_1d@recipe"]
+
+
 def test_missing_model_is_one_clear_line(smoke, monkeypatch):
     monkeypatch.setattr(models, "NETWORKS", (*models.NETWORKS, "no_such_model"))
     with pytest.raises(FileNotFoundError, match=r"^no run of no_such_model in [^\n]*$"):

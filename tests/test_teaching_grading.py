@@ -15,7 +15,7 @@ from har_utils.course import exercises, selfcheck
 from har_utils.teaching import confinement, grading, hidden, submissions
 
 LESSON = "03b_how_a_network_learns"
-LIMITS = grading.Limits(seconds=8)
+LIMITS = grading.Limits(seconds=8, gigabytes=1.5)  # filling more takes seconds of the eight
 SOLUTIONS = exercises.NOTEBOOKS / "solutions"
 
 pytestmark = [

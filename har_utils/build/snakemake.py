@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from har_utils import results
 from har_utils.build import forking, notebooks
@@ -21,7 +22,7 @@ EVERY = 60.0
 
 START = (
     "from har_utils.build.plan import stop_with_parent; stop_with_parent(patience=0); "
-    "from snakemake.cli import main; main()"
+    "from har_utils.build.snakemake import run; run()"
 )
 """How Snakemake is started: so that it stops when the process that started it is gone."""
 
@@ -85,6 +86,24 @@ def _refuse_braces(course: Course) -> None:
         raise PipelineError(
             f"{course.folder}: Snakemake fills in what stands in braces; name another HAR_BUILD"
         )
+
+
+def run() -> NoReturn:
+    """Do what ``snakemake`` does on the command line, without a limit of jobs started per second.
+
+    Every job that ends under such a limit, and there is one by default, adds a look at the inputs
+    of all waiting jobs each second until Snakemake ends.
+    """
+    from snakemake import cli
+
+    try:
+        parser, options = cli.parse_args(None)
+        options.max_jobs_per_timespan = None
+        done = cli.args_to_api(options, parser)
+    except Exception as error:
+        cli.print_exception(error)
+        done = False
+    sys.exit(0 if done else 1)
 
 
 def up_to_date(course: Course) -> bool:

@@ -82,7 +82,7 @@ test: env
 	@$(RUN) build smoke --cores $(CORES)
 	@$(RUN) check-notebooks --executed smoke
 	@echo "== tests"
-	@$(VENV)/bin/python -m pytest -q --numprocesses $(CORES) --dist loadfile
+	@$(VENV)/bin/python -m pytest -q --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 mutants: env
 	@$(VENV)/bin/python tests/mutants.py

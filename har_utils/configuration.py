@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def known(kind: str) -> set[str]:
     return set(_schemas()[kind]["properties"])
 
 
+@cache
 def _schemas() -> dict[str, dict[str, Any]]:
     """Return the form of each kind of file."""
     text = resources.files("har_utils").joinpath("configuration.yaml").read_text(encoding="utf-8")

@@ -20,6 +20,15 @@ settings.register_profile("shared machine", deadline=None)  # how long an exampl
 settings.load_profile("shared machine")
 
 
+LONG = ("site", "pipeline", "contributing", "training", "teaching_grading", "exercises", "dataset")
+"""The test files that take longest; two processes end together if these come first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long files come first."""
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONG)
+
+
 @pytest.fixture(scope="session")
 def data() -> Dataset:
     """The whole data set."""

@@ -96,6 +96,15 @@ def test_batches_show_every_window_at_most_once_with_its_label(labelled):
     assert not np.array_equal(first, again)
 
 
+def test_batches_have_a_target_for_each_of_twelve_activities(labelled):
+    windows, labels = labelled
+    recipe = Recipe(5, label_smoothing=0.12)
+    _, targets = epoch(augmentation.batches(windows, labels + 6, 12, recipe, seed=1))
+    assert targets.shape[1] == 12
+    assert set(targets.argmax(axis=1)) == set(labels + 6)
+    np.testing.assert_allclose(targets.min(axis=1), 0.01, atol=1e-6)
+
+
 def test_batches_are_the_same_for_the_same_seed(labelled):
     recipe = Recipe(5, rotation=10, scaling=0.1)
     one, two, other = (augmentation.batches(*labelled, 6, recipe, seed=s) for s in (1, 1, 2))

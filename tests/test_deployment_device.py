@@ -1,5 +1,6 @@
 """From Keras to a phone: LiteRT files, what is in them and what they answer."""
 
+import signal
 import sys
 
 import numpy as np
@@ -9,9 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from har_utils import deployment, files, models, plots, results, training
+from har_utils.build import forking
 from har_utils.deployment import conversion, device
 
 WINDOWS = np.random.default_rng(0).normal(size=(20, 16, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def converters():
+    """A process that has imported TensorFlow, of which every converter is a fork."""
+    with forking.server(["tensorflow"], {}):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +126,7 @@ for name in sys.argv[2:]:
     run = device.subprocess.run
 
     def instead(command, **options):
-        return run([sys.executable, "-c", crash, *command[3:]], **options)
+        return run([sys.executable, "-c", crash, *command[4:]], **options)
 
     monkeypatch.setattr(device.subprocess, "run", instead)
     monkeypatch.setattr(device, "_checked", lambda content, *_: content)
@@ -155,6 +164,11 @@ def _convert_with(monkeypatch, code):
 )
 def test_the_reason_of_a_failure_is_short(said, reason):
     assert reason in device._reason(1, said)
+
+
+@pytest.mark.parametrize("status", [-signal.SIGSEGV, 128 + signal.SIGSEGV])
+def test_reason_of_a_crash_names_the_signal(status):
+    assert device._reason(status, "") == "the converter crashed (SIGSEGV)"
 
 
 def test_an_unknown_precision_is_named(network):

@@ -35,7 +35,7 @@ except KeyboardInterrupt:
 def start(folder, source, *arguments):
     """Ask for a module with this source, from its folder."""
     (folder / "asked.py").write_text(source)
-    path = os.pathsep.join([str(folder), *sys.path])
+    path = os.pathsep.join([str(folder), str(folder / "elsewhere"), *sys.path])
     return subprocess.Popen(
         [sys.executable, "-m", "har_utils.build.forking", "asked", *arguments],
         cwd=folder,
@@ -92,6 +92,27 @@ def test_fork_that_raises_says_so_and_the_server_goes_on(tmp_path, serving):
         _, stderr = process.communicate(timeout=120)
         assert process.returncode == 1
         assert "ZeroDivisionError" in stderr
+
+
+def test_fork_imports_from_the_folders_it_is_given(tmp_path, serving):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "only_there.py").write_text("said = 3")
+    process = start(tmp_path, "import sys, only_there\nsys.exit(only_there.said)")
+    assert process.wait(timeout=120) == 3
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_fork_that_crashes_says_how(tmp_path, forked, request):
+    if forked:
+        request.getfixturevalue("serving")
+    process = start(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")
+    status = process.wait(timeout=120)
+    assert status == (128 + signal.SIGSEGV if forked else -signal.SIGSEGV)
+
+
+def test_fork_that_leaves_at_once_says_its_status(tmp_path, serving):
+    process = start(tmp_path, "import os\nos._exit(5)")
+    assert process.wait(timeout=120) == 5
 
 
 def test_fork_stops_where_who_asked_is_killed(tmp_path, serving):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import Course
 from har_utils.others import final, trials
 from har_utils.report import manifest
+from har_utils.results import Key
 
 TIMING = {
     "threads": 1,
@@ -274,6 +276,16 @@ def test_folds_are_published_together_once_all_are_there(repository):
     assert pooled.record["folds"] == folds
     assert pooled.row.tolist() == list(range(6 * len(folds)))
     assert not list((repository / "report").rglob("fold-*"))
+
+
+def test_run_that_has_all_its_folds_in_itself_is_published_once(tmp_path):
+    whole, fold = Key("minirocket", "loso"), Key("modern", "loso", fold=0)
+    course = SimpleNamespace(runs=[whole, fold], folder=tmp_path)
+    for key in course.runs:
+        path = results.run_file(tmp_path / "results", key, ".json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert publication._whole(course) == {replace(fold, fold=None): [fold]}
 
 
 def test_publishing_a_course_keeps_what_it_put_together(repository, course):

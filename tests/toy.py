@@ -100,8 +100,7 @@ class Toy:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        ignore = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(REPOSITORY / "har_utils", folder / "har_utils", ignore=ignore)
+        shutil.copytree(REPOSITORY / "har_utils", folder / "har_utils")
         shutil.rmtree(folder / "har_utils" / "dataset")
         (folder / "har_utils" / "dataset.py").write_text(DATASET)
         shutil.copy(REPOSITORY / "Snakefile", folder)

@@ -8,7 +8,8 @@ asks for it, and
 
 does what ``python -m MODULE ARGUMENT ...`` does, in a fork of the server. It hands over its
 arguments, environment, folder and open streams, passes on interrupts, waits, and ends as the fork
-ends; where it is killed, the fork stops, too. Without a server it does everything itself.
+ends (with 128 and the number of a signal that ended it, as in a shell); where it is killed, the
+fork stops, too. Without a server it does everything itself.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ ADDRESS = "HAR_FORK_SERVER"
 
 EVERY = 0.5
 """Seconds between two looks at whether the process that started this one is still there."""
+
+CRASHED = 128
+"""What a shell adds to the number of the signal that ended a program, for its exit status."""
 
 NUMBER = struct.Struct("q")
 """How the fork says which process it is."""
@@ -89,27 +93,36 @@ def serve() -> None:
     number, *modules = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for those who ask
     parent, imported = os.getppid(), False
+    clients: dict[int, socket.socket] = {}
     with socket.socket(fileno=int(number)) as listener:
         listener.settimeout(EVERY)
         while os.getppid() == parent:
-            _forget_the_dead()
+            _forget_the_dead(clients)
             try:
                 client, _ = listener.accept()
             except TimeoutError:
                 continue
-            with client:
-                if not imported:
-                    _import(modules)
-                    imported = True
-                if os.fork() == 0:
-                    _become(client)
+            if not imported:
+                _import(modules)
+                imported = True
+            fork = os.fork()
+            if fork == 0:
+                for other in clients.values():
+                    other.close()
+                _become(client)
+            clients[fork] = client
 
 
-def _forget_the_dead() -> None:
-    """Let the system forget the forks that have ended."""
+def _forget_the_dead(clients: dict[int, socket.socket]) -> None:
+    """Let the system forget the forks that have ended; say how one did that could not say it."""
     with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while True:
+            fork, status = os.waitpid(-1, os.WNOHANG)
+            if not fork:
+                return
+            code = os.waitstatus_to_exitcode(status)
+            with clients.pop(fork) as client, contextlib.suppress(OSError):
+                client.sendall(bytes([code if code >= 0 else CRASHED - code]))
 
 
 def _import(modules: Sequence[str]) -> None:
@@ -135,13 +148,15 @@ def _become(client: socket.socket) -> None:
         os.chdir(asked["folder"])
         os.environ.clear()
         os.environ.update(asked["environment"])
+        named = asked["environment"].get("PYTHONPATH", "").split(os.pathsep)
+        sys.path[1:1] = [folder for folder in named if folder and folder not in sys.path]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         client.sendall(NUMBER.pack(os.getpid()))
         threading.Thread(target=_stop_with, args=[client], daemon=True).start()
         status = _run(*asked["arguments"])
         atexit._run_exitfuncs()
     except KeyboardInterrupt:  # Jupyter interrupts a kernel that it is about to shut down
-        status = 128 + signal.SIGINT
+        status = CRASHED + signal.SIGINT
     except BaseException:  # it must not go on as a second server
         traceback.print_exc()
     finally:

@@ -107,9 +107,8 @@ class Course:
         """The lessons and the trainings, those that read all runs last."""
         first = [name for name, made in self.contents.items() if not made.get("compares")]
         last = [name for name in self.contents if name not in first]
-        searches = self._searches()
-        before = [self._lesson(name) for name in first] + searches + self._trainings(searches)
-        before += self._candidates() + self._fits()
+        before = [self._lesson(name) for name in first] + self._searches
+        before += self._trainings(self._searches) + self._candidates + self._fits()
         with_runs = tuple(job.name for job in before if job.runs)
         return before + [self._lesson(name, with_runs) for name in last]
 
@@ -285,9 +284,10 @@ class Course:
     def _before(self, made: dict[str, Any]) -> list[str]:
         """Return the names of the jobs whose tables a lesson waits for."""
         folder = f"{made.get('reads_tables')}/"
-        jobs = self._searches() + self._candidates()
+        jobs = self._searches + self._candidates
         return [job.name for job in jobs if any(t.startswith(folder) for t in job.tables)]
 
+    @cached_property
     def _searches(self) -> list[Job]:
         """Return the jobs that search for settings; the workers of one search share it."""
         tuning, jobs = self.settings.get("tuning", {}), []
@@ -308,6 +308,7 @@ class Course:
             ]
         return jobs
 
+    @cached_property
     def _candidates(self) -> list[Job]:
         """Return the jobs that try variations of the modern network on the folds, seed by seed."""
         tried = self.settings.get("candidates")

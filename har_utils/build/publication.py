@@ -193,7 +193,7 @@ def _whole(course: Course) -> dict[results.Key, list[results.Key]]:
     """Return the runs of which every fold is finished: what they are together → the folds."""
     by_seed: dict[results.Key, list[results.Key]] = {}
     for key in course.runs:
-        if key.variant in models.POOLED:
+        if key.variant in models.POOLED and key.fold is not None:
             by_seed.setdefault(replace(key, fold=None), []).append(key)
     return {
         together: keys

@@ -196,11 +196,15 @@ def _unrolled(model: keras.Model) -> keras.Model:
 
 
 def _convert_aside(folder: Path, precisions: Sequence[str]) -> dict[str, bytes | ConversionError]:
-    """Convert what lies in a folder in another process; after a crash, go on in a new one."""
+    """Convert what lies in a folder in another process; after a crash, go on in a new one.
+
+    A build's server has that process ready with TensorFlow imported (`har_utils.build.forking`).
+    """
     environment = os.environ | {"PYTHONPATH": str(files.REPOSITORY)}
     made, left = {}, list(precisions)
+    program = ["har_utils.build.forking", "har_utils.deployment.conversion", str(folder)]
     while left:
-        command = [sys.executable, "-m", "har_utils.deployment.conversion", str(folder), *left]
+        command = [sys.executable, "-m", *program, *left]
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         written = {precision: folder / f"{precision}.tflite" for precision in left}
         made |= {name: file.read_bytes() for name, file in written.items() if file.exists()}
@@ -213,8 +217,9 @@ def _convert_aside(folder: Path, precisions: Sequence[str]) -> dict[str, bytes |
 
 def _reason(status: int, said: str) -> str:
     """Return in a few words why a conversion failed."""
-    if status < 0:
-        return f"the converter crashed ({signal.Signals(-status).name})"
+    crash = -status if status < 0 else status - 128  # the second as a shell says it
+    if crash > 0:
+        return f"the converter crashed ({signal.Signals(crash).name})"
     unknown = re.search(r"tf\.(\w+) op is neither a custom op nor a flex op", said.replace("'", ""))
     if unknown:
         return f"LiteRT has no operation {unknown[1]}"

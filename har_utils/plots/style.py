@@ -124,7 +124,8 @@ def activity_label(activity: str) -> str:
 def save_figure(figure: Figure, name: str, profile: str) -> Path:
     """Save a figure for LaTeX (PDF) and for people (PNG), the same bytes for the same figure.
 
-    The PNG also holds what it shows in words: its entries ``Title`` and ``Description``.
+    The PNG also holds what it shows in words: its entries ``Title`` and ``Description``. What is
+    drawn where is decided for the PDF, and stays so.
 
     Parameters
     ----------
@@ -146,6 +147,7 @@ def save_figure(figure: Figure, name: str, profile: str) -> Path:
         path = folder / f"{name}.{ending}"
         with files.atomic(path) as aside:
             figure.savefig(aside, format=ending, metadata=metadata)
+        figure.set_layout_engine("none")  # laid out once, and half of the work; see `_canvas`
     return path
 
 

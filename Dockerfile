@@ -1,7 +1,11 @@
 # The course in a container: for one laptop, for a JupyterHub, for a development container.
 #
 #   docker build -t har-course .
-#   docker run -p 8888:8888 har-course
+#   docker run -p 8888:8888 -v "${PWD}/notebooks:/home/jovyan/har-course/notebooks" -v "${PWD}/build:/home/jovyan/har-course/build" har-course
+#
+# The second line is for PowerShell and for shells of Linux and macOS. Notebooks and results stay in
+# the folder it is typed in. The page with all lessons is written anew at every start, since it is not
+# among the notebooks that are mounted.
 #
 # The packages are those of requirements.lock, checked by hash. README.md says how large it is.
 FROM quay.io/jupyter/base-notebook:python-3.12
@@ -12,8 +16,7 @@ RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.lock
 COPY --chown=${NB_UID}:${NB_GID} . /home/jovyan/har-course
 WORKDIR /home/jovyan/har-course
 RUN pip install --no-cache-dir --no-deps --editable . \
- && python -m har_utils data \
- && python -m har_utils start-page
+ && python -m har_utils data
 
 ENV JUPYTER_CONFIG_PATH=/home/jovyan/har-course/config/jupyter TQDM_DYNAMIC_NCOLS=1
-CMD ["start-notebook.py", "--LabApp.default_url=/lab/tree/notebooks/start.md"]
+CMD ["sh", "-c", "python -m har_utils start-page; exec start-notebook.py --LabApp.default_url=/lab/tree/notebooks/start.md"]

@@ -41,7 +41,7 @@ help:
 	@echo "make class            the same for nbgrader, with hidden questions, build/class/"
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
-	@echo "make clean            delete build/ and what was computed from the data"
+	@echo "make clean            delete build/, but for a class's grades and its zip, and derived data"
 	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PAPER=a4 PYTHON=... HOST=a PORT=n"
 
 report: env
@@ -111,7 +111,9 @@ check-notebooks: env
 	@$(RUN) check-notebooks
 
 clean:
-	@rm -rf build .snakemake data/derived .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@test ! -d build || find build -mindepth 1 -maxdepth 1 ! -name class ! -name grades -exec rm -rf {} +
+	@rmdir build 2>/dev/null || true
+	@rm -rf .snakemake data/derived .pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find har_utils tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- The environment ------------------------------------------------------------------------------

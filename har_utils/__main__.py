@@ -396,8 +396,10 @@ def write_leaderboard(options: argparse.Namespace) -> None:
 def grade(options: argparse.Namespace) -> None:
     """Grade a folder of submissions into one table; goes on where it was stopped."""
     from har_utils import files
-    from har_utils.teaching import grading
+    from har_utils.teaching import confinement, grading
 
+    if not confinement.refuses_connections():
+        print("This kernel cannot keep submissions from the network: Linux 6.7 or newer can.")
     output = options.output or grading.default_output(options.folder)
     limits = grading.Limits(options.seconds, options.memory)
     table = grading.grade(options.folder, output, limits, options.jobs)

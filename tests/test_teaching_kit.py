@@ -75,7 +75,7 @@ def test_hidden_questions_judge_what_nbgrader_executes(pair):
     [cell] = [c for c in pair[0].cells if c.source.startswith(assignments.QUESTIONS)]
     right = {"count_windows": lambda n, window, stride: (n - window) // stride + 1}
     exec(cell.source, right)
-    with pytest.raises(AssertionError, match="count_windows is wrong about other people"):
+    with pytest.raises(AssertionError, match="count_windows is wrong about a hidden question"):
         exec(cell.source, {"count_windows": lambda n, window, stride: n // window})
 
 
@@ -154,11 +154,12 @@ def test_leaderboard_is_ordered_and_says_what_cannot_be_scored(people, tmp_path)
     half = np.where(np.arange(len(people)) % 2, people.labels, (people.labels + 1) % 6)
     leaderboard.write_answers(tmp_path / "ada" / "answers.csv", np.eye(6)[people.labels])
     leaderboard.write_answers(tmp_path / "bob" / "answers.csv", half)
-    leaderboard.write_answers(tmp_path / "short.csv", people.labels[:10])
-    (tmp_path / "dog.csv").write_text("activity\n" + "DANCING\n" * len(people))
-    (tmp_path / "no.csv").write_text("what\n1\n")
+    leaderboard.write_answers(tmp_path / "short_answers.csv", people.labels[:10])
+    (tmp_path / "dog_answers.csv").write_text("activity\n" + "DANCING\n" * len(people))
+    (tmp_path / "own recording.csv").write_text("time,x\n0,1\n")
+    (tmp_path / "no_answers.csv").write_text("what\n1\n")
     made = leaderboard.table(tmp_path, people)
-    assert made["name"].tolist() == ["ada", "bob", "dog", "no", "short"]
+    assert made["name"].tolist() == [*("ada", "bob", "dog_answers", "no_answers", "short_answers")]
     assert made["accuracy"].tolist()[0] == 100
     assert made["accuracy"].tolist()[1] == pytest.approx(50, abs=0.1)
     assert made["worst person"].tolist()[1] < 51

@@ -46,6 +46,9 @@ LEFT_OUT = "notebooks/solutions/"
 README = "teaching/for_students.md"
 """What becomes the handout's README.md; what is in braces comes from `NEEDS`."""
 
+PROJECT = "teaching/project.md"
+"""What becomes its PROJECT.md."""
+
 NEEDS = "config/needs.yaml"
 """What a machine needs for the course, as measured."""
 
@@ -144,6 +147,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     packed = {name: _for_a_class(name, there[name].read_bytes()) for name in chosen}
     packed["notebooks/exercises/README.md"] = exercises.index(folder / "notebooks", False).encode()
     packed["README.md"] = _readme(folder).encode()
+    packed["PROJECT.md"] = there[PROJECT].read_bytes()
     return packed
 
 

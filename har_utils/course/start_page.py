@@ -77,7 +77,7 @@ HEAD = ("lesson", "you will learn", "to read", "to run", "")
 """The head of the table of lessons."""
 
 FURTHER = (
-    ("exercises/README.md", "Exercises", "four or five for most lessons, each with a check"),
+    ("exercises/README.md", "Exercises", "three to six for most lessons, each with a check"),
     (
         "reference/glossary.md",
         "Glossary",
@@ -92,7 +92,7 @@ FURTHER = (
     (
         "../README.md",
         "README",
-        "all commands: rebuild the report, on a cluster, with your own data",
+        "how to install the course, and what can be done with it",
     ),
     ("../CONTRIBUTING.md", "Contributing", "how a network becomes part of the course"),
 )

@@ -26,7 +26,7 @@ from har_utils.teaching.hidden import Question
 SCHEMA = 3
 """The version of nbgrader's metadata."""
 
-QUESTIONS = "# Here your teacher's checks ask your function about other people."
+QUESTIONS = "# Here your teacher's checks ask your function about other windows and numbers."
 """What a student sees of the cell with the hidden questions."""
 
 HIDDEN = """\
@@ -91,8 +91,10 @@ def write(folder: Path | None = None) -> tuple[handout.Handout, Path]:
     grader = grading.Grading.of_course()
     course = folder / "nbgrader"
     changes = {}
-    for name in grader.lessons:
-        solution = notebooks.read(exercises.NOTEBOOKS / "solutions" / f"{name}.ipynb")
+    with handout.committed() as commit:
+        there = commit / "notebooks" / "solutions"
+        solutions = {name: notebooks.read(there / f"{name}.ipynb") for name in grader.lessons}
+    for name, solution in solutions.items():
         key = grader.key(name)
         source = notebook(name, solution, key, teacher=True)
         files.write_text(course / "source" / name / f"{name}.ipynb", notebooks.as_text(source))

@@ -28,6 +28,9 @@ READ = EXECUTE | READ_FILE | READ_FOLDER
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """Version of Landlock → how many rights to files it knows; later ones know as many as the fifth."""
 
+WITH_CONNECTIONS = 4
+"""The version from which a process can be kept from opening TCP connections."""
+
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | (1 << 14)
 """The rights that make sense for a file; the others are about folders."""
 
@@ -60,6 +63,11 @@ def version() -> int:
         return 0
 
 
+def refuses_connections() -> bool:
+    """Return whether the kernel can keep a process from opening TCP connections (Linux 6.7)."""
+    return version() >= WITH_CONNECTIONS
+
+
 def confine(folder: Path, hidden: Iterable[Path]) -> None:
     """Let this process write below a folder only, read nothing hidden, and connect to nobody.
 
@@ -79,9 +87,10 @@ def confine(folder: Path, hidden: Iterable[Path]) -> None:
     if not known:
         raise ConfinementError("confining a process needs Linux 5.13 or newer with Landlock")
     everything = (1 << RIGHTS.get(known, 16)) - 1
-    # TCP from version 4; from version 6 also signals and sockets of processes outside.
-    asked = _Ruleset(everything, 3 if known >= 4 else 0, 3 if known >= 6 else 0)
-    size = 24 if known >= 6 else 16 if known >= 4 else 8
+    # From version 6 also signals and sockets of processes outside.
+    connects = known >= WITH_CONNECTIONS
+    asked = _Ruleset(everything, 3 if connects else 0, 3 if known >= 6 else 0)
+    size = 24 if known >= 6 else 16 if connects else 8
     ruleset = _call(CREATE_RULESET, ctypes.byref(asked), size, 0)
     for place in readable(Path("/"), [path.resolve() for path in hidden]):
         _allow(ruleset, place, READ)

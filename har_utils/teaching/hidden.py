@@ -1,4 +1,4 @@
-"""Questions to students' functions that no student has seen: other people, other numbers.
+"""Questions to students' functions that no student has seen: other windows, other numbers.
 
 ``teaching/hidden/<lesson>.py`` says for each exercise, below a line ``# %% <number>``, what to ask:
 ``ask(function, *arguments)``. The code sees all names of the lesson's solution, ``rng``, whose seed
@@ -125,7 +125,7 @@ def judge(namespace: Mapping[str, Any], packed: str) -> None:
     """
     for question in pickle.loads(zlib.decompress(base64.b64decode(packed))):
         answer = namespace[question.function](*question.arguments)
-        assert agrees(answer, question), f"{question.function} is wrong about other people"
+        assert agrees(answer, question), f"{question.function} is wrong about a hidden question"
 
 
 def agrees(answer: Any, question: Question) -> bool:

@@ -17,6 +17,9 @@ from har_utils.dataset import ACTIVITIES, Dataset
 COLUMN = "activity"
 """The column of a file of answers: the name of an activity for each validation window."""
 
+ANSWERS = "answers.csv"
+"""How the name of a file of answers ends."""
+
 TITLE = "Leaderboard on the validation people"
 
 PAGE = """\
@@ -88,7 +91,8 @@ def table(folder: Path, people: Dataset) -> pd.DataFrame:
     Parameters
     ----------
     folder
-        What was handed in; a file is called after the folder it lies in.
+        What was handed in: files whose name ends with ``answers.csv``, which a learning platform
+        may begin with a student's name; a file is called after the folder it lies in.
     people
         Whose windows the answers are about.
 
@@ -103,9 +107,9 @@ def table(folder: Path, people: Dataset) -> pd.DataFrame:
     FileNotFoundError
         If there is no file of answers.
     """
-    found = sorted(folder.rglob("[!.]*.csv"))
+    found = [path for path in sorted(folder.rglob("[!.]*.csv")) if path.name.endswith(ANSWERS)]
     if not found:
-        raise FileNotFoundError(f"{folder}: no file of answers (.csv) is in it")
+        raise FileNotFoundError(f"{folder}: no file of answers ({ANSWERS}) is in it")
     rows = [_row(path, folder, people) for path in found]
     columns = ["accuracy", "macro F1", "worst person"]
     made = pd.DataFrame(rows, columns=["name", *columns, "remark"])

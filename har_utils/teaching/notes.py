@@ -29,6 +29,9 @@ PLACE_TO_WRITE = re.compile(r"\n+✎[^\n]*")
 FIGURE = "(shown by a figure or a table)"
 """What stands for an answer that is not in words."""
 
+UNKNOWN = "(make report executes the lesson, which then says so)"
+"""What stands for the answers of a lesson that has not been executed."""
+
 PAGE = """\
 # Notes to the lessons
 
@@ -82,6 +85,8 @@ def _lesson(name: str, written: dict[str, Any]) -> str:
         ask=written["ask"],
     )
     found = guesses(notebooks.read(newest(name)))
+    if not is_executed(name):
+        found = [(question, UNKNOWN) for question, _ in found]
     listed = [f"- {question}\n  *{answer}*" for question, answer in found]
     return text + ("\n**Guesses**\n\n" + "\n".join(listed) + "\n" if listed else "")
 
@@ -96,6 +101,11 @@ def newest(name: str) -> Path:
     """Return a lesson as the last ``make report`` executed it, else as it is committed."""
     executed = plan.course("report").executed(name)
     return executed if executed.exists() else exercises.NOTEBOOKS / f"{name}.ipynb"
+
+
+def is_executed(name: str) -> bool:
+    """Return whether ``make report`` has executed a lesson, which then knows its answers."""
+    return newest(name).parent != exercises.NOTEBOOKS
 
 
 def guesses(notebook: NotebookNode) -> list[tuple[str, str]]:

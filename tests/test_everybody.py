@@ -66,6 +66,8 @@ def test_compare_is_paired_by_person_and_corrected_after_holm():
     assert table.loc[0, "difference"] == pytest.approx(0.1, abs=0.03)
     assert table["p"].tolist() == pytest.approx([2 / 2**12, 2 / 2**12, 1])
     assert table["p_holm"].tolist() == pytest.approx(evaluation.holm(table["p"]))
+    listed = evaluation.compare(runs, pairs, n_listed=5)
+    assert listed["p_holm"].tolist() == pytest.approx([5 * 2 / 2**12] * 2 + [1])
 
 
 def test_compare_of_nothing_is_empty():

@@ -585,6 +585,36 @@ def test_published_table_columns(rich, tables):
         assert shown in ours
 
 
+def test_published_table_has_the_network_without_mirroring_where_it_was_trained(rich):
+    bare = [fabricated_run(models.UNMIRRORED, seed, 0.8) for seed in range(2)]
+    both = dataclasses.replace(rich, runs=rich.runs | {models.UNMIRRORED: bare})
+    rows = cells(report.tables(both)["table_published"])
+    accuracy = both.summary.loc[models.UNMIRRORED, "accuracy_mean"]
+    assert [models.title(models.UNMIRRORED), per_cent(accuracy)] in [row[:2] for row in rows]
+
+
+def test_everybody_table_columns(rich, monkeypatch):
+    told = {"everybody": 0.97, "the_test_people": 0.95, "the_others": 0.98, "official": 0.96}
+    told |= {"model": "minirocket", "low": 0.941, "high": 0.99}
+    monkeypatch.setattr(claims, "over_everybody", lambda material: [told])
+    table = tabulars._everybody_table(rich)
+    assert head(table) == ["Model", "Thirty", "Interval", "Nine", "Others", "Official"]
+    assert cells(table) == [["MiniRocket", "97.0", "94.1 to 99.0", "95.0", "98.0", "96.0"]]
+    assert r"\harrun{minirocket@loso}{97.0}" in table
+
+
+def test_people_table_columns(rich, monkeypatch):
+    told = {"title": "WISDM 2019", "placement": "pocket", "people": 21, "activities": 4}
+    told |= {"recorded": 0.301, "turned": 0.573, "attempts": [0.842], "windows": 0.846}
+    told |= {"mean": 0.862, "low": 0.788, "high": 0.921, "worst": 0.47}
+    monkeypatch.setattr(claims, "scores", lambda material: [told])
+    table = tabulars._people_table(rich)
+    names = ["Data set", "Place", "People", "Act.", "As recorded", "Turned", "Attempt 1"]
+    assert head(table) == [*names, "Attempt 2, windows", "Attempt 2", "Interval", "Worst"]
+    scores = ["30.1", "57.3", "84.2", "84.6", "86.2", "78.8 to 92.1", "47.0"]
+    assert cells(table) == [["WISDM 2019", "pocket", "21", "4", *scores]]
+
+
 def test_version_table_columns(rich, tables):
     shown = dict(tables["table_versions"])
     assert shown["Profile"] == "smoke (runs: smoke)"

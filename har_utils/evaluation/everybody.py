@@ -143,7 +143,9 @@ def _signed_sums(values: np.ndarray) -> np.ndarray:
 
 
 def compare(
-    runs_by_name: Mapping[str, Sequence[Run]], pairs: Iterable[Sequence[str]]
+    runs_by_name: Mapping[str, Sequence[Run]],
+    pairs: Iterable[Sequence[str]],
+    n_listed: int | None = None,
 ) -> pd.DataFrame:
     """Compare models two by two over everybody left out in turn.
 
@@ -152,7 +154,10 @@ def compare(
     runs_by_name
         What `left_out` returns.
     pairs
-        Names to compare; those of which both are there are the family of Holm's correction.
+        Names to compare.
+    n_listed
+        How many pairs were listed to be compared, for Holm's correction; without it, those of
+        which both are there.
 
     Returns
     -------
@@ -167,7 +172,7 @@ def compare(
     rows = [_compared(by_person, a, b) for a, b in pairs if {a, b} <= known.keys()]
     columns = ["a", "b", "n_people", "difference", "better", "worse", "p"]
     table = pd.DataFrame(rows, columns=columns)
-    table["p_holm"] = holm(table["p"])
+    table["p_holm"] = holm(table["p"], n_listed)
     table["verdict"] = np.where(
         table["p_holm"] >= LEVEL, "undecided", np.where(table["difference"] > 0, "a", "b")
     )

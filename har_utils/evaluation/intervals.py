@@ -400,7 +400,7 @@ def mcnemar_exact(correct_a: np.ndarray, correct_b: np.ndarray) -> float:
     return float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
 
 
-def holm(p_values: Sequence[float]) -> np.ndarray:
+def holm(p_values: Sequence[float], n_questions: int | None = None) -> np.ndarray:
     """Return p-values corrected for how many there are (Holm 1979).
 
     The smallest is multiplied by n, the next by n − 1, and so on; none may fall below one that
@@ -410,6 +410,9 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     ----------
     p_values
         ``(n,)``.
+    n_questions
+        How many questions were meant to be asked, if more than have a p-value; those without one
+        count as answered by chance.
 
     Returns
     -------
@@ -418,7 +421,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     """
     given = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(given)
-    factors = np.arange(len(given), 0, -1)
+    factors = max(n_questions or 0, len(given)) - np.arange(len(given))
     corrected = np.empty(len(given))
     corrected[order] = np.minimum(np.maximum.accumulate(given[order] * factors), 1.0)
     return corrected

@@ -21,6 +21,8 @@ TABLES = {
     "table_circumstances": "10_robustness",
     "table_cost": "11_comparison",
     "table_published": "11_comparison",
+    "table_everybody": "10_robustness",
+    "table_people": "10c_other_people",
 }
 """The lesson in which a table's numbers are told; a lesson's figures are in ``notebooks.yaml``."""
 

@@ -16,6 +16,7 @@ from har_utils import (
     models,
     results,
 )
+from har_utils.others import final
 from har_utils.results import Run
 
 SCORES = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
@@ -50,6 +51,11 @@ class Material:
         Accuracies others published: columns label, cite, accuracy, data, protocol.
     everybody
         Model → runs in which everybody was left out in turn (``evaluation.left_out``).
+    attempts
+        What networks reached that saw nobody of a data set (``others.final.summary``), the first
+        attempt first.
+    strangers
+        What the course's own models reach on other data sets (``others.published.table``).
     """
 
     profile: str
@@ -59,6 +65,8 @@ class Material:
     pairs: list[tuple[str, str]]
     published: pd.DataFrame
     everybody: dict[str, list[Run]] = field(default_factory=dict)
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    strangers: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -70,7 +78,8 @@ class Material:
         """One row per pair whose two models have been run; everybody left out decides."""
         known = [pair for pair in self.pairs if set(pair) <= set(self.runs)]
         table = evaluation.pair_table(self.runs, known)
-        return evaluation.decide(table, evaluation.compare(self.everybody, known))
+        everybody = evaluation.compare(self.everybody, known, len(self.pairs))
+        return evaluation.decide(table, everybody)
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
@@ -242,7 +251,23 @@ def gather(profile: str) -> Material:
         pairs=evaluation.read_pairs(),
         published=pd.DataFrame(configuration.read(PUBLISHED_FILE)),
         everybody=_of_this_data(evaluation.left_out(profile), runs),
+        attempts=_attempts(),
+        strangers=_strangers(),
     )
+
+
+def _attempts() -> list[dict[str, Any]]:
+    """Return what networks reached on other data sets; nothing where no answers are published."""
+    try:
+        return [final.summary(name) for name in final.scored()]
+    except FileNotFoundError:
+        return []
+
+
+def _strangers() -> pd.DataFrame:
+    """Return what the course's own models reach there; empty where nothing is published."""
+    path = final.folder() / "published_networks.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame()
 
 
 def _of_models(times: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,8 @@ def tables(material: Material) -> dict[str, str]:
         "table_circumstances": _circumstance_table(material),
         "table_cost": _cost_table(material),
         "table_published": _published_table(material),
+        "table_everybody": _everybody_table(material),
+        "table_people": _people_table(material),
         "table_versions": _version_table(material),
     }
 
@@ -172,6 +174,49 @@ def _pair_table(pairs: pd.DataFrame) -> str:
     return tabular("lclrrrr", head, rows)
 
 
+def _everybody_table(material: Material) -> str:
+    """Return what models reach on everybody left out in turn, on test people and others."""
+    rows = []
+    for told in claims.over_everybody(material):
+        name = told["model"]
+        shares = (told["everybody"], told["the_test_people"], told["the_others"])
+        everybody, nine, others = (decimal(100 * share) for share in shares)
+        linked = _linked(_left_out(name), latex(everybody))
+        interval_ = span(told["low"], told["high"])
+        official = _linked(name, latex(decimal(100 * told["official"])))
+        cells = [latex(cell) for cell in (interval_, nine, others)]
+        rows.append([_linked(name, latex(_short(name))), linked, *cells, official])
+    head = ["Model", "Thirty", "Interval", "Nine", "Others", "Official"]
+    return tabular("Xrrrrr", head, rows)
+
+
+def _people_table(material: Material) -> str:
+    """Return how people of other data sets are recognised: by one belt's network, by others'."""
+    try:
+        told = claims.scores(material)
+    except NotMeasuredError:
+        return tabular("l", ["Not measured in this build"], [])
+    rows = []
+    for each in told:
+        scores = (each["recorded"], each["turned"], *each["attempts"], each["windows"])
+        cells = [
+            each["title"],
+            each["placement"],
+            str(each["people"]),
+            str(each["activities"]),
+            *(decimal(100 * score) for score in scores),
+            decimal(100 * each["mean"]),
+            span(each["low"], each["high"]),
+            decimal(100 * each["worst"]),
+        ]
+        rows.append([latex(cell) for cell in cells])
+    before = [f"Attempt {number + 1}" for number in range(len(told[0]["attempts"]))]
+    newest = f"Attempt {len(before) + 1}"
+    head = ["Data set", "Place", "People", "Act.", "As recorded", "Turned", *before]
+    head += [f"{newest}, windows", newest, "Interval", "Worst"]
+    return tabular("Xl" + "r" * (len(head) - 2), head, rows)
+
+
 def _short(name: str) -> str:
     """Return a model's title; of the network without mirrored windows one that fits a column."""
     return "Unmirrored CNN" if name == models.UNMIRRORED else models.title(name)
@@ -213,7 +258,8 @@ def _published_table(material: Material) -> str:
         cited = rf"{latex(work.label)}~\cite{{{work.cite}}}"
         rows.append([cited, latex(decimal(100 * work.accuracy, 2)), latex(_protocol(work))])
     rows.append(None)
-    ours = material.summary.loc[material.titled].sort_values("accuracy_mean", ascending=False)
+    known = [name for name in (*material.titled, models.UNMIRRORED) if name in material.runs]
+    ours = material.summary.loc[known].sort_values("accuracy_mean", ascending=False)
     for name, row in ours.iterrows():
         kind = "features" if name in models.CLASSICAL else "raw signals"
         cells = [models.title(name), decimal(100 * row["accuracy_mean"])]

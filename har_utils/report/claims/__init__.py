@@ -21,7 +21,7 @@ from har_utils.report.claims.outside import (
     conditions,
     losses,
 )
-from har_utils.report.claims.people import people, people_short, worst
+from har_utils.report.claims.people import people, people_short, scores, worst
 from har_utils.report.claims.ranking import (
     all_pairs,
     best_network,
@@ -29,6 +29,7 @@ from har_utils.report.claims.ranking import (
     decided_pairs,
     features_or_networks,
     network_pairs,
+    over_everybody,
     random_convolutions,
     ranking_allowed,
     retrained,
@@ -62,6 +63,7 @@ __all__ = [
     "losses",
     "most_confused",
     "network_pairs",
+    "over_everybody",
     "people",
     "people_short",
     "published_work",
@@ -69,6 +71,7 @@ __all__ = [
     "ranking_allowed",
     "reproduction",
     "retrained",
+    "scores",
     "second_opinion",
     "taken_away",
     "worst",

@@ -243,22 +243,14 @@ def coverage(table: pd.DataFrame) -> str:
     return say("coverage", told=told)
 
 
-@claim("thirty")
-def thirty(material: Material) -> str:
-    """Say what models reach over everybody left out in turn, on the folds, on the test people."""
-    return say("thirty", told=_over_everybody(material), n_people=_n_people(material))
-
-
 @claim("thirty_short")
 def thirty_short(material: Material) -> str:
     """Say the same of the course's own network alone, and whom everybody puts it before.
 
     Without mirrored windows if it was trained so, for they came from looking at test people.
     """
-    told = {each["model"]: each for each in _over_everybody(material)}
-    name = next((name for name in (models.UNMIRRORED, "modern") if name in told), None)
-    if name is None:
-        raise NotMeasuredError("modern left nobody out")
+    told = {each["model"]: each for each in over_everybody(material)}
+    name = _own(material)
     judged, _ = _judged(material.pair_table)
     own = [row for row in judged.itertuples() if name in (row.a, row.b) and not _same(row)]
     open_ = [row.a if row.b == name else row.b for row in own if row.verdict == "undecided"]
@@ -270,12 +262,47 @@ def thirty_short(material: Material) -> str:
         behind=[each | {"other": each["winner"]} for each in led if each["loser"] == name],
         undecided=open_,
         n_people=_n_people(material),
+        n_chosen=len(dataset.TRAIN_SUBJECTS),
     )
+
+
+def _own(material: Material) -> str:
+    """Return which network of the course is compared over everybody.
+
+    Raises
+    ------
+    NotMeasuredError
+        If none of them left everybody out.
+    """
+    own = (models.UNMIRRORED, "modern")
+    name = next((name for name in own if name in material.everybody), None)
+    if name is None:
+        raise NotMeasuredError("modern left nobody out")
+    return name
+
+
+@claim("unchosen", missing="silent")
+def unchosen(material: Material) -> str:
+    """Say whom the network leads over those of everybody on whom nothing was chosen."""
+    name, by_person = _own(material), evaluation.per_subject_table(material.everybody)
+    nine = by_person[[who for who in by_person if int(who) in dataset.TEST_SUBJECTS]]
+    others = [b for a, b in material.pairs if a == name and b in nine.index and not _alike(a, b)]
+    apart = {other: (nine.loc[name] - nine.loc[other]).to_numpy() for other in others}
+    leads = [
+        {"other": other, "lead": float(each.mean()), "p": evaluation.sign_flip(each)}
+        for other, each in apart.items()
+    ]
+    return say("unchosen", model=name, leads=leads, n_people=nine.shape[1])
 
 
 def _same(pair: Any) -> bool:
     """Return whether both of a pair are one model, in two variants."""
-    return pair.a.partition("@")[0] == pair.b.partition("@")[0]
+    return _alike(pair.a, pair.b)
+
+
+def _alike(a: str, b: str) -> bool:
+    """Return whether two names are of one model, in two variants."""
+    return a.partition("@")[0] == b.partition("@")[0]
 
 
 def _n_people(material: Material) -> int:
@@ -283,12 +310,10 @@ def _n_people(material: Material) -> int:
     return len(np.unique(next(iter(material.everybody.values()))[0].subject))
 
 
-def _over_everybody(material: Material) -> list[dict[str, Any]]:
-    """Return what each model reaches, over everybody and elsewhere."""
+def over_everybody(material: Material) -> list[dict[str, Any]]:
+    """Return what each model reaches, over everybody and elsewhere; nothing of nobody."""
     ranked = (*models.TITLES, models.UNMIRRORED)
     names = [name for name in ranked if name in material.everybody]
-    if not names:
-        raise NotMeasuredError("nobody was left out")
     folds = candidates.accuracy_on_folds(material.profile)
     told = []
     for name in names:

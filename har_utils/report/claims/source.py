@@ -77,7 +77,6 @@ def source_ranking(summary: pd.DataFrame, published: Mapping[str, float]) -> str
         narrowest=widths.min(),
         widest=widths.max(),
         apart=apart,
-        tolerance=TOLERANCE,
     )
 
 

@@ -266,7 +266,7 @@ def loso_subjects(accuracy: pd.DataFrame) -> Figure:
     for name, scores in accuracy[order].iterrows():
         style = _line_style(str(name)) | {"linestyle": ""}
         if "@" in str(name):
-            style["markerfacecolor"] = "none"
+            style |= {"markerfacecolor": "none", "marker": "o", "markersize": 5}
         axis.plot(range(len(order)), 100 * scores.to_numpy(), alpha=0.85, **style)
     axis.set_xticks(range(len(order)), order)
     axis.set(xlabel="person left out", ylabel="accuracy (%)")

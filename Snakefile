@@ -30,7 +30,7 @@ rule data:
     params: source=plan.data_choice()
     log: course.log("data")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils data --marker {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils data --marker {output:q} > {log:q} 2>&1"
 
 
 # One job for each lesson and for each further run. The runs themselves are not declared as
@@ -71,7 +71,7 @@ rule numbers:
     output: directory(build / "generated")
     log: course.log("numbers")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
 
 
 rule pdf:
@@ -85,7 +85,7 @@ rule pdf:
     params: paper=os.environ.get("PAPER", "")
     log: course.log("pdf")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
 # The lessons, figures, exercises and the report as pages to read in a browser.
@@ -101,7 +101,7 @@ rule site:
     output: directory(course.site)
     log: course.log("site")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils site {course.profile} {options} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils site {course.profile} {options} > {log:q} 2>&1"
 
 
 # Last of all, what belongs together: make verify reads it.
@@ -115,4 +115,4 @@ rule manifest:
     output: course.manifest
     resources: **plan.needs()
     log: course.log("manifest")
-    shell: "exec {PYTHON:q} -m har_utils manifest {course.profile} {options} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils manifest {course.profile} {options} > {log:q} 2>&1"

@@ -22,7 +22,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 import yaml
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
@@ -433,8 +433,8 @@ def _start_picture(course: Course, aside: Path) -> dict[str, object] | None:
 def _listed(lesson: Page, aside: Path) -> dict[str, object]:
     """Return what the first page says of a lesson; put its notebooks where they are downloaded."""
     name = lesson.path.removesuffix(".html")
-    only_paragraphs = SoupStrainer("p")  # a page is long, and these stand at its beginning
-    paragraphs = BeautifulSoup(lesson.main, "html.parser", parse_only=only_paragraphs)("p")
+    opening = lesson.main.partition("<h2")[0]  # a page is long, and what is wanted stands there
+    paragraphs = BeautifulSoup(opening, "html.parser")("p")
     return {
         "path": lesson.path,
         "title": lesson.title,

@@ -1,7 +1,7 @@
 # The course in a container: for one laptop, for a JupyterHub, for a development container.
 #
 #   docker build -t har-course .
-#   docker run -p 8888:8888 -v "${PWD}/notebooks:/home/jovyan/har-course/notebooks" -v "${PWD}/build:/home/jovyan/har-course/build" har-course
+#   docker run -p 8888:8888 -v "$PWD/notebooks:/home/jovyan/har-course/notebooks" -v "$PWD/build:/home/jovyan/har-course/build" har-course
 #
 # The second line is for PowerShell and for shells of Linux and macOS. Notebooks and results stay in
 # the folder it is typed in. The page with all lessons is written anew at every start, since it is not

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
@@ -73,6 +75,21 @@ def test_a_handout_has_the_course_but_no_solution_and_no_link_to_one(packed):
         *("har_utils/course/selfcheck.py", "har_utils/segments.csv", "config/pairs.yaml"),
         *("data/README.md", "report/results/cnn_1d/seed-0.npz"),
     } <= set(packed)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_cleaning_leaves_what_belongs_to_a_class(tmp_path):
+    (tmp_path / "har_utils").mkdir()
+    (tmp_path / "tests").mkdir()
+    kept = ("class/seed.json", "grades/one.csv")
+    for name in (*kept, "report/report.pdf", "handout.zip"):
+        (tmp_path / "build" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "build" / name).touch()
+    outside = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    command = ["make", "-f", files.REPOSITORY / "Makefile", "clean"]
+    subprocess.run(command, cwd=tmp_path, env=outside, check=True, capture_output=True)
+    left = [path for path in (tmp_path / "build").rglob("*") if path.is_file()]
+    assert sorted(path.relative_to(tmp_path / "build").as_posix() for path in left) == [*kept]
 
 
 @with_git

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("course_style")
 NAMES = [plots.activity_label(name) for name in ACTIVITIES]
 LAYERS = [  # as ``models.architecture`` gives them, with the longest words there are
     ("Input", (128, 9), 0, "samples x channels"),
-    ("Conv1D", (126, 128), 24_704, "128 filters of 3, valid padding, relu"),
+    ("Conv1D", (126, 128), 24_704, "128 filters of 3, valid, relu"),
     ("BatchNormalization", (128,), 512, ""),
     ("Dense", (50,), 396_850, "50 units, softmax"),
 ]
@@ -126,7 +126,7 @@ def _row(axis, word):
 
 def test_architecture_writes_shape_and_parameters_beside_each_layer():
     [axis] = FIGURES["architecture"]().axes
-    convolution = ["Conv1D", "128 filters of 3, valid padding, relu", "126 × 128", "24,704"]
+    convolution = ["Conv1D", "128 filters of 3, valid, relu", "126 × 128", "24,704"]
     assert _row(axis, "Conv1D") == convolution
     assert _row(axis, "Input") == ["Input", "samples x channels", "128 × 9", "–"]
     assert _row(axis, "A network") == ["A network", "output", "parameters"]

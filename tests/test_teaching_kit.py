@@ -99,6 +99,25 @@ def test_a_plan_for_class_is_of_45_minutes(name):
     assert all(". " in text for text in written["misconceptions"]), "a thought, then what is so"
 
 
+@with_teaching
+def test_notes_speak_of_exercises_that_there_are():
+    written = yaml.safe_load(notes.NOTES.read_text(encoding="utf-8"))
+    for name, each in written.items():
+        asked = re.findall(r"exercise (\d+)", " ".join(each["in_class"]))
+        path = SOLUTIONS / f"{name}.ipynb"
+        if asked:
+            n_exercises = len(exercises.listed(path.name, notebooks.read(path)))
+            assert max(map(int, asked)) <= n_exercises, name
+
+
+@with_teaching
+def test_answers_of_a_lesson_that_was_not_executed_are_not_invented(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    said = notes.notes()
+    assert notes.UNKNOWN in said
+    assert notes.FIGURE not in said
+
+
 def test_guesses_are_answered_by_what_comes_next():
     said = v4.new_output("display_data", data={"text/markdown": "It is **7**, of ten."})
     notebook = v4.new_notebook(

@@ -66,7 +66,7 @@ def _detail(layer: keras.Layer) -> str:
     config = layer.get_config()
     kind = type(layer).__name__
     if kind == "Conv1D":
-        text = f"{layer.filters} filters of {layer.kernel_size[0]}, {layer.padding} padding"
+        text = f"{layer.filters} filters of {layer.kernel_size[0]}, {layer.padding}"
     elif kind == "LSTM":
         text = f"{layer.units} units, {'every' if layer.return_sequences else 'last'} step"
     elif kind == "Dense":

@@ -68,12 +68,12 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
     Figure
         One column wide; the height follows the number of layers.
     """
-    step, box_height = 0.34, 0.25
+    step, box_height = 0.31, 0.24
     top = 0.22 + step * len(layers)
     figure, axis = _canvas(COLUMN_WIDTH, top + 0.3)
     axis.text(0.06, top + 0.1, title, weight="bold")
-    axis.text(2.66, top + 0.1, "output", fontsize=6.5, color="0.45", ha="center")
-    axis.text(3.42, top + 0.1, "parameters", fontsize=6.5, color="0.45", ha="right")
+    axis.text(2.66, top + 0.1, "output", fontsize=7, color="0.45", ha="center")
+    axis.text(3.42, top + 0.1, "parameters", fontsize=7, color="0.45", ha="right")
     for row, layer in enumerate(layers):
         bottom = top - step * (row + 1) + (step - box_height) / 2
         _box(axis, 0.06, bottom, 2.22, box_height, LAYER_COLORS.get(layer["type"], "white"))
@@ -90,7 +90,7 @@ def _layer_words(axis: Axes, layer: dict, height: float) -> None:
     shape = " × ".join(f"{size:,}" for size in layer["output_shape"])
     count = f"{layer['parameters']:,}" if layer["parameters"] else "–"
     axis.text(0.14, height, layer["type"], fontsize=7, va="center", weight="bold")
-    axis.text(2.22, height, layer["detail"], fontsize=6, va="center", ha="right", color="0.35")
+    axis.text(2.22, height, layer["detail"], fontsize=7, va="center", ha="right", color="0.35")
     axis.text(2.66, height, shape, fontsize=7, va="center", ha="center")
     axis.text(3.42, height, count, fontsize=7, va="center", ha="right")
 

@@ -238,7 +238,7 @@ def recording_sides(table: pd.DataFrame) -> Figure:
         axis.plot(scores[0], row, "o", color=color, markersize=4)
         axis.plot(scores[1], row, "o", color=color, markersize=4, mfc="white")
     words = [f"subject {person}, recording {number}" for person, number in table.index]
-    axis.set_yticks(range(len(table)), words, fontsize=6)
+    axis.set_yticks(range(len(table)), words, fontsize=7)
     axis.set_ylim(len(table) - 0.5, -0.5)
     _percent_axis(axis, "accuracy (%)")
     kinds = (("as it is", "0.2"), ("in the mirror", "white"))

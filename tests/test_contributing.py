@@ -38,7 +38,7 @@ def copied(folder):
         source, target = REPOSITORY / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*", "*.pyc.*"))
         else:
             shutil.copy(source, target)
 

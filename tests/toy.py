@@ -100,7 +100,8 @@ class Toy:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        shutil.copytree(REPOSITORY / "har_utils", folder / "har_utils")
+        half_written = shutil.ignore_patterns("*.pyc.*")  # another process compiles a module
+        shutil.copytree(REPOSITORY / "har_utils", folder / "har_utils", ignore=half_written)
         shutil.rmtree(folder / "har_utils" / "dataset")
         (folder / "har_utils" / "dataset.py").write_text(DATASET)
         shutil.copy(REPOSITORY / "Snakefile", folder)

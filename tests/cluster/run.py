@@ -324,8 +324,12 @@ def compared(here: Path, there: Path) -> tuple[list[str], list[str]]:
 
 
 def _results(folder: Path) -> list[str]:
-    """Return what a build found: runs, tables, figures and numbers, but no times."""
-    found = [p for part in ("results", "figures", "values") for p in (folder / part).rglob("*.*")]
+    """Return what a build found: runs, tables, figures and numbers, but no times.
+
+    What a killed node was writing lies beside them under a hidden name, and is no result.
+    """
+    parts = ("results", "figures", "values")
+    found = [p for part in parts for p in (folder / part).rglob("[!.]*.*")]
     names = (path.relative_to(folder).as_posix() for path in found if path.is_file())
     return [name for name in names if not re.search(r"timing|latency", name)]
 

@@ -27,6 +27,11 @@ def test_compared_takes_no_time_for_a_result(builds):
     assert run.compared(*builds) == (["results/scores.csv", "results/seed-0.npz"], [])
 
 
+def test_compared_passes_over_what_a_killed_node_was_writing(builds):
+    (builds[1] / "results" / ".seed-0.0a1b.npz").write_bytes(b"half")
+    assert run.compared(*builds)[1] == []
+
+
 @pytest.mark.parametrize(
     ("said", "instead"), [("0.25", "0.250"), ("cd", "ce"), ("1,0.25,5,cd\n", "")]
 )

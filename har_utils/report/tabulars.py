@@ -185,9 +185,10 @@ def _everybody_table(material: Material) -> str:
         interval_ = span(told["low"], told["high"])
         official = _linked(name, latex(decimal(100 * told["official"])))
         cells = [latex(cell) for cell in (interval_, nine, others)]
-        rows.append([_linked(name, latex(_short(name))), linked, *cells, official])
-    head = ["Model", "Thirty", "Interval", "Nine", "Others", "Official"]
-    return tabular("Xrrrrr", head, rows)
+        seeds = str(told["n_seeds"])
+        rows.append([_linked(name, latex(_short(name))), seeds, linked, *cells, official])
+    head = ["Model", "Seeds", "Thirty", "Interval", "Nine", "Others", "Official"]
+    return tabular("Xrrrrrr", head, rows)
 
 
 def _people_table(material: Material) -> str:

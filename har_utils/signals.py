@@ -5,6 +5,9 @@ Every signal is an array of shape ``(n_samples, n_axes)``, time running down.
 The preprocessing of the published windows (Anguita et al. 2013) was never released, and its
 description is wrong. `preprocess` is the chain that reproduces the published numbers to
 their last printed digit; `preprocess_as_documented` is the one described.
+
+SciPy is imported where a filter runs: its signal processing brings all of its statistics along, and
+most commands import this module without filtering anything.
 """
 
 from __future__ import annotations
@@ -15,9 +18,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.ndimage import uniform_filter1d
-from scipy.signal import butter, medfilt, sosfilt, sosfiltfilt
 
 SAMPLING_RATE = 50.0
 """Samples per second of every recording, in Hz."""
@@ -95,6 +95,8 @@ def median_filter(signal: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n_samples, n_axes), float64
     """
+    from scipy.signal import medfilt
+
     axes = np.asarray(signal, dtype=float).T
     return np.column_stack([medfilt(axis, MEDIAN_SIZE) for axis in axes])
 
@@ -128,6 +130,8 @@ def low_pass(
     -------
     ndarray of shape (n_samples, n_axes), float64
     """
+    from scipy.signal import sosfilt, sosfiltfilt
+
     filter_sections = sosfiltfilt if zero_phase else sosfilt
     return filter_sections(_sections(cutoff, order, sampling_rate), signal, axis=0)
 
@@ -135,6 +139,8 @@ def low_pass(
 @cache  # to design a filter takes longer than to run it over a window
 def _sections(cutoff: float, order: int, sampling_rate: float) -> np.ndarray:
     """Return the second-order sections of a Butterworth filter, ``(n_sections, 6)``."""
+    from scipy.signal import butter
+
     return butter(order, cutoff, fs=sampling_rate, output="sos")
 
 
@@ -332,6 +338,8 @@ def _draw_curve(
     end. The curve is drawn through some more samples on either side: it hardly depends on any that
     are twenty samples away, and all at once would need ten times the memory.
     """
+    from scipy.interpolate import CubicSpline
+
     first, begin, stop = piece
     end = min(begin + CURVE, stop - 1)
     knots = slice(max(begin - 40, first), min(end + 41, stop))
@@ -465,6 +473,8 @@ def _turning(
     acceleration: np.ndarray, rotation: np.ndarray, sampling_rate: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return gravity's direction, how fast it turns, and the slow rotation, where all are sure."""
+    from scipy.ndimage import uniform_filter1d
+
     acceleration, edge = np.asarray(acceleration, dtype=float), int(sampling_rate)
     if len(acceleration) <= 4 * edge:
         return (np.zeros((1, 3)),) * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -67,12 +68,22 @@ def _imported_by(path: Path, changed: int | None) -> list[Path]:
     is_notebook = path.suffix == ".ipynb"
     tree = notebooks.syntax(notebooks.read(path)) if is_notebook else _parse(path)
     names = {"har_utils"}
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return sorted({file for name in names for file in _files(name)})
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield all statements; no import stands in an expression, and those are most of a tree."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, part, [])
 
 
 def _files(name: str) -> list[Path]:

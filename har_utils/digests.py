@@ -6,6 +6,7 @@ import ast
 import hashlib
 import importlib.util
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 
@@ -35,9 +36,14 @@ def code_digest(modules: Iterable[str]) -> str:
     digest = hashlib.sha256()
     for name in sorted(modules):
         for part, source in _sources(name):
-            tree = _WithoutText().visit(ast.parse(source.read_text(encoding="utf-8")))
-            digest.update(f"{part}\n{ast.unparse(tree)}\n".encode())
+            digest.update(f"{part}\n{_syntax(source, source.stat().st_mtime_ns)}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def _syntax(source: Path, changed: int) -> str:
+    """Return a module without docstrings and comments, looking into each state of it once."""
+    return ast.unparse(_WithoutText().visit(ast.parse(source.read_text(encoding="utf-8"))))
 
 
 def _sources(name: str) -> list[tuple[str, Path]]:

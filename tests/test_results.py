@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils import files, models, results
+from har_utils import digests, files, models, results
 from har_utils.metrics import score
 from har_utils.results import Key, Run
 
@@ -397,6 +397,21 @@ def test_write_json_refuses_nan(tmp_path):
     with pytest.raises(ValueError, match=r"a\.json not written"):
         files.write_json(tmp_path / "a.json", {"x": float("nan")})
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_code_digest_follows_the_code_and_not_its_comments(tmp_path, monkeypatch):
+    module = tmp_path / "module.py"
+    monkeypatch.setattr(digests, "_sources", lambda name: [(name, module)])
+
+    def digest(time, text):
+        module.write_text(text)
+        os.utime(module, (time, time))  # a clock may be too coarse to tell two states apart
+        return digests.code_digest(["module"])
+
+    first = digest(1, "x = 1\n")
+    assert digest(2, '"""Says something."""\n\nx = 1  # one\n') == first
+    assert digest(3, "x = 2\n") != first
+    assert digest(4, "x = 1\n") == first
 
 
 def test_run_digest_depends_on_every_part():

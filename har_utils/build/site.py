@@ -14,7 +14,7 @@ import posixpath
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -248,6 +248,7 @@ def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
     _join_parameters(notebook)
     _name_pictures(notebook)
     _ask_anew(notebook)
+    code = _take_code(notebook)
     body, _ = _exporter().from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     _tidy(soup, path, known)
@@ -255,7 +256,34 @@ def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
     _offer_to_run(soup, path)
     title = soup.h1.get_text() if soup.h1 else source.stem
     sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
-    return Page(path, title, Markup(soup), sections)
+    return Page(path, title, Markup(_put_code(str(soup), code)), sections)
+
+
+def _take_code(notebook: NotebookNode) -> list[str]:
+    """Leave a mark for the code of every cell and return the code.
+
+    Highlighted code is most of a page's tags, and nothing of it changes: it is put in at the end.
+    """
+    code = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            code.append(cell.source)
+            cell.source = f"code {len(code) - 1}"
+    return code
+
+
+def _put_code(page: str, code: list[str]) -> str:
+    """Put highlighted code where its marks are."""
+    mark = r'(?<=<div class="code">)code (\d+)(?=</div>)'
+    return re.sub(mark, lambda match: _highlighter()(code[int(match[1])]), page)
+
+
+@cache
+def _highlighter() -> Callable[[str], str]:
+    """Return what makes HTML of Python."""
+    from nbconvert.filters.highlight import Highlight2HTML
+
+    return Highlight2HTML(pygments_lexer="ipython3")
 
 
 @cache
@@ -518,7 +546,7 @@ def _figure(course: Course, name: str, aside: Path) -> dict[str, object]:
         words = {"Title": name.replace("_", " "), "Description": ""} | picture.info
         small = picture.convert("RGB")
         small.thumbnail((SMALL, 2 * SMALL), Image.Resampling.LANCZOS)
-    small.quantize(64).save(aside / "figures" / "small" / source.name, optimize=True)
+    small.quantize(64).save(aside / "figures" / "small" / source.name)
     return {
         "name": name,
         "caption": words["Title"],

@@ -75,6 +75,7 @@ BUILD = """\
 import sys
 from har_utils import __main__
 from har_utils.build import plan, snakemake
+snakemake.PACKAGES = ("papermill", "ipykernel.kernelapp", "pandas", "yaml")
 snakemake.NETWORK_PACKAGES = ()
 def build(options):
     course = plan.course("smoke", options.seeds)

@@ -31,7 +31,7 @@ help:
 	@echo "make verify           do PDF, tables, figures, pages and runs belong together; do the claims hold"
 	@echo "make test             style, types, tests, the whole pipeline in small"
 	@echo "make mutants          change one line at a time and see whether tests notice"
-	@echo "make bench            how fast it is, beside other libraries; BEFORE=folder of an older checkout"
+	@echo "make bench            how fast it is, beside others; BEFORE=an older checkout, PUBLISH=1"
 	@echo "make cluster-test     the course on a SLURM of two nodes on this machine; as root"
 	@echo "make lab              JupyterLab with the notebooks"
 	@echo "make publish          copy a finished build into the repository"
@@ -88,7 +88,7 @@ mutants: env
 	@$(VENV)/bin/python tests/mutants.py
 
 bench: env
-	@$(VENV)/bin/python tests/bench/run.py $(if $(BEFORE),--before "$(BEFORE)")
+	@$(VENV)/bin/python tests/bench/run.py $(if $(BEFORE),--before "$(BEFORE)") $(if $(PUBLISH),--publish)
 
 JOBS ?=
 

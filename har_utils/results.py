@@ -718,6 +718,16 @@ def timings(profile: str) -> pd.DataFrame:
     return table
 
 
+def published_speed() -> dict[str, Any]:
+    """Return what ``make bench`` measured beside other libraries: machine, rows; empty if nothing.
+
+    A row has what was measured, our seconds and those of the other library or the older state by
+    its name (``peer``), and the ``ratio`` of ours to theirs in processor time.
+    """
+    path = published_folder() / "bench.json"
+    return read_json(path) if path.exists() else {}
+
+
 # --- Values -------------------------------------------------------------------------------------
 
 

@@ -595,6 +595,38 @@ def test_latency_is_told_with_its_processor():
     assert [t for t in lowered(said) if t[0].isdigit()] == ["0.01", "0.61", "5", "98"]
 
 
+SPEED = {
+    "machine": {"processor": "an EPYC"},
+    "rows": [
+        {"row": "LSTM", "network": "single_lstm", "peer": "PyTorch", "ratio": 1.28},
+        {"row": "CNN", "network": "cnn_1d", "peer": "PyTorch", "ratio": 0.614},
+        {"row": "help", "peer": "before", "ratio": 0.1},
+        {"row": "modern", "peer": None, "ratio": None},
+        {
+            "row": "features",
+            "peer": "tsfel",
+            "ratio": 0.0125,
+            "ours": {"features": 561},
+            "tsfel": {"features": 300.0},
+        },
+    ],
+}
+
+
+def test_speed_tells_training_beside_pytorch_and_features_beside_tsfel():
+    said = training.speed(SPEED)
+    assert "an EPYC" in said
+    found = [said.index(part) for part in ("128 %", "single-layer LSTM", "61 %", "1D-CNN", "80")]
+    assert found == sorted(found)
+    assert said.index("80") < said.index("300") < said.index("561")
+
+
+@pytest.mark.parametrize("rows", [[], SPEED["rows"][:-1], SPEED["rows"][2:]])
+def test_speed_is_silent_where_it_was_not_measured(rows):
+    material = SimpleNamespace(speed=SPEED | {"rows": rows})
+    assert registry.CLAIMS["speed"](material) == ""
+
+
 # --- The course's own networks, other trainings -------------------------------------------------
 
 

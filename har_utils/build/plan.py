@@ -526,7 +526,8 @@ def comparison_inputs(course: Course) -> list[str]:
     """
     profiles = {f"{name}.yaml" for name in PROFILES}
     lists = [path for path in Path("config").glob("*.yaml") if path.name not in profiles]
-    times = [results.published_folder() / f"{what}.json" for what in ("timing", "latency")]
+    measured = ("timing", "latency", "bench")
+    times = [results.published_folder() / f"{what}.json" for what in measured]
     others = [*course.further_published, *course.networks_published]
     published = [path for path in (*times, *others) if path.exists()]
     return sorted(map(str, [*lists, *map(_from_here, published)]))

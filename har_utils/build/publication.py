@@ -332,7 +332,7 @@ def _write_manifest(course: Course) -> None:
 
 
 def _gather_times(course: Course, folder: Path, new: bool) -> None:
-    """Copy the published times of trainings and of answers; the build's if they are to be new."""
+    """Copy the published times; the build's of trainings and answers if those are to be new."""
     published = results.published_folder()
     times, latency = published / "timing.json", published / "latency.json"
     if new or not times.exists():
@@ -342,8 +342,9 @@ def _gather_times(course: Course, folder: Path, new: bool) -> None:
         files.copy(times, folder / times.name)
     own = course.folder / "results" / latency.name
     chosen = own if own.exists() and (new or not latency.exists()) else latency
-    if chosen.exists():
-        files.copy(chosen, folder / latency.name)
+    for kept in (chosen, published / "bench.json"):
+        if kept.exists():
+            files.copy(kept, folder / kept.name)
 
 
 def _further_seeds(course: Course) -> list[Path]:

@@ -354,6 +354,32 @@ def training_seconds(profile: str, fold: int | None = None) -> dict[str, float]:
     return chosen.groupby("name")[phase].mean().dropna().to_dict()
 
 
+def speed_table(measured: dict[str, Any]) -> pd.DataFrame:
+    """Return processor seconds of this course beside those of other libraries.
+
+    Parameters
+    ----------
+    measured
+        What ``results.published_speed`` returns.
+    """
+    rows = {}
+    for row in measured.get("rows", ()):
+        if row["peer"] and row["ratio"] is not None:
+            rows[row["row"]] = {
+                "this course": _time(row["ours"]["cpu"]),
+                "the other": _time(row[row["peer"]]["cpu"]),
+                "which other": row["peer"],
+                "ours / theirs": words.significant(row["ratio"]),
+            }
+    return pd.DataFrame(rows).T
+
+
+def _time(seconds: float) -> str:
+    """Return a time in a unit that suits it."""
+    scale, unit = (1, "s") if seconds >= 0.1 else (1000, "ms")
+    return f"{words.significant(scale * seconds, 2)}{words.SPACE}{unit}"
+
+
 def size_table(names: Sequence[str] = models.NETWORKS) -> pd.DataFrame:
     """Return parameters, multiply-adds and steps in order of the networks, without training.
 

@@ -56,6 +56,8 @@ class Material:
         attempt first.
     strangers
         What the course's own models reach on other data sets (``others.published.table``).
+    speed
+        What was measured beside other libraries (``results.published_speed``).
     """
 
     profile: str
@@ -67,6 +69,7 @@ class Material:
     everybody: dict[str, list[Run]] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
     strangers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    speed: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -253,6 +256,7 @@ def gather(profile: str) -> Material:
         everybody=_of_this_data(evaluation.left_out(profile), runs),
         attempts=_attempts(),
         strangers=_strangers(),
+        speed=results.published_speed(),
     )
 
 

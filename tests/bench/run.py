@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 from tabulate import tabulate
 
-from har_utils import files, training
+from har_utils import files, results, training
 
 HERE = Path(__file__).resolve().parent
 BUILD = files.REPOSITORY / "build" / "bench"
@@ -46,8 +46,11 @@ def main() -> int:
     for row in rows:
         print(f"... {row['row']}", file=sys.stderr, flush=True)
         measured.append(_row(row, options.times, options.before))
-    report = {"machine": training.machine(), "before": bool(options.before), "rows": measured}
+    facts = {"machine": training.machine(), "before": bool(options.before), "peers": WANTED}
+    report = facts | {"rows": measured}
     files.write_json(BUILD / "bench.json", report)
+    if options.publish:
+        files.write_json(results.published_folder() / "bench.json", report)
     print(table(measured))
     return 0
 
@@ -58,7 +61,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--before", type=Path, help="an older checkout to compare commands with")
     parser.add_argument("--times", type=int, default=3, help="how often each row is measured")
     parser.add_argument("--only", default="", help="only rows with this text in their name")
-    return parser.parse_args()
+    parser.add_argument("--publish", action="store_true", help="what lesson 11 and report show")
+    options = parser.parse_args()
+    if options.publish and options.only:
+        parser.error("--publish: only a whole table can be published; leave out --only")
+    return options
 
 
 def _prepare() -> None:
@@ -79,7 +86,8 @@ def _row(row: Row, times: int, before: Path | None) -> Row:
         for side, measure in sides.items():
             samples[side].append(measure())
     found = {side: _summary(some) for side, some in samples.items()}
-    return {"row": row["row"], **found, **_judged(row, found)}
+    named = {key: row[key] for key in ("row", "network") if key in row}
+    return {**named, **found, **_judged(row, found)}
 
 
 def _sides(row: Row, before: Path | None) -> dict[str, Any]:

@@ -60,6 +60,30 @@ def cost(summary: pd.DataFrame, minutes: Mapping[str, float]) -> str:
     )
 
 
+@claim("speed", lambda m: (m.speed,), missing="silent")
+def speed(measured: Mapping[str, Any]) -> str:
+    """Say how much processor time training and features take beside other libraries.
+
+    Parameters
+    ----------
+    measured
+        What ``results.published_speed`` returns.
+    """
+    rows = [row for row in measured.get("rows", ()) if row["ratio"] is not None]
+    trained = [row for row in rows if row["peer"] == "PyTorch"]
+    features = next((row for row in rows if row["peer"] == "tsfel"), None)
+    if not trained or features is None:
+        raise NotMeasuredError("nothing was measured beside PyTorch and tsfel")
+    return say(
+        "speed",
+        processor=measured["machine"]["processor"],
+        trained=trained,
+        slower=1 / features["ratio"],
+        n_theirs=int(features["tsfel"]["features"]),
+        n_ours=int(features["ours"]["features"]),
+    )
+
+
 @claim("timed_on", lambda m: (m.timed_on,))
 def timed_on(processors: Mapping[str, Sequence[str]]) -> str:
     """Say which processors the training times were measured on.

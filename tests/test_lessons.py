@@ -281,10 +281,11 @@ def test_doubt_of_single_seeds_says_nothing_of_them():
     assert some == ["8.0", "two", "9.4", "less"]
 
 
-def test_speed_table_has_what_another_did_too():
+def test_speed_table_has_what_another_library_did_too():
     rows = [
         {"row": "a", "peer": "X", "ratio": 0.5, "ours": {"cpu": 0.002}, "X": {"cpu": 0.004}},
         {"row": "b", "peer": None, "ratio": None, "ours": {"cpu": 1.0}},
+        {"row": "d", "peer": "before", "ratio": 2.0, "ours": {"cpu": 2.0}, "before": {"cpu": 1.0}},
         {"row": "c", "peer": "Y", "ratio": 1.25, "ours": {"cpu": 2.5}, "Y": {"cpu": 2.0}},
     ]
     table = lessons.speed_table({"rows": rows})

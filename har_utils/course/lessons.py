@@ -357,6 +357,8 @@ def training_seconds(profile: str, fold: int | None = None) -> dict[str, float]:
 def speed_table(measured: dict[str, Any]) -> pd.DataFrame:
     """Return processor seconds of this course beside those of other libraries.
 
+    Rows that were compared with an older state of the course are left out.
+
     Parameters
     ----------
     measured
@@ -364,7 +366,7 @@ def speed_table(measured: dict[str, Any]) -> pd.DataFrame:
     """
     rows = {}
     for row in measured.get("rows", ()):
-        if row["peer"] and row["ratio"] is not None:
+        if row["ratio"] is not None and row["peer"] != "before":
             rows[row["row"]] = {
                 "this course": _time(row["ours"]["cpu"]),
                 "the other": _time(row[row["peer"]]["cpu"]),

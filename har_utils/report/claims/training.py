@@ -77,7 +77,8 @@ def speed(measured: Mapping[str, Any]) -> str:
     return say(
         "speed",
         processor=measured["machine"]["processor"],
-        trained=trained,
+        fastest=min(trained, key=lambda row: row["ratio"]),
+        slowest=max(trained, key=lambda row: row["ratio"]),
         slower=1 / features["ratio"],
         n_theirs=int(features["tsfel"]["features"]),
         n_ours=int(features["ours"]["features"]),

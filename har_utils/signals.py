@@ -183,7 +183,7 @@ def preprocess(acceleration: np.ndarray, rotation: np.ndarray, lead_in: int = 0)
 
     Notes
     -----
-    Identified from the data: over all 10 299 published windows the largest difference is
+    Identified from the data: over all 10,299 published windows the largest difference is
     5e-7, half of their last printed digit. Two steps differ from the description of the data set:
     the noise filter has order 10, not 3, and the gyroscope loses its drift below 0.1 Hz.
     """

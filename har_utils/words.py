@@ -88,10 +88,10 @@ def at_most(fraction: float, digits: int = 1) -> str:
 
 
 def grouped(number: int | float | None) -> str:
-    """Return a whole number in groups of three digits, a dash if there is none: ``10 299``."""
+    """Return a whole number in groups of three digits, a dash if there is none: ``10,299``."""
     if number is None or not math.isfinite(number):
         return MISSING
-    return f"{round(number):,}".replace(",", SPACE)
+    return f"{round(number):,}"
 
 
 def word(number: int) -> str:

@@ -104,7 +104,7 @@ def test_claim_enters_itself_and_says_what_is_missing(monkeypatch):
         (words.span(0.8991, 0.9462), "89.9 to 94.6"),
         (words.span(0.0002, 0.007), "0.02 to 0.70"),
         (words.span(-0.012, 0), "−1.2 to 0.0"),
-        (words.grouped(1122772), "1\N{NO-BREAK SPACE}122\N{NO-BREAK SPACE}772"),
+        (words.grouped(1122772), "1,122,772"),
         (words.grouped(None), "–"),
         (words.word(9), "nine"),
         (words.word(21), "21"),

@@ -224,7 +224,7 @@ def test_cost_gives_each_phase_and_the_share_of_an_epoch(run):
     record = run.record | {"n_parameters": 1234, "multiply_adds": 5678, "epochs": {"chosen": 4}}
     timed = replace(run, record=record, timing={"seconds": phases})
     cost = lessons.cost(timed, timed)[""]
-    assert [each.replace(words.SPACE, "") for each in cost] == [
+    assert [each.replace(",", "") for each in cost] == [
         *("1234", "5678", "11.0", "12.0", "13.0", "3.0")
     ]
     assert list(cost.index)[:2] == ["parameters", "multiply-adds for one window"]

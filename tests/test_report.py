@@ -466,10 +466,10 @@ def test_network_table_columns(rich, tables):
     rows, summary = tables["table_networks"], rich.summary
     places = {row[0]: place for place, row in enumerate(rows) if row[0]}
     first = places["1D-CNN"]
-    assert rows[first] == ["1D-CNN", "423 652", "ours", "1", *scores(summary.loc["cnn_1d"])]
+    assert rows[first] == ["1D-CNN", "423,652", "ours", "1", *scores(summary.loc["cnn_1d"])]
     paper, tuned, source = rows[first + 1 : first + 4]
     assert paper == ["", "", "as published", "2", *scores(summary.loc["cnn_1d@paper"])]
-    assert tuned == ["", "1 234", "tuned", "3", *scores(summary.loc["cnn_1d@tuned"])]
+    assert tuned == ["", "1,234", "tuned", "3", *scores(summary.loc["cnn_1d@tuned"])]
     order = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
     published = [per_cent(models.PUBLISHED["cnn_1d"][score], 2) for score in order]
     assert source == ["", "", "source", "1", *published]
@@ -478,7 +478,7 @@ def test_network_table_columns(rich, tables):
     assert bare[2:] == ["without mirroring", "2", *scores(summary.loc["modern@unmirrored"])]
     place = list(models.TITLES).index("modern")
     size = models.PARAMETERS.get("modern", 5000 + place)
-    assert modern[:4] == ["", f"{size:,}".replace(",", " "), "ours", "1"]
+    assert modern[:4] == ["", f"{size:,}", "ours", "1"]
     assert modern[4:] == scores(summary.loc["modern"])
     for name in models.CONVOLUTIONS:
         row = rows[places[models.title(name)]]
@@ -553,7 +553,7 @@ def test_cost_table_columns(rich, tables):
     for k, name in enumerate(models.BUILDERS):
         row, record = rich.summary.loc[name], rich.runs[name][0].record
         assert shown[models.title(name)] == [
-            f"{record['n_parameters']:,}".replace(",", " "),
+            f"{record['n_parameters']:,}",
             f"{record['multiply_adds'] / 1e6:.1f}",
             str(record["epochs"]["chosen"]),
             f"{(60 + 100 * k + 12) / 60:.1f}",

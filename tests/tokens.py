@@ -23,7 +23,7 @@ NAMES = sorted(
     reverse=True,
 )
 TOKEN = re.compile(
-    r"(?<!\w)(?:" + "|".join(map(re.escape, NAMES)) + r"|[−+]?\d+(?:\N{NO-BREAK SPACE}\d{3})*"
+    r"(?<!\w)(?:" + "|".join(map(re.escape, NAMES)) + r"|[−+]?\d+(?:,\d{3})*"
     r"(?:\.\d+)?)(?!\w)",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ TOKEN = re.compile(
 def tokens(text):
     """Return the numbers, names, small numbers in words and directions of a text, in order."""
     return [
-        found.replace(words.SPACE, "") if found[0].isdigit() else found
+        found.replace(",", "") if found[0].isdigit() else found
         for found in (match[0] for match in TOKEN.finditer(text))
     ]
 

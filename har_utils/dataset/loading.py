@@ -1,4 +1,4 @@
-"""The published data set, rebuilt from the raw recordings: 10 299 windows and their features.
+"""The published data set, rebuilt from the raw recordings: 10,299 windows and their features.
 
 `load` returns windows, features and a table of who did what and where it was cut from. Splits
 are by person: two windows of one recording share half of their samples.

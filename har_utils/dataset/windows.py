@@ -54,7 +54,7 @@ def published_table() -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of 10 299 rows
+    DataFrame of 10,299 rows
         As `Dataset.table`.
 
     Notes

@@ -133,7 +133,7 @@ def serve(options: argparse.Namespace) -> None:
 
 def browser_costs(options: argparse.Namespace) -> None:
     """Score networks, and the live page, on what a phone's browser would have given."""
-    from har_utils import deployment, in_browser, results
+    from har_utils import deployment, files, in_browser, results
     from har_utils.build import live
     from har_utils.others import trials
 
@@ -153,8 +153,7 @@ def browser_costs(options: argparse.Namespace) -> None:
     }
     for name, (table, keys) in tables.items():
         file = (options.output or results.published_folder()) / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        table.to_csv(file, index=False, float_format="%.5f")
+        files.write_table(file, table, "%.5f")
         means = table.groupby(keys, sort=False)[["accuracy", "macro_f1"]].mean()
         print(means.to_string(float_format="{:.4f}".format))
 

@@ -12,9 +12,12 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 """The folder that holds the notebooks, the report and this package."""
@@ -202,3 +205,20 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file (UTF-8) atomically."""
     with atomic(path) as aside:
         aside.write_text(text, encoding="utf-8")
+
+
+def write_table(path: Path, table: pd.DataFrame, float_format: str | None = None) -> Path:
+    """Write a table as CSV atomically, without its index: the same bytes on every system.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is made.
+    table
+        Its columns.
+    float_format
+        How numbers with decimals are written, for example ``"%.6g"``; None writes all digits.
+    """
+    with atomic(path) as aside:
+        table.to_csv(aside, index=False, float_format=float_format, lineterminator="\n")
+    return path

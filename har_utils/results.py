@@ -656,10 +656,7 @@ def write_table(profile: str, name: str, table: pd.DataFrame) -> Path:
     table
         Its columns; the index is not written.
     """
-    path = results_folder(profile) / f"{name}.csv"
-    with atomic(path) as aside:
-        table.to_csv(aside, index=False, float_format="%.12g", lineterminator="\n")
-    return path
+    return files.write_table(results_folder(profile) / f"{name}.csv", table, "%.12g")
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame | None:

@@ -499,9 +499,7 @@ def columns(data: Dataset) -> list[str]:
 def write(table: pd.DataFrame, path: Path) -> Path:
     """Write a study's table, whole or not at all."""
     counts = {"seed": "Int64", "epochs": "Int64", "epochs_trained": "Int64"}
-    with files.atomic(path) as aside:
-        table.astype(counts).to_csv(aside, index=False, float_format="%.6g", lineterminator="\n")
-    return path
+    return files.write_table(path, table.astype(counts), "%.6g")
 
 
 def table_file(folder: Path, name: str) -> Path:

@@ -1,5 +1,6 @@
 """A file is written whole or not at all."""
 
+import pandas as pd
 import pytest
 
 from har_utils import files
@@ -54,3 +55,11 @@ def test_copy_makes_the_folder(tmp_path):
     (tmp_path / "a").write_text("content")
     files.copy(tmp_path / "a", tmp_path / "folder" / "b")
     assert (tmp_path / "folder" / "b").read_text() == "content"
+
+
+def test_table_is_written_without_its_index_and_with_the_digits_asked_for(tmp_path):
+    table = pd.DataFrame({"name": ["a", "b"], "score": [1 / 3, None], "n": [1, 2]}, index=[5, 6])
+    whole = files.write_table(tmp_path / "folder" / "whole.csv", table)
+    short = files.write_table(tmp_path / "short.csv", table, "%.3g")
+    assert whole.read_bytes() == b"name,score,n\na,0.3333333333333333,1\nb,,2\n"
+    assert short.read_bytes() == b"name,score,n\na,0.333,1\nb,,2\n"

@@ -55,8 +55,7 @@ def note(**what: Any) -> None:
     done = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     if line in done:
         raise ValueError(f"{files.shown(file)}: {line} was scored before; it is scored once")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{each}\n" for each in [*done, line]), encoding="utf-8")
+    files.write_text(file, "".join(f"{each}\n" for each in [*done, line]))
 
 
 def chosen_for(data: Data, target: str | None = None) -> Choice:

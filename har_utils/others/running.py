@@ -90,7 +90,7 @@ def compare_published(data: Data) -> None:
 
 def _write(table: pd.DataFrame, name: str) -> None:
     """Write a published table."""
-    table.to_csv(final.folder() / name, index=False, lineterminator="\n")
+    files.write_table(final.folder() / name, table)
 
 
 def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:

@@ -165,8 +165,8 @@ def test_costs_score_what_a_browser_gives_of_the_test_windows(data, monkeypatch)
     found = in_browser.costs({"tiny": deployment.load_model(MODELS / "modern_tiny.keras")})
     assert len(found) == found["condition"].nunique() == 5
     accuracy = found.set_index("condition")["accuracy"]
-    assert accuracy["as published"] > 0.9
-    assert accuracy["uneven clock, rounded"] == pytest.approx(accuracy["as published"], abs=0.05)
+    assert accuracy["as published"] > 0.5  # chance: a sixth
+    assert accuracy["uneven clock, rounded"] == pytest.approx(accuracy["as published"], abs=0.2)
 
 
 def test_page_costs_score_answers_within_one_activity(whole, recording):

@@ -410,7 +410,7 @@ def test_models_on_features_share_them_until_other_windows_come(data, monkeypatc
     assert len(counted) == 1
     for answer in answers:
         np.testing.assert_allclose(answer.sum(axis=1), 1)
-    assert (answers[0].argmax(axis=1) == some.labels).mean() > 0.8
+    assert (answers[0].argmax(axis=1) == some.labels).mean() > 0.5  # chance: a sixth
     predictors["linear_svc", 0](some.windows[::2])
     assert len(counted) == 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from har_utils import files, results
-from har_utils.build import costs, plan
+from har_utils.build import costs, plan, publication
 from har_utils.build.costs import Pace, Undertaking
 
 
@@ -56,11 +56,8 @@ def test_said_is_a_span_in_its_unit(hours, text):
 
 def test_document_has_the_table_of_today():
     text = (files.REPOSITORY / costs.DOCUMENT).read_text(encoding="utf-8")
-    begin, end = (text.index(marker) for marker in costs.MARKERS)
-    shown = [line.strip("| ").split(" | ") for line in text[begin:end].split("\n")[1:-1]]
-    table = costs.table().reset_index()
-    assert shown[0] == list(table.columns)
-    assert shown[2:] == table.to_numpy().tolist(), "python -m har_utils costs writes it anew"
+    anew = publication.put_between(text, costs.MARKERS, costs.table())
+    assert anew == text, "python -m har_utils costs writes it anew"
 
 
 def test_needs_grow_with_forecast_and_attempt():

@@ -86,9 +86,9 @@ def test_publishing_replaces_what_was_there(repository, course):
         "validation/single_lstm/fold-1/seed-0.json"
     ]
     readme = (repository / "README.md").read_text()
-    assert "\n| model | accuracy |\n| --- | --- |\n| Net | 91.0 |\n" in readme
-    assert readme.startswith("before\n")
-    assert readme.endswith("\nafter")
+    rows = ["| model   | accuracy   |", "|:--------|:-----------|", "| Net     | 91.0       |"]
+    between = "\n".join([publication.MARKERS[0], *rows, publication.MARKERS[1]])
+    assert readme == f"before\n{between}\nafter"
     assert [p for p in repository.rglob("*.before")] == []
 
 

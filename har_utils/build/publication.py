@@ -566,7 +566,5 @@ def _with_tables(readme: Path, table: pd.DataFrame) -> str:
 def put_between(text: str, markers: tuple[str, str], table: pd.DataFrame) -> str:
     """Return a text with a table between two lines of it."""
     begin, end = (text.index(marker) for marker in markers)
-    flat = table.reset_index()
-    rows = [flat.columns, ["---"] * flat.shape[1], *flat.to_numpy()]
-    lines = [markers[0], *(f"| {' | '.join(row)} |" for row in rows), ""]
-    return text[:begin] + "\n".join(lines) + text[end:]
+    shown = table.reset_index().to_markdown(index=False, disable_numparse=True, tablefmt="pipe")
+    return f"{text[:begin]}{markers[0]}\n{shown}\n{text[end:]}"

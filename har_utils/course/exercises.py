@@ -7,8 +7,8 @@
 * ``solution``: code of which the student gets a placeholder instead, or words that only the
   solution has. In the code, lines ``# stub: …`` hold the placeholder; the solution comes below
   them, up to a line ``# end`` or the end of the cell;
-* ``check``: the code that judges the answer; its last line is a verdict of `har_utils.selfcheck`.
-  Before the first exercise: what all checks of the notebook need.
+* ``check``: the code that judges the answer; its last line is a verdict of
+  `har_utils.course.selfcheck`. Before the first exercise: what all checks of the notebook need.
 
 From it come the student's notebook in ``notebooks/exercises``; beside it a file with the code of
 its checks (the notebook only has ``check(1)``, since a check knows the answer); the last cell of
@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from nbformat import NotebookNode, v4
 
 from har_utils import files
@@ -277,12 +278,14 @@ def _lesson_part(folder: Path, path: Path, solution: NotebookNode, solutions: bo
     """Return a heading and a table: the exercises that a solution notebook has."""
     name = path.name
     title = lesson_title(notebooks.read(folder / name))
-    rows = [["exercise", "difficulty", "solution"], ["---"] * 3]
+    rows = []
     for number, exercise in enumerate(listed(name, solution), start=1):
         link = f"[{title.split()[0]}.{number} {exercise.title}]({name})"
         rows.append([link, exercise.difficulty, f"[solution](../solutions/{name})"])
-    lines = [f"| {' | '.join(row if solutions else row[:2])} |" for row in rows]
-    return "\n".join([f"## [{title}](../{name})", "", *lines])
+    table = pd.DataFrame(rows, columns=["exercise", "difficulty", "solution"])
+    shown = table if solutions else table.drop(columns="solution")
+    lines = shown.to_markdown(index=False, disable_numparse=True, tablefmt="pipe")
+    return f"## [{title}](../{name})\n\n{lines}"
 
 
 # --- Kept in step ---------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_modern_blocks_convolves_above_and_listens_below():
     assert numbers == [[], [64, 7], [32, 5], [128, 3], []]
     assert ["half as long" in text for text in upper] == [False, True, True, False, False]
     assert lower[1].endswith("log energy")
-    assert "12 345 parameters" in texts(axis)
+    assert "12,345 parameters" in texts(axis)
 
 
 def _row(axis, word):

@@ -13,7 +13,7 @@ from statistics import median
 
 import pandas as pd
 
-from har_utils import dataset, files, models, results
+from har_utils import dataset, files, models, results, words
 from har_utils.build import publication
 from har_utils.build.plan import Course, course
 
@@ -128,7 +128,7 @@ def table() -> pd.DataFrame:
     """Return what undertakings cost on one, two and a thousand cores, as people read it."""
     rows = {
         one.what: {
-            "jobs": f"{one.jobs:,}",
+            "jobs": words.grouped(one.jobs),
             "one core": said(one.on(1)),
             "two cores": said(one.on(2)),
             "1000 cores": said(one.on(1000)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from har_utils import models
+from har_utils import models, words
 from har_utils.dataset import ACTIVITIES, CHANNELS
 from har_utils.recipe import Recipe
 from har_utils.signals import WINDOW
@@ -73,7 +73,7 @@ class Inspected:
     @property
     def work(self) -> str:
         """The multiply-adds in words; a lower bound where a layer cannot be counted."""
-        return f"{'at least ' if self.uncounted else ''}{self.multiply_adds:,}"
+        return f"{'at least ' if self.uncounted else ''}{words.grouped(self.multiply_adds)}"
 
 
 def inspect_network(
@@ -328,8 +328,9 @@ def _remarks(model: keras.Model) -> list[str]:
         )
     if model.count_params() > MANY_PARAMETERS:
         remarks.append(
-            f"{model.count_params():,} parameters are many for a few thousand windows: it can "
-            "learn them by heart. Flatten before a wide Dense is where most of them usually sit."
+            f"{words.grouped(model.count_params())} parameters are many for a few thousand "
+            "windows: it can learn them by heart. Flatten before a wide Dense is where most of "
+            "them usually sit."
         )
     if uncounted := _uncounted(model):
         remarks.append(f"The work of {', '.join(uncounted)} cannot be counted.")

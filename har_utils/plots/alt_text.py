@@ -19,6 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
+from har_utils.words import grouped, minus
+
 P = ParamSpec("P")
 
 FEW = 8
@@ -337,8 +339,8 @@ def _are_numbers(texts: Iterable[str]) -> bool:
 def _number(value: float) -> str:
     """Return a number with three digits that count, and a real minus."""
     if abs(value) >= 1000:
-        return f"{value:,.0f}".replace("-", "−")
-    return f"{value:.3g}".replace("-", "−") if abs(value) > 1e-9 else "0"
+        return minus(grouped(value))
+    return minus(f"{value:.3g}") if abs(value) > 1e-9 else "0"
 
 
 def _one_line(text: str) -> str:

@@ -32,6 +32,7 @@ from har_utils.plots.style import (
     draw_confusion,
     short_label,
 )
+from har_utils.words import grouped
 
 LAYER_COLORS = {"Input": "#F2F2F2", "LSTM": "#CCE3F0", "Conv1D": "#F7DFCC", "Dense": "#CCECE3"}
 """Fill of a layer's box; layers not named here only regularise or reshape and stay white."""
@@ -81,14 +82,14 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
         if row and layer.get("follows", True):
             _arrow(axis, (0.3, bottom + step), (0.3, bottom + box_height), mutation_scale=5)
     total = sum(layer["parameters"] for layer in layers)
-    axis.text(3.42, 0.08, f"{total:,} in all", fontsize=7, weight="bold", ha="right")
+    axis.text(3.42, 0.08, f"{grouped(total)} in all", fontsize=7, weight="bold", ha="right")
     return figure
 
 
 def _layer_words(axis: Axes, layer: dict, height: float) -> None:
     """Write one layer of :func:`architecture`: type, detail, output shape, parameters."""
-    shape = " × ".join(f"{size:,}" for size in layer["output_shape"])
-    count = f"{layer['parameters']:,}" if layer["parameters"] else "–"
+    shape = " × ".join(map(grouped, layer["output_shape"]))
+    count = grouped(layer["parameters"] or None)
     axis.text(0.14, height, layer["type"], fontsize=7, va="center", weight="bold")
     axis.text(2.22, height, layer["detail"], fontsize=7, va="center", ha="right", color="0.35")
     axis.text(2.66, height, shape, fontsize=7, va="center", ha="center")
@@ -131,8 +132,7 @@ def modern_blocks(
     for start, middle, end, door in ((1.06, 1.19, upper, 0.88), (2.1, 0.43, lower, 0.74)):
         _arrow(axis, (0.82, door), (start, middle))
         _arrow(axis, (end, middle), (6.36, door))
-    count = f"{n_parameters:,} parameters".replace(",", " ")
-    axis.text(7.08, 0.35, count, ha="right", fontsize=7)
+    axis.text(7.08, 0.35, f"{grouped(n_parameters)} parameters", ha="right", fontsize=7)
     return figure
 
 

@@ -27,6 +27,7 @@ from har_utils.plots.style import (
     activity_label,
     draw_confusion,
 )
+from har_utils.words import minus
 
 
 @captioned("The accuracy of every model under every perturbation, from harmless to severe.")
@@ -70,7 +71,7 @@ def _draw_levels(axis: Axes, rows: pd.DataFrame, perturbation: Any) -> None:
 
 def _signed(values: Iterable[float]) -> list[str]:
     """Return numbers as short texts with a real minus."""
-    return [f"{value:g}".replace("-", "−") for value in values]
+    return [minus(f"{value:g}") for value in values]
 
 
 def _draw_yes_or_no(axis: Axes, table: pd.DataFrame, titles: dict[str, str]) -> None:

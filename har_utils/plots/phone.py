@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from har_utils import signals
+from har_utils import signals, words
 from har_utils.plots.alt_text import captioned
 from har_utils.plots.style import (
     ACTIVITY_COLORS,
@@ -99,7 +99,7 @@ def _draw_gravity(axis: Axes, window: np.ndarray, turn: float) -> None:
     axis.set_box_aspect((1, 1, 1), zoom=1.3)
     axis.view_init(elev=20, azim=turn, vertical_axis="x")
     axis.set_axis_off()
-    x, y, z = (f"{value:.2f}".replace("-", "−") for value in gravity)
+    x, y, z = (words.decimal(value, 2) for value in gravity)
     axis.set_title(f"gravity: x {x}, y {y}, z {z} g", fontsize=7)
 
 

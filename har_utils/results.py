@@ -49,7 +49,7 @@ RECORD_KEYS = (
 """The keys every record has; it may have more."""
 
 CANDIDATE = "candidate_"
-"""What the runs of candidates are called, before the candidate's name (`har_utils.selection`)."""
+"""What the runs of candidates are called, before the candidate's name (`har_utils.candidates`)."""
 
 EVERY_FOLD = "every"
 """In place of a fold's number: the runs of all folds."""

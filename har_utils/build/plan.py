@@ -578,7 +578,7 @@ def run_job(course: Course, name: str) -> None:
     ------
     PipelineError
         If there is no such job, or something is missing afterwards.
-    har_utils.notebooks.NotebookError
+    har_utils.build.notebooks.NotebookError
         If the notebook cannot be executed to its end.
     """
     job = next((job for job in course.jobs if job.name == name), None)

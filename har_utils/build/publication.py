@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from har_utils import deployment, files, in_browser, models, results
+from har_utils import deployment, files, in_browser, models, results, words
 from har_utils.build import archive, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
@@ -460,9 +460,9 @@ def results_table(course: Course) -> pd.DataFrame:
         models.title(name): {
             "seeds": str(len(runs[name])),
             "accuracy (%)": spread(row.accuracy_mean, row.accuracy_sd),
-            "95 % interval": f"{100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f}",
+            "95 % interval": words.span(row.accuracy_low, row.accuracy_high),
             "macro F1 (%)": spread(row.macro_f1_mean, row.macro_f1_sd),
-            "parameters": "–" if pd.isna(row.n_parameters) else f"{row.n_parameters:,.0f}",
+            "parameters": words.grouped(row.n_parameters),
         }
         for name, row in summary.iterrows()
     }
@@ -471,7 +471,12 @@ def results_table(course: Course) -> pd.DataFrame:
 
 def spread(mean: float, sd: float) -> str:
     """Return mean and standard deviation in per cent, a dash where there is only one seed."""
-    return f"{100 * mean:.1f} ± " + ("–" if pd.isna(sd) else f"{100 * sd:.1f}")
+    return f"{_in_percent(mean)} ± {_in_percent(sd)}"
+
+
+def _in_percent(fraction: float | None, digits: int = 1) -> str:
+    """Return a fraction under a heading that says per cent: ``0.924`` → ``92.4``, else a dash."""
+    return words.decimal(None if fraction is None else 100 * fraction, digits)
 
 
 def times_table(course: Course) -> pd.DataFrame:
@@ -507,12 +512,12 @@ def everybody_table() -> pd.DataFrame:
         folds = candidates.accuracy_on_folds(results.PUBLISHED) if name == "modern" else None
         rows[models.title(name)] = {
             "seeds": str(len(own)),
-            "30 people, each left out (%)": f"{100 * row.accuracy_mean:.1f}",
-            "95 % interval": f"{100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f}",
-            "of these, the 9 test people (%)": f"{100 * right[of_test].mean():.1f}",
-            "the other 21 (%)": f"{100 * right[~of_test].mean():.1f}",
-            "folds of the 21 (%)": "–" if folds is None else f"{100 * folds:.1f}",
-            "official split (%)": f"{100 * split:.1f}",
+            "30 people, each left out (%)": _in_percent(row.accuracy_mean),
+            "95 % interval": words.span(row.accuracy_low, row.accuracy_high),
+            "of these, the 9 test people (%)": _in_percent(right[of_test].mean()),
+            "the other 21 (%)": _in_percent(right[~of_test].mean()),
+            "folds of the 21 (%)": _in_percent(folds),
+            "official split (%)": _in_percent(split),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
@@ -529,21 +534,19 @@ def people_table() -> pd.DataFrame:
         f"{trials.SETS[name].title}, {trials.SETS[name].placement}": {
             "people": str(found[name]["people"]),
             "seeds": str(len(found[name]["seeds"])),
-            "modern CNN, macro F1 (%)": f"{100 * modern[name, False]:.1f}",
-            "windows turned (%)": f"{100 * modern[name, True]:.1f}",
+            "modern CNN, macro F1 (%)": _in_percent(modern[name, False]),
+            "windows turned (%)": _in_percent(modern[name, True]),
             **{
-                f"any placement, attempt {i} (%)": f"{100 * each[name]['macro_f1']['mean']:.1f}"
+                f"any placement, attempt {i} (%)": _in_percent(each[name]["macro_f1"]["mean"])
                 for i, each in enumerate(before, start=1)
             },
-            "any placement, window by window (%)": "{:.1f}".format(
-                100 * found[name]["window_by_window"]["macro_f1"]
+            "any placement, window by window (%)": _in_percent(
+                found[name]["window_by_window"]["macro_f1"]
             ),
-            "any placement, macro F1 (%)": f"{100 * found[name]['macro_f1']['mean']:.1f}",
-            "95 % interval": "{:.1f} to {:.1f}".format(
-                *(100 * found[name]["macro_f1"][end] for end in ("low", "high"))
-            ),
-            "aim (%)": f"{100 * aims[name]:.0f}",
-            "worst person (%)": f"{100 * found[name]['worst_person']:.1f}",
+            "any placement, macro F1 (%)": _in_percent(found[name]["macro_f1"]["mean"]),
+            "95 % interval": words.span(*(found[name]["macro_f1"][end] for end in ("low", "high"))),
+            "aim (%)": _in_percent(aims[name], 0),
+            "worst person (%)": _in_percent(found[name]["worst_person"]),
         }
         for name in trials.SETS
         if name in found

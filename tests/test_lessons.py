@@ -4,6 +4,7 @@ import dataclasses
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -237,6 +238,20 @@ def test_a_run_without_mistakes_has_none(run):
     mistake = lessons.commonest_mistake(perfect, Windows(perfect))
     assert lowered(mistake.words)[:1] == ["no"]
     assert mistake.closeness == ""
+
+
+def test_typical_windows_are_nearest_to_the_median_level_and_spread():
+    size = np.array([3, 1, 2, 41, 6, 90, 5, 4, 9, 60, 14, 50], np.float32)
+    labels = np.array([0] * 5 + [1] + [3] * 5 + [4])
+    wave = np.where(np.arange(128) % 2, 1, -1)
+    shapes = np.where(labels[:, None] == 3, wave, 1)  # sitting differs in spread, walking in level
+    windows = np.repeat((size[:, None] * shapes)[..., None], 9, axis=2)
+    found = lessons.typical_windows(
+        SimpleNamespace(windows=windows, labels=labels), ["SITTING", "WALKING"]
+    )
+    assert list(found) == [words.activity_name("SITTING"), words.activity_name("WALKING")]
+    for window, row in zip(found.values(), (8, 0), strict=True):  # of 4 5 9 14 60 and of 1 2 3 6 41
+        np.testing.assert_array_equal(window, windows[row])
 
 
 # --- Several models -----------------------------------------------------------------------------

@@ -365,6 +365,7 @@ def test_figure_is_whole(name):
 def test_attention_weights_stand_row_by_row_in_seconds():
     one, two = FIGURES["attention_weights"]().axes
     assert [axis.get_title() for axis in (one, two)] == ["one", "two"]
-    [shown] = one.images
-    assert np.array_equal(shown.get_array(), LOOKS)
-    assert shown.get_extent() == [0, 2, 2, 0]  # the first moment is on top
+    for axis, looks in ((one, LOOKS), (two, LOOKS.T)):
+        [shown] = axis.images
+        assert np.array_equal(shown.get_array(), looks)
+        assert shown.get_extent() == [0, 2, 2, 0]  # the first moment is on top

@@ -1,6 +1,7 @@
 """The report: every number generated, every reference there, and a PDF even from a smoke run."""
 
 import dataclasses
+import importlib.metadata
 import platform
 import re
 import subprocess
@@ -81,6 +82,7 @@ def fabricated_run(name, seed, skill):
     kind = "score" if model == "linear_svc" else "softmax"
     network = model in models.BUILDERS
     place = list(models.TITLES).index(model)
+    sized = network or model in models.CONVOLUTIONS
     record = {
         "schema": results.SCHEMA,
         "model": model,
@@ -92,7 +94,7 @@ def fabricated_run(name, seed, skill):
         "code_digest": "cd" * 32,
         "digest": "ef" * 32,
         "versions": results.versions(),
-        "n_parameters": models.PARAMETERS.get(model, 5000 + place if network else None),
+        "n_parameters": models.PARAMETERS.get(model, 5000 + place if sized else None),
         "multiply_adds": 3_000_000 + 1_100_000 * place if network else None,
         "epochs": {"cap": 40, "chosen": 10 + place} if network else None,
         "probability_kind": kind,
@@ -155,6 +157,8 @@ def rich(material):
     runs["multi_lstm"] = [fabricated_run("multi_lstm", seed, 0.7 + 0.05 * seed) for seed in (0, 1)]
     for run in runs["cnn_1d@tuned"]:
         run.record.update(n_parameters=1234, epochs={"cap": 9, "chosen": 9})
+    for run in runs["modern@unmirrored"]:
+        run.record["n_parameters"] = 4321
     times = [
         {
             "name": name,
@@ -177,7 +181,8 @@ def tables(rich):
     return {name: cells(text) for name, text in report.tables(rich).items()}
 
 
-PRINTED = {"~": " ", "$-$": "−", r"$\pm$": "±", "$<$": "<", "$>$": ">", r"\_": "_", "--": "–"}
+PRINTED = {"~": " ", "$-$": "−", r"$\pm$": "±", "$<$": "<", "$>$": ">", "--": "–"}
+PRINTED |= {r"\_": "_", r"\%": "%"}
 
 
 def cells(table):
@@ -473,18 +478,25 @@ def test_network_table_columns(rich, tables):
     order = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
     published = [per_cent(models.PUBLISHED["cnn_1d"][score], 2) for score in order]
     assert source == ["", "", "source", "1", *published]
-    assert rows[places["1D-CNN + LSTM"] + 1][2:4] == ["new recipe", "2"]
-    bare, modern = rows[places[models.title("modern")] :][:2]
-    assert bare[2:] == ["without mirroring", "2", *scores(summary.loc["modern@unmirrored"])]
-    place = list(models.TITLES).index("modern")
-    size = models.PARAMETERS.get("modern", 5000 + place)
-    assert modern[:4] == ["", f"{size:,}", "ours", "1"]
-    assert modern[4:] == scores(summary.loc["modern"])
-    for name in models.CONVOLUTIONS:
-        row = rows[places[models.title(name)]]
-        assert row[2:] == ["ours", "1", *scores(summary.loc[name])]
+    recipe = rows[places["1D-CNN + LSTM"] + 1]
+    assert recipe == ["", "", "new recipe", "2", *scores(summary.loc["cnn_lstm@recipe"])]
     head_ = head(report.tables(rich)["table_networks"])
-    assert head_[3:] == ["Seeds", "Accuracy", "F1", "Precision", "Recall"]
+    assert head_[:4] == ["Model", "Param.", "", "Seeds"]
+    assert head_[4:] == ["Accuracy", "F1", "Precision", "Recall"]
+
+
+def test_network_table_rows_of_the_course(rich, tables):
+    rows, summary = tables["table_networks"], rich.summary
+    places = {row[0]: place for place, row in enumerate(rows) if row[0]}
+    own = [name for name in models.BUILDERS if name not in models.NETWORKS]
+    for name in (*models.CONVOLUTIONS, *own):
+        title, place = models.title(name), places[models.title(name)]
+        if name == "modern":
+            bare, title, place = rows[place], "", place + 1
+            assert bare[:4] == [models.title(name), "4,321", "without mirroring", "2"]
+            assert bare[4:] == scores(summary.loc["modern@unmirrored"])
+        size = f"{5000 + list(models.TITLES).index(name):,}"
+        assert rows[place] == [title, size, "ours", "1", *scores(summary.loc[name])]
 
 
 def test_pair_table_columns(rich, tables):
@@ -496,6 +508,8 @@ def test_pair_table_columns(rich, tables):
         assert row[3] == per_cent(ours - theirs)
         assert row[4] == f"{per_cent(pair.low)} to {per_cent(pair.high)}"
         assert row[5:] == ["–", "–"]
+    names = ["First", "", "Second", "Diff.", "Interval", "All", "$p$"]
+    assert head(report.tables(rich)["table_pairs"]) == names
 
 
 def test_pair_table_calls_the_network_without_mirroring_by_a_name_that_fits(rich):
@@ -505,35 +519,41 @@ def test_pair_table_calls_the_network_without_mirroring_by_a_name_that_fits(rich
 
 
 @pytest.mark.parametrize(
-    ("difference", "p", "shown"), [(0.02, 0.0004, "<0.001"), (-0.02, 0.0205, "0.021")]
+    ("verdict", "difference", "p", "sign", "between", "shown"),
+    [
+        ("a", 0.02, 0.0004, ">", "0.5 to 3.3", "<0.001"),
+        ("b", -0.02, 0.0205, "<", "−3.5 to −0.7", "0.021"),
+        ("undecided", 0.008, 0.31, "?", "−0.7 to 2.1", "0.310"),
+    ],
 )
-def test_pair_table_sign_and_p(difference, p, shown):
+def test_pair_table_sign_and_p(verdict, difference, p, sign, between, shown):
     pair = {"a": "cnn_1d", "b": "linear_svc", "difference": difference, "p_everybody": p}
     pair["everybody"] = difference / 2
     pair |= {"low": difference - 0.015, "high": difference + 0.013}
-    pair["verdict"] = "a" if difference > 0 else "b"
+    pair["verdict"] = verdict
     [row] = cells(tabulars._pair_table(pd.DataFrame([pair])))
-    sign, ends_ = (">", "0.5 to 3.3") if difference > 0 else ("<", "−3.5 to −0.7")
     assert row == [
         "1D-CNN",
         sign,
         "Linear SVC",
         per_cent(difference),
-        ends_,
+        between,
         per_cent(difference / 2),
         shown,
     ]
 
 
 def test_retrained_table_columns(rich, tables):
-    [pair] = rich.against_usual("tuned").itertuples()
-    usual, tuned = (rich.summary.loc[name, "accuracy_mean"] for name in ("cnn_1d", "cnn_1d@tuned"))
-    change = ("+" if tuned > usual else "") + per_cent(tuned - usual)
-    rows = tables["table_retrained"]
-    assert [row[:2] for row in rows] == [
-        *(["1D-CNN", "as published"], ["", "tuned"], ["1D-CNN + LSTM", "new recipe"])
-    ]
-    assert rows[1][2:] == [change, f"{per_cent(pair.low)} to {per_cent(pair.high)}"]
+    trained = [("1D-CNN", "as published", "cnn_1d@paper"), ("", "tuned", "cnn_1d@tuned")]
+    trained.append(("1D-CNN + LSTM", "new recipe", "cnn_lstm@recipe"))
+    for row, (title, how, name) in zip(tables["table_retrained"], trained, strict=True):
+        usual, _, variant = name.partition("@")
+        before, after = (rich.summary.loc[each, "accuracy_mean"] for each in (usual, name))
+        [pair] = rich.against_usual(variant).itertuples()
+        change = ("+" if after > before else "") + per_cent(after - before)
+        assert row == [title, how, change, f"{per_cent(pair.low)} to {per_cent(pair.high)}"]
+    names = ["Network", "Trained", "Change", "Interval"]
+    assert head(report.tables(rich)["table_retrained"]) == names
 
 
 def test_circumstance_table_columns(rich, tables):
@@ -546,6 +566,27 @@ def test_circumstance_table_columns(rich, tables):
     for row, points in ((rows[0], noise), (rows[len(claims.MEASURED)], turned)):
         assert row[1:] == [f"{min(points):.0f} to {max(points):.0f}", "–", "–"]
     assert rows[0][0].casefold() == claims.circumstance("noise").casefold()
+
+
+def test_circumstance_table_has_a_cell_for_each_group_and_circumstance(rich):
+    circumstances = (*claims.MEASURED, *claims.WORN)
+    names = (*models.NETWORKS, "modern", *models.CLASSICAL)
+    points = np.random.default_rng(0).permutation(len(circumstances) * len(names)) + 1
+    points = points.reshape(len(circumstances), len(names))
+    lost = {
+        f"{name}_lost_{where}": points[row, column] / 100
+        for row, where in enumerate(circumstances)
+        for column, name in enumerate(names)
+    }
+    lost |= {f"{name}_lost_clock": 0.719 + k / 1000 for k, name in enumerate(models.CLASSICAL)}
+    all_lost = dataclasses.replace(rich, values={"10_robustness": lost})
+    rows = cells(tabulars._circumstance_table(all_lost))
+    for row, where, of in zip(rows, circumstances, points, strict=True):
+        said = claims.circumstance(where).replace(words.SPACE, " ")
+        source, modern, classical = of[:4], of[4], of[5:]
+        ours = "72" if where == "clock" else f"{min(classical)} to {max(classical)}"
+        assert row[0] == said[0].upper() + said[1:]
+        assert row[1:] == [f"{min(source)} to {max(source)}", str(modern), ours]
 
 
 def test_cost_table_columns(rich, tables):
@@ -583,6 +624,8 @@ def test_published_table_columns(rich, tables):
         row, kind = rich.summary.loc[name], "features" if name == "linear_svc" else "raw signals"
         shown = [models.title(name), per_cent(row["accuracy_mean"]), f"{kind}, ours; {ends(row)}"]
         assert shown in ours
+    names = ["Work", "Accuracy", "Input and protocol"]
+    assert head(report.tables(rich)["table_published"]) == names
 
 
 def test_published_table_has_the_network_without_mirroring_where_it_was_trained(rich):
@@ -618,7 +661,9 @@ def test_people_table_columns(rich, monkeypatch):
 
 def test_version_table_columns(rich, tables):
     shown = dict(tables["table_versions"])
+    assert head(report.tables(rich)["table_versions"]) == ["What", "Which"]
     assert shown["Profile"] == "smoke (runs: smoke)"
+    assert shown["Recordings"] == "packaged"
     assert shown["Data digest"] == "ab" * 8
     assert shown["Code digests"] == "cd" * 8
     assert shown["Seeds"] == "0, 1 and 2"
@@ -627,6 +672,22 @@ def test_version_table_columns(rich, tables):
     for name, version in results.versions().items():
         assert shown[name] == version
     assert shown["pandas"] == pd.__version__
+    for name in tabulars.TOOLS:
+        assert shown[name] == importlib.metadata.version(name)
+
+
+def test_version_table_names_all_that_runs_differ_in(rich):
+    other = fabricated_run("minirocket", 7, 0.7)
+    other.record.update(profile="lab", code_digest="12" * 32)
+    times = pd.concat([rich.times, rich.times.assign(processor="Xeon", cores=3)])
+    both = dataclasses.replace(rich, runs=rich.runs | {"minirocket": [other]}, times=times)
+    shown = dict(cells(tabulars._version_table(both)))
+    assert shown["Profile"] == "smoke (runs: lab and smoke)"
+    assert shown["Code digests"] == f"{'12' * 8} and {'cd' * 8}"
+    assert shown["Seeds"] == "0, 1, 2 and 7"
+    assert shown["Hardware"] == "EPYC, 2 cores and Xeon, 3 cores"
+    untimed = dataclasses.replace(rich, times=pd.DataFrame())
+    assert dict(cells(tabulars._version_table(untimed)))["Hardware"] == "–"
 
 
 # --- LaTeX --------------------------------------------------------------------------------------

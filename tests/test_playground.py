@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from har_utils import dataset, files, models, results, training
+from har_utils import dataset, evaluation, files, models, results, training
 from har_utils.course import playground
 from har_utils.course.network_check import PlainError
 from har_utils.recipe import Recipe
@@ -113,6 +113,26 @@ def test_published_runs_are_scored_on_the_same_windows(smoke):
             np.testing.assert_array_equal(run.row, rows)
             np.testing.assert_array_equal(run.activity, smoke.test.labels)
             assert run.record["metrics"]["accuracy"] == pytest.approx(right.mean())
+
+
+def test_row_shows_each_number_under_its_heading(monkeypatch):
+    interval = evaluation.Interval(low=0.812, high=0.973, mean=0.914, sd=0.015)
+    monkeypatch.setattr(evaluation, "people_interval", lambda _: interval)
+    runs = [
+        SimpleNamespace(
+            record={"metrics": {"macro_f1": f1}, "n_parameters": 12345, "multiply_adds": 678901},
+            subject=np.arange(playground.FEW_PEOPLE),
+        )
+        for f1 in (0.89, 0.9)
+    ]
+    assert playground._row("cnn_1d", runs, False, 90.6) == {
+        **{"order": 0.914, "model": "1D-CNN", "accuracy (%)": "91.4 ± 1.5"},
+        **{"95 % interval": "81.2 to 97.3", "macro F1 (%)": "89.5", "parameters": "12,345"},
+        **{"multiply-adds": "678,901", "training (core min)": "1.51"},
+    }
+    own = playground._row("mine@try-1", runs[:1], True, None)
+    shown = [own[what] for what in ("model", "accuracy (%)", "training (core min)")]
+    assert shown == ["**mine (try-1)**", "91.4", "–"]
 
 
 def test_two_people_have_no_interval(lab):

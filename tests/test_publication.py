@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from toy import CONTENTS, SETTINGS
 
-from har_utils import files, metrics, models, results, training
+from har_utils import candidates, dataset, evaluation, files, metrics, models, results, training
 from har_utils.build import publication, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import Course
-from har_utils.others import final, trials
+from har_utils.others import final, protocol, trials
 from har_utils.report import manifest
 from har_utils.results import Key
 
@@ -196,10 +196,14 @@ def test_one_seed_has_no_spread():
 
 
 def test_times_are_listed_longest_first(course):
-    for seconds, name in ((60, "01_dots"), (120, "single_lstm/seed-1")):
-        write(course.folder / "times" / f"{name}.json", json.dumps({"seconds": seconds}))
-    table = publication.times_table(course)
-    assert table["minutes"].to_dict() == {"single_lstm/seed-1": 2.0, "01_dots": 1.0}
+    took = {"01_dots": {"seconds": 60}, "single_lstm/seed-1": {"seconds": 120, "memory_mb": 700}}
+    for name, each in took.items():
+        write(course.folder / "times" / f"{name}.json", json.dumps(each))
+    assert publication.times_table(course).to_csv(lineterminator="\n").splitlines() == [
+        "notebook or run,minutes,memory (MB)",
+        "single_lstm/seed-1,2.0,700.0",
+        "01_dots,1.0,",
+    ]
 
 
 def save_run(folder, key, code, sharpness=9.0):
@@ -361,6 +365,118 @@ def test_best_network_is_chosen_on_held_out_people(repository, course):
     assert names == [*others, "best.json", "best.keras", "cnn_1d.keras", "cnn_lstm.keras"]
     assert (published / "best.keras").read_bytes() == (published / "cnn_lstm.keras").read_bytes()
     assert files.read_json(published / "best.json")["model"] == "cnn_lstm"
+
+
+def records(table):
+    """Return a table's rows, each as heading → cell."""
+    return table.reset_index().to_dict("records")
+
+
+def test_results_table_shows_each_number_under_its_heading(monkeypatch):
+    costs = {"linear_svc": np.nan, "cnn_1d": 12345.0}
+    scores = pd.DataFrame(
+        {
+            **{"accuracy_mean": [0.911, 0.932], "accuracy_sd": [np.nan, 0.012]},
+            **{"accuracy_low": [0.823, 0.844], "accuracy_high": [0.955, 0.966]},
+            **{"macro_f1_mean": [0.907, 0.928], "macro_f1_sd": [np.nan, 0.021]},
+            "n_parameters": costs,
+        },
+        index=list(costs),
+    )
+    n_seeds = {"linear_svc": 1, "cnn_1d": 3}
+    monkeypatch.setattr(results, "available", lambda _: ["cnn_1d", "cnn_1d@paper"])
+    monkeypatch.setattr(
+        results,
+        "load_runs",
+        lambda _, names, **__: {name: [None] * n_seeds[name] for name in names},
+    )
+    monkeypatch.setattr(evaluation, "summary_table", lambda runs: scores.loc[list(runs)])
+    made = SimpleNamespace(runs=[Key("linear_svc"), Key("modern", fold=0)], profile="report")
+    assert records(publication.results_table(made)) == [
+        {
+            **{"model": "Linear SVC", "seeds": "1", "accuracy (%)": "91.1 ± –"},
+            **{"95 % interval": "82.3 to 95.5", "macro F1 (%)": "90.7 ± –", "parameters": "–"},
+        },
+        {
+            **{"model": "1D-CNN", "seeds": "3", "accuracy (%)": "93.2 ± 1.2"},
+            **{"95 % interval": "84.4 to 96.6", "macro F1 (%)": "92.8 ± 2.1"},
+            "parameters": "12,345",
+        },
+    ]
+
+
+def right_at(*places):
+    """Return a run on four windows of a test person and five of another, right at some of them."""
+    answer = np.isin(np.arange(9), places).astype(int)
+    return SimpleNamespace(
+        subject=np.repeat([dataset.TEST_SUBJECTS[0], dataset.TRAIN_SUBJECTS[0]], (4, 5)),
+        activity=np.ones(9, int),
+        probability=np.eye(2)[answer],
+    )
+
+
+def test_everybody_table_shows_each_number_under_its_heading(monkeypatch):
+    own = {"modern": [right_at(0, 1, 2, 4, 5, 6), right_at(0, 1, 2, 3, 4, 5, 6, 7)]}
+    own["linear_svc"] = [right_at(0, 4)]
+    summary = pd.DataFrame(
+        {
+            "accuracy_mean": [0.981, 0.942],
+            **{"accuracy_low": [0.963, 0.914], "accuracy_high": [0.995, 0.976]},
+        },
+        index=list(own),
+    )
+    official = {"modern": [0.98, 0.99], "linear_svc": [0.96]}
+    runs = {
+        name: [SimpleNamespace(record={"metrics": {"accuracy": one}}) for one in scores]
+        for name, scores in official.items()
+    }
+    monkeypatch.setattr(evaluation, "left_out", lambda _: own)
+    monkeypatch.setattr(evaluation, "summary_table", lambda _: summary)
+    monkeypatch.setattr(results, "load_runs", lambda *_, **__: runs)
+    monkeypatch.setattr(candidates, "accuracy_on_folds", lambda _: 0.977)
+    headings = [
+        *("model", "seeds", "30 people, each left out (%)", "95 % interval"),
+        *("of these, the 9 test people (%)", "the other 21 (%)", "folds of the 21 (%)"),
+        "official split (%)",
+    ]
+    rows = [
+        ["Linear SVC", "1", "94.2", "91.4 to 97.6", "25.0", "20.0", "–", "96.0"],
+        ["Modern CNN", "2", "98.1", "96.3 to 99.5", "87.5", "70.0", "97.7", "98.5"],
+    ]
+    table = publication.everybody_table()
+    assert records(table) == [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+def test_people_table_shows_each_number_under_its_heading(tmp_path, monkeypatch):
+    write(
+        tmp_path / "published_networks.csv",
+        "network,data_set,turned,accuracy,macro_f1\n"
+        "cnn_1d,usc_had,False,0.11,0.12\n"
+        "modern,usc_had,False,0.21,0.313\n"
+        "modern,usc_had,True,0.41,0.514\n",
+    )
+    newest = {
+        "people": 14,
+        "seeds": [0, 1, 2],
+        "macro_f1": {"mean": 0.815, "low": 0.716, "high": 0.917},
+        "window_by_window": {"macro_f1": 0.788},
+        "worst_person": 0.619,
+    }
+    found = {None: newest, "first": {"macro_f1": {"mean": 0.666}}}
+    monkeypatch.setattr(final, "folder", lambda: tmp_path)
+    monkeypatch.setattr(final, "scored", lambda: ["first", "newest"])
+    monkeypatch.setattr(final, "summary", lambda name=None: {"usc_had": found[name]})
+    monkeypatch.setattr(protocol, "config", lambda: {"aims": {"usc_had": 0.95}})
+    assert records(publication.people_table()) == [
+        {
+            **{"people of": "USC-HAD, waist", "people": "14", "seeds": "3"},
+            **{"modern CNN, macro F1 (%)": "31.3", "windows turned (%)": "51.4"},
+            "any placement, attempt 1 (%)": "66.6",
+            "any placement, window by window (%)": "78.8",
+            "any placement, macro F1 (%)": "81.5",
+            **{"95 % interval": "71.6 to 91.7", "aim (%)": "95", "worst person (%)": "61.9"},
+        }
+    ]
 
 
 def test_people_table_gives_every_set_its_own_row():

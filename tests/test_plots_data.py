@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import drawn
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,6 +117,15 @@ def test_one_window_each_has_a_row_per_channel_and_a_column_per_activity():
     assert [axis.get_ylabel() for axis in axes[:, 0]] == [
         f"{name.replace('_', ' ')}\n({unit})" for name, unit in zip(CHANNELS, units, strict=True)
     ]
+
+
+def test_one_window_each_tells_no_names_and_no_colours_to_those_who_guess():
+    figure = plots.one_window_each(WINDOWS, CHANNELS, named=False)
+    axes = np.reshape(figure.axes, (9, 6))
+    assert [axis.get_title() for axis in axes[0]] == list("ABCDEF")
+    assert len({axis.lines[0].get_color() for axis in axes.flat}) == 1
+    assert_line(axes[2, 4].lines[0], np.arange(128) / 50, WINDOWS[4, :, 2])
+    plt.close(figure)
 
 
 def test_stationary_vs_moving_has_each_activity_where_its_values_are():

@@ -13,7 +13,7 @@ import yaml
 from bs4 import BeautifulSoup
 from nbformat import v4
 
-from har_utils import configuration, dataset, files
+from har_utils import configuration, dataset, files, words
 from har_utils.build import notebooks
 from har_utils.course import exercises, start_page
 from har_utils.teaching import assignments, grading, hidden, leaderboard, notes, slides
@@ -142,16 +142,30 @@ def test_guesses_are_answered_by_what_comes_next():
 
 def test_slides_show_each_published_figure_of_a_lesson_and_load_nothing(tmp_path):
     written = slides.write(tmp_path)
-    contents = configuration.read(files.REPOSITORY / "config" / "notebooks.yaml")
     for path in written:
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        figures = [f for f in contents[path.stem]["figures"] if slides.published(f).exists()]
-        assert len(soup("img")) == len(figures) > 0
-        assert len(soup("section")) == len(figures) + 2
+        drawn = notebooks.figures(notebooks.read(start_page.NOTEBOOKS / f"{path.stem}.ipynb"))
+        figures = [slides.slide(name) for name in drawn if slides.published(name).exists()]
+        shown = [img["src"].partition("base64,")[2] for img in soup("img")]
+        known = [figure["picture"] for figure in figures]
+        assert [picture for picture in shown if picture in known] == known
+        assert len(shown) == len(known) + (path.stem == "01_data_visualisation")
+        assert len(soup("section")) == len(shown) + 2
         assert all(img["src"].startswith("data:") and img["alt"] for img in soup("img"))
         assert soup.h1.get_text() == start_page.lesson(path.stem).title
         assert not soup.select("script[src], link")
     assert "01_data_visualisation" in {path.stem for path in written}
+
+
+def test_slides_ask_for_the_six_windows_before_they_name_them(tmp_path):
+    [path] = [each for each in slides.write(tmp_path) if each.stem == "01_data_visualisation"]
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    pictures = [img["src"].partition("base64,")[2] for img in soup("img")]
+    named = pictures.index(slides.slide(slides.GUESSED)["picture"])
+    asked = soup("img")[named - 1]
+    names = [*map(words.activity_name, dataset.ACTIVITIES), *dataset.ACTIVITIES]
+    assert not any(name.lower() in asked["alt"].lower() for name in names)
+    assert sorted(slides.SHUFFLED) == list(range(6)) != list(slides.SHUFFLED)
 
 
 # --- The leaderboard ------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def windows_per_activity(table: pd.DataFrame) -> Figure:
 
 
 @captioned("One window of every activity, a row per channel and a column per activity.")
-def one_window_each(windows: np.ndarray, channels: Sequence[str]) -> Figure:
+def one_window_each(windows: np.ndarray, channels: Sequence[str], named: bool = True) -> Figure:
     """Draw a grid of line plots: a row per channel, a column per activity.
 
     Parameters
@@ -75,14 +75,19 @@ def one_window_each(windows: np.ndarray, channels: Sequence[str]) -> Figure:
         Shape (6, n_samples, n_channels), in the order of the activities.
     channels
         The channels' names.
+    named
+        Whether the columns have the activities' names and colours; without them they are A to F,
+        for a class that guesses.
     """
     seconds = np.arange(windows.shape[1]) / signals.SAMPLING_RATE
+    heads = {activity_label(name): color for name, color in ACTIVITY_COLORS.items()}
+    if not named:
+        heads = dict.fromkeys("ABCDEF", "0.2")
     figure, axes = plt.subplots(
         len(channels), len(windows), figsize=(PAGE_WIDTH, 5.6), sharex=True, sharey="row"
     )
-    for column, (activity, color) in enumerate(ACTIVITY_COLORS.items()):
-        title = activity_label(activity).replace(" ", "\n")
-        axes[0, column].set_title(title, color=color, fontweight="bold")
+    for column, (head, color) in enumerate(heads.items()):
+        axes[0, column].set_title(head.replace(" ", "\n"), color=color, fontweight="bold")
         axes[-1, column].set_xlabel("seconds")
         for row in range(len(channels)):
             axes[row, column].plot(seconds, windows[column, :, row], color=color, linewidth=0.8)

@@ -7,16 +7,26 @@ slides; printed, there is one to a page.
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 
 import jinja2
+import matplotlib.pyplot as plt
+import numpy as np
 from PIL import Image
 
-from har_utils import configuration, files
+from har_utils import dataset, files, plots
+from har_utils.build import notebooks
 from har_utils.build.dependencies import PACKAGE
 from har_utils.course import start_page
 
 TEMPLATES = PACKAGE / "templates" / "slides"
+
+GUESSED = "one_window_each"
+"""The figure before which a class guesses: its windows without their names come first."""
+
+SHUFFLED = (4, 1, 5, 0, 3, 2)
+"""The activities of the windows A to F."""
 
 
 def write(folder: Path) -> list[Path]:
@@ -27,16 +37,40 @@ def write(folder: Path) -> list[Path]:
     folder
         Where to.
     """
-    contents = configuration.read(files.REPOSITORY / "config" / "notebooks.yaml")
     written = []
     for name in start_page.lesson_names():
-        made = contents[name].get("figures", [])
-        figures = [slide(figure) for figure in made if published(figure).exists()]
+        drawn = notebooks.figures(notebooks.read(start_page.NOTEBOOKS / f"{name}.ipynb"))
+        figures = [each for figure in drawn for each in _slides_of(figure)]
         if figures:
             path = folder / f"{name}.html"
             files.write_text(path, page(name, figures))
             written.append(path)
     return written
+
+
+def _slides_of(figure: str) -> list[dict[str, str]]:
+    """Return the slides of a figure; none if it is not published."""
+    if not published(figure).exists():
+        return []
+    return [unnamed(), slide(figure)] if figure == GUESSED else [slide(figure)]
+
+
+def unnamed() -> dict[str, str]:
+    """Return a window of each activity as notebook 1 picks it, without names and out of order."""
+    data, windows = dataset.load(), []
+    for activity in SHUFFLED:
+        rows = np.flatnonzero((data.subjects == 1) & (data.labels == activity))
+        windows.append(data.windows[rows[len(rows) // 2]])
+    plots.use_style()
+    figure = plots.one_window_each(np.stack(windows), dataset.CHANNELS, named=False)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=200)
+    plt.close(figure)
+    return {
+        "title": "Which activity is which?",
+        "words": "Six windows of one person, A to F, one of each activity.",
+        "picture": base64.b64encode(picture.getvalue()).decode(),
+    }
 
 
 def page(name: str, figures: list[dict[str, str]]) -> str:

@@ -8,6 +8,9 @@ import json
 import os
 import sys
 
+from har_utils.build.imports import without_address_grammar
+
+without_address_grammar()
 from har_utils.build import dependencies, plan
 
 PYTHON = sys.executable

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from har_utils.build.imports import without_address_grammar
+
 if TYPE_CHECKING:
     from har_utils.build import plan, unchanged
 
@@ -24,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0, or 1 after one line on stderr that says what went wrong.
     """
+    without_address_grammar()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = _parser().parse_args(arguments)
     try:

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import settings
 
 from har_utils import dataset, plots
+from har_utils.build.imports import without_address_grammar
 from har_utils.dataset import Dataset
+
+without_address_grammar()  # as every command does
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -101,6 +101,8 @@ def contributed(tmp_path_factory):
 
 
 LIST = """\
+from har_utils.build.imports import without_address_grammar
+without_address_grammar()
 import json
 from har_utils import files
 from har_utils.build import plan

@@ -33,6 +33,8 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from har_utils.build.imports import without_address_grammar
+
 ADDRESS = "HAR_FORK_SERVER"
 """The variable that names the server's socket, for everything that a build starts."""
 
@@ -90,6 +92,7 @@ def server(modules: Sequence[str], environment: dict[str, str]) -> Iterator[None
 
 def serve() -> None:
     """Fork for everybody who asks, until the process that started this one is gone."""
+    without_address_grammar()
     number, *modules = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for those who ask
     parent, imported = os.getppid(), False

@@ -21,6 +21,7 @@ EVERY = 60.0
 """Seconds between two lines that say how far the running jobs are."""
 
 START = (
+    "from har_utils.build.imports import without_address_grammar; without_address_grammar(); "
     "from har_utils.build.plan import stop_with_parent; stop_with_parent(patience=0); "
     "from har_utils.build.snakemake import run; run()"
 )

@@ -250,7 +250,7 @@ def test_tabular_has_rules_and_a_width_only_with_x():
 
 WITHOUT_NUMBERS = (
     r"(?<!\\)%.*",
-    r"\\(?:har|ref|label|cite|input|source|harorigin|texttt|includegraphics|begin|end)(?:\[[^]]*\])?\{[^}]*\}",
+    r"\\(?:har|ref|label|cite|input|source|theirs|harorigin|texttt|includegraphics|begin|end)(?:\[[^]]*\])?\{[^}]*\}",
     r"\\harw?i?d?e?(?:figure|table)\{[^}]*\}\{[^}]*\}",
     r"\\(?:sub)?section\{[^}]*\}",
     r"\{[\d.]+\\textwidth\}",
@@ -313,7 +313,7 @@ def test_every_figure_and_table_is_mentioned():
 
 
 def test_each_figure_and_table_of_the_source_has_a_counterpart():
-    counterparts = " ".join(re.findall(r"\\source\{([^}]*)\}", TEXT))
+    counterparts = " ".join(re.findall(r"\\(?:source|theirs)\{([^}]*)\}", TEXT))
     assert {int(n) for n in re.findall(r"\d+", counterparts)} == set(range(1, 13))
     assert "Table~I)" in TEXT
     assert "Table~II)" in TEXT

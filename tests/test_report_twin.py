@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from test_report import figures_used, generated, material, smoke  # noqa: F401  (fixtures)
+from test_report import TEXT, figures_used, generated, material, smoke  # noqa: F401  (fixtures)
 
 from har_utils.report import agreement, links, tex, twin
 
@@ -24,7 +24,9 @@ def test_filled_in_has_every_figure_table_and_claim(written, generated):  # noqa
     for name in figures_used():
         assert f"{{figures/{name}.png}}" in written
     tables = [path for path in generated if path.stem.startswith("table_")]
-    assert written.count(r"\begin{tabular}") == len(tables)
+    by_hand = TEXT.count(r"\begin{tabular}")
+    assert written.count(r"\begin{tabular}") == len(tables) + by_hand
+    assert r"\theirs" not in written
     numbers = next(path for path in generated if path.stem == "numbers").read_text()
     said = dict(agreement.DEFINED.findall(numbers))
     assert said["claim.choices"] in written

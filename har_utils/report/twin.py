@@ -88,6 +88,7 @@ def filled_in(sources: Path, generated: Path, places: Places) -> str:
     body = FIGURE.sub(_figure, body)
     body = TABLE.sub(lambda found: _table(found, generated), body)
     body = re.sub(r"\\source\{([^}]*)\}", r"(Source: \1.)", body)
+    body = re.sub(r"\\theirs\{([^}]*)\}", r"\1", body)
     body = PICTURE.sub(r"\1{figures/\2.png}", body)
     lessons = links.origins()
     body = ORIGIN.sub(lambda found: _origin(lessons.get(found[1]), places), body)

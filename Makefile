@@ -113,7 +113,7 @@ check-notebooks: env
 clean:
 	@test ! -d build || find build -mindepth 1 -maxdepth 1 ! -name class ! -name grades -exec rm -rf {} +
 	@rmdir build 2>/dev/null || true
-	@rm -rf .snakemake data/derived .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .snakemake data/derived .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find har_utils tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- The environment ------------------------------------------------------------------------------

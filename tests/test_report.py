@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,6 +16,7 @@ import yaml
 from tokens import lowered
 
 from har_utils import dataset, files, metrics, models, report, results, words
+from har_utils.build import site
 from har_utils.report import claims, links, manifest, tabulars, tex, values
 from har_utils.results import Key, Run
 
@@ -284,6 +286,12 @@ def test_a_typed_number_is_found(typed):
 @pytest.mark.parametrize("fine", [r"\har{a.1}", r"Fig.~\ref{fig:1}", "$h_{t-1}$", "the 1D-CNN"])
 def test_what_is_no_result_is_left_alone(fine):
     assert not digits_in(fine)
+
+
+def test_published_abstract_has_at_most_two_hundred_words():
+    """A number is a word; a sign of its own, as of per cent, is none."""
+    written = site._abstract(SimpleNamespace(folder=SOURCES)).split()
+    assert 100 < len([word for word in written if re.search(r"\w", word)]) <= 200
 
 
 def test_every_citation_has_an_entry_and_every_entry_is_cited():

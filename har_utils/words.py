@@ -69,7 +69,7 @@ def signed(value: float, digits: int = 1) -> str:
 
 def significant(value: float, digits: int = 3) -> str:
     """Return a number with so many significant digits: ``0.34567`` → ``0.346``."""
-    return minus(f"{value:#.{digits}g}")
+    return minus(f"{value:#.{digits}g}".removesuffix("."))
 
 
 def span(low: float, high: float) -> str:

@@ -369,8 +369,7 @@ def speed_table(measured: dict[str, Any]) -> pd.DataFrame:
         if row["ratio"] is not None and row["peer"] != "before":
             rows[row["row"]] = {
                 "this course": _time(row["ours"]["cpu"]),
-                "the other": _time(row[row["peer"]]["cpu"]),
-                "which other": row["peer"],
+                "the other": f"{_time(row[row['peer']]['cpu'])} ({row['peer']})",
                 "ours / theirs": words.significant(row["ratio"]),
             }
     return pd.DataFrame(rows).T

@@ -166,32 +166,36 @@ def made_up(generator, ease):
 
 
 @pytest.fixture(scope="module")
-def thirty():
-    """Two models' confusion matrices of thirty people, some of whom both find hard."""
-    generator = np.random.default_rng(0)
-    ease = generator.normal(3.2, 0.6, 30)
-    return {"better": made_up(generator, ease + 0.6), "worse": made_up(generator, ease)}
+def populations():
+    """Two models' confusion matrices of thirty people, eight times; some people are hard."""
+    made = []
+    for seed in range(8):
+        generator = np.random.default_rng(seed)
+        ease = generator.normal(3.2, 0.6, 30)
+        made.append([made_up(generator, ease + 0.6), made_up(generator, ease)])
+    return made
 
 
 @pytest.mark.parametrize("n_people", [9, 30])
 @pytest.mark.parametrize("statistic", ["accuracy", "macro_f1"])
-def test_coverage_of_intervals_in_use(thirty, n_people, statistic):
-    """Known, and not far from what the intervals say; the report prints it for its own people."""
-    for people in thirty.values():
-        assert 0.9 < coverage.of_score(people, n_people, statistic=statistic) < 0.97
-    assert 0.9 < coverage.of_difference(*thirty.values(), n_people, statistic) < 0.97
+def test_coverage_of_intervals_in_use(populations, n_people, statistic):
+    """Below what they say where one person is far off; the report prints it for its own people."""
+    options = {"statistic": statistic, "n_draws": 500}
+    scores = [coverage.of_score(p, n_people, **options) for both in populations for p in both]
+    assert 0.85 < np.mean(scores) < intervals.LEVEL
+    assert min(scores) > 0.7
+    differences = [coverage.of_difference(*both, n_people, **options) for both in populations]
+    assert 0.85 < np.mean(differences) < 0.98
 
 
-@pytest.mark.parametrize("name", ["better", "worse"])
-def test_coverage_of_the_interval_in_use_is_nearer_to_what_it_says_than_that_of_others(
-    thirty, name
-):
-    """Nine people drawn from the thirty: why reports use it and not percentiles of resamples."""
-    found = {
-        title: coverage.of_score(thirty[name], 9, method, n_draws=1000)
-        for title, method in coverage.METHODS.items()
-    }
-    *others, chosen = (abs(each - intervals.LEVEL) for each in found.values())
+def test_coverage_of_the_interval_in_use_is_nearer_to_what_it_says_than_that_of_others(populations):
+    """Nine people drawn from thirty: why reports use it and not percentiles of resamples."""
+    found = [
+        [coverage.of_score(p, 9, method, n_draws=500) for method in coverage.METHODS.values()]
+        for both in populations
+        for p in both
+    ]
+    *others, chosen = np.abs(np.mean(found, axis=0) - intervals.LEVEL)
     assert chosen < min(others)
 
 

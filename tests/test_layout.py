@@ -100,3 +100,11 @@ def test_modules_of_a_package_brings_everything_its_door_opens():
     notebook = PACKAGE.parent / "notebooks" / "02_windows.ipynb"
     found = {Path(file).resolve() for file in dependencies.modules_of(notebook)}
     assert {path for path in FILES if path.parent == PACKAGE / "dataset"} <= found
+
+
+def test_statements_miss_no_import_of_a_module():
+    kinds = (ast.Import, ast.ImportFrom)
+    for path in sorted(dependencies.PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found = {node for node in dependencies._statements(tree) if isinstance(node, kinds)}
+        assert found == {node for node in ast.walk(tree) if isinstance(node, kinds)}, path

@@ -306,6 +306,7 @@ def test_speed_table_has_what_another_library_did_too():
     table = lessons.speed_table({"rows": rows})
     spaced = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row] for row in table.to_numpy()]
     assert list(table.index) == ["a", "c"]
+    assert list(table.columns) == ["this course", "the other", "ours / theirs"]
     assert spaced == [["2.0 ms", "34 ms (X)", "0.0588"], ["2.5 s", "2.0 s (Y)", "1.25"]]
 
 

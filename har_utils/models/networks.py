@@ -312,7 +312,7 @@ def modern(
     return keras.Model(window, layers.Dense(n_classes, activation="softmax")(hidden))
 
 
-@network("Modern CNN, small")
+@network("Small modern CNN")
 def modern_small(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
     """Return the modern CNN with less than 10 000 parameters.
 
@@ -324,7 +324,7 @@ def modern_small(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) ->
     )
 
 
-@network("Modern CNN, integer")
+@network("Integer modern CNN")
 def modern_integer(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
     """Return a small modern CNN whose numbers may all be integers.
 
@@ -335,7 +335,7 @@ def modern_integer(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) 
     return modern(input_shape, n_classes, **sizes, **energies, dropout=0.0)
 
 
-@network("Modern CNN, tiny")
+@network("Tiny modern CNN")
 def modern_tiny(input_shape: tuple[int, int] = (128, 9), n_classes: int = 6) -> keras.Model:
     """Return the modern CNN with less than 3000 parameters.
 

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-from har_utils.build.imports import without_address_grammar
+from har_utils.imports import without_address_grammar
 
 without_address_grammar()
 from har_utils.build import dependencies, plan
@@ -33,7 +33,7 @@ rule data:
     params: source=plan.data_choice()
     log: course.log("data")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils data --marker {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.forking har_utils data --marker {output:q} > {log:q} 2>&1"
 
 
 # One job for each lesson and for each further run. The runs themselves are not declared as
@@ -61,7 +61,7 @@ for job in course.jobs:
         resources: **plan.needs(job.minutes)
         priority: round(60 * course.urgency(job))
         shell:
-            "exec {PYTHON:q} -m har_utils.build.forking har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
+            "exec {PYTHON:q} -m har_utils.forking har_utils job {course.profile} {options} {params.name:q} > {log:q} 2>&1"
 
 
 rule numbers:
@@ -74,7 +74,7 @@ rule numbers:
     output: directory(build / "generated")
     log: course.log("numbers")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.forking har_utils numbers {course.profile} {output:q} > {log:q} 2>&1"
 
 
 rule pdf:
@@ -88,7 +88,7 @@ rule pdf:
     params: paper=os.environ.get("PAPER", "")
     log: course.log("pdf")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.forking har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
 # The lessons, figures, exercises and the report as pages to read in a browser.
@@ -104,7 +104,7 @@ rule site:
     output: directory(course.site)
     log: course.log("site")
     resources: **plan.needs()
-    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils site {course.profile} {options} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.forking har_utils site {course.profile} {options} > {log:q} 2>&1"
 
 
 # Last of all, what belongs together: make verify reads it.
@@ -118,4 +118,4 @@ rule manifest:
     output: course.manifest
     resources: **plan.needs()
     log: course.log("manifest")
-    shell: "exec {PYTHON:q} -m har_utils.build.forking har_utils manifest {course.profile} {options} > {log:q} 2>&1"
+    shell: "exec {PYTHON:q} -m har_utils.forking har_utils manifest {course.profile} {options} > {log:q} 2>&1"

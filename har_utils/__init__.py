@@ -3,6 +3,7 @@
 ::
 
     files  digests  configuration    written whole or not at all; what made a file; settings
+    imports  forking                what libraries leave out; processes with everything imported
     signals  placement  sensors     pure functions on arrays; where a phone sits; its errors
     recordings                      raw 50 Hz recordings, the data set's or somebody's own
     recipe                          how a network learns, and who is left out

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from har_utils.build.imports import without_address_grammar
+from har_utils.imports import without_address_grammar
 
 if TYPE_CHECKING:
     from har_utils.build import plan, unchanged

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import settings
 
 from har_utils import dataset, plots
-from har_utils.build.imports import without_address_grammar
 from har_utils.dataset import Dataset
+from har_utils.imports import without_address_grammar
 
 without_address_grammar()  # as every command does
 

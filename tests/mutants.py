@@ -18,7 +18,8 @@ from pathlib import Path
 
 import yaml
 
-from har_utils.build import forking, snakemake
+from har_utils import forking
+from har_utils.build import snakemake
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LISTS = REPOSITORY / "tests" / "mutants"
@@ -68,7 +69,7 @@ def server(folder: Path) -> Iterator[None]:
 
 def passes(tests: Iterable[str], **variables: str) -> bool:
     """Return whether tests pass in the copy of the repository that is the current folder."""
-    command = [sys.executable, "-m", "har_utils.build.forking"]
+    command = [sys.executable, "-m", forking.__name__]
     command += ["pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True)
     if done.returncode not in (0, 1, 2):

@@ -101,7 +101,7 @@ def contributed(tmp_path_factory):
 
 
 LIST = """\
-from har_utils.build.imports import without_address_grammar
+from har_utils.imports import without_address_grammar
 without_address_grammar()
 import json
 from har_utils import files

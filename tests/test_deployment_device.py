@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from har_utils import deployment, files, models, plots, results, training
-from har_utils.build import forking
+from har_utils import deployment, files, forking, models, plots, results, training
 from har_utils.deployment import conversion, device
 
 WINDOWS = np.random.default_rng(0).normal(size=(20, 16, 3)).astype(np.float32)

@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from toy import PARAMETERS, write_notebook
 
-from har_utils.build import forking, notebooks, snakemake
+from har_utils import forking
+from har_utils.build import notebooks, snakemake
 
 ASKED = """\
 import json, os, sys
@@ -37,7 +38,7 @@ def start(folder, source, *arguments):
     (folder / "asked.py").write_text(source)
     path = os.pathsep.join([str(folder), str(folder / "elsewhere"), *sys.path])
     return subprocess.Popen(
-        [sys.executable, "-m", "har_utils.build.forking", "asked", *arguments],
+        [sys.executable, "-m", "har_utils.forking", "asked", *arguments],
         cwd=folder,
         env=os.environ | {"SAID": "yes", "PYTHONPATH": path},
         stdout=subprocess.PIPE,

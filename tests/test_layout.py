@@ -17,6 +17,9 @@ PACKAGE = Path(har_utils.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 DOORS = (PACKAGE / "__init__.py", PACKAGE / "__main__.py")
 
+MODULE_IN_TEXT = r"\bhar_utils(?:\.| import )(\w+)"
+"""A module named in a string, or imported by code in one: `har_utils.build.plan` is of `build`."""
+
 
 def rooms_in_order() -> list[str]:
     """Return the rooms in the order of the package's map, which is in its docstring."""
@@ -43,6 +46,22 @@ def imported_by(path: Path) -> set[Path]:
     return {file for name in names if (file := file_of(*name))}
 
 
+@cache
+def named_in_text(path: Path) -> set[str]:
+    """Return the rooms whose modules stand in a module's strings, as what another process runs.
+
+    What a docstring refers to is for people and runs nowhere.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings
+    ]
+    return {room for text in texts for room in re.findall(MODULE_IN_TEXT, text)}
+
+
 def file_of(module: str, name: str) -> Path | None:
     """Return the file of ``from module import name``, or None if it is not of this package."""
     package, *inner = module.split(".")
@@ -65,6 +84,16 @@ def test_room_imports_only_from_rooms_above_it(room):
         if room_of(path) == room:
             below = {room_of(file) for file in imported_by(path)} - allowed
             assert not below, f"{path.relative_to(PACKAGE)} imports from below: {below}"
+
+
+@pytest.mark.parametrize("room", rooms_in_order())
+def test_room_names_no_room_below_in_a_string(room):
+    """``python -m har_utils.build.…`` in a string is an import that no statement shows."""
+    order = rooms_in_order()
+    for path in FILES:
+        if room_of(path) == room:
+            below = named_in_text(path) & {*order[order.index(room) + 1 :]}
+            assert not below, f"{path.relative_to(PACKAGE)} names rooms below in strings: {below}"
 
 
 def test_modules_import_each_other_in_no_circle():

@@ -260,7 +260,7 @@ def test_a_course_that_makes_no_sense_is_refused(profile, seeds):
 
 
 ONE = """\
-from har_utils.build.imports import without_address_grammar
+from har_utils.imports import without_address_grammar
 without_address_grammar()
 from har_utils.build import plan, snakemake
 snakemake.NETWORK_PACKAGES = ()

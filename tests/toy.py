@@ -74,7 +74,7 @@ def load(subjects="all"):
 BUILD = """\
 import sys
 from har_utils import __main__
-from har_utils.build.imports import without_address_grammar
+from har_utils.imports import without_address_grammar
 without_address_grammar()
 from har_utils.build import plan, snakemake
 snakemake.PACKAGES = ("papermill", "ipykernel.kernelapp", "pandas", "yaml")

@@ -18,6 +18,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from har_utils import forking
 from har_utils.files import write_text
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -314,7 +315,7 @@ def _execute(path: Path, output: Path, values: dict, cwd: Path, progress: _Progr
             """Let a build's server make the kernel, which begins with everything imported."""
             command = super().format_kernel_cmd(extra_arguments)
             at = command.index("-m") + 1
-            return [*command[:at], "har_utils.build.forking", *command[at:]]
+            return [*command[:at], forking.__name__, *command[at:]]
 
     logger = logging.getLogger("papermill")
     logger.addHandler(progress)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from har_utils import results
-from har_utils.build import forking, notebooks
+from har_utils import forking, results
+from har_utils.build import notebooks
 from har_utils.build.dependencies import PipelineError, _from_here, module, modules_of
 from har_utils.build.plan import Course
 
@@ -21,7 +21,7 @@ EVERY = 60.0
 """Seconds between two lines that say how far the running jobs are."""
 
 START = (
-    "from har_utils.build.imports import without_address_grammar; without_address_grammar(); "
+    "from har_utils.imports import without_address_grammar; without_address_grammar(); "
     "from har_utils.build.plan import stop_with_parent; stop_with_parent(patience=0); "
     "from har_utils.build.snakemake import run; run()"
 )

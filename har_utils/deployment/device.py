@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from har_utils import files, models, results, training
+from har_utils import files, forking, models, results, training
 from har_utils.dataset import Dataset
+from har_utils.deployment import conversion
 from har_utils.deployment.conversion import CALIBRATED, PRECISIONS
 
 if TYPE_CHECKING:
@@ -198,11 +199,11 @@ def _unrolled(model: keras.Model) -> keras.Model:
 def _convert_aside(folder: Path, precisions: Sequence[str]) -> dict[str, bytes | ConversionError]:
     """Convert what lies in a folder in another process; after a crash, go on in a new one.
 
-    A build's server has that process ready with TensorFlow imported (`har_utils.build.forking`).
+    A build's server has that process ready with TensorFlow imported (`forking`).
     """
     environment = os.environ | {"PYTHONPATH": str(files.REPOSITORY)}
     made, left = {}, list(precisions)
-    program = ["har_utils.build.forking", "har_utils.deployment.conversion", str(folder)]
+    program = [forking.__name__, conversion.__name__, str(folder)]
     while left:
         command = [sys.executable, "-m", *program, *left]
         done = subprocess.run(command, capture_output=True, text=True, env=environment)

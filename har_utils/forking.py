@@ -4,7 +4,7 @@ A job of a build imports Jupyter for itself, and TensorFlow and all the rest for
 takes longer than many a job. So a build has a server that imports them once, when the first job
 asks for it, and
 
-    python -m har_utils.build.forking MODULE ARGUMENT ...
+    python -m har_utils.forking MODULE ARGUMENT ...
 
 does what ``python -m MODULE ARGUMENT ...`` does, in a fork of the server. It hands over its
 arguments, environment, folder and open streams, passes on interrupts, waits, and ends as the fork
@@ -33,7 +33,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from har_utils.build.imports import without_address_grammar
+from har_utils.imports import without_address_grammar
 
 ADDRESS = "HAR_FORK_SERVER"
 """The variable that names the server's socket, for everything that a build starts."""
@@ -50,7 +50,7 @@ NUMBER = struct.Struct("q")
 PATIENCE = 10.0
 """Seconds a fork gets to stop by itself."""
 
-START = "from har_utils.build import forking; forking.serve()"
+START = "from har_utils import forking; forking.serve()"
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from quick import QuickClassifier
+from spoken import listen
 
 from har_utils import (
     __main__,
@@ -23,6 +25,8 @@ from har_utils import (
     results,
     training,
 )
+from har_utils.deployment import classification
+from har_utils.deployment.classification import say
 from har_utils.others import anywhere
 from har_utils.phone import PhoneRecording
 
@@ -92,7 +96,7 @@ def test_a_gap_parts_a_stretch(walk, quick, people):
     inside = (parted.windows["start"] < 14) & (parted.windows["stop"] > 8)
     assert not inside.any()
     assert not ((parted.stretches()["start"] < 8) & (parted.stretches()["stop"] > 14)).any()
-    assert "For 6.0 s in all the phone recorded nothing (gaps: 1)" in " ".join(parted.warnings)
+    assert say("gaps", seconds=6.0, n_gaps=1) in parted.warnings
     with pytest.raises(ValueError, match=r"^no 2.56 s of the recording are without a gap$"):
         deployment.classify(replace(walk, gaps=np.array([[0, 9999]])), quick, people)
 
@@ -108,28 +112,44 @@ def turned(recording, matrix):
 UPRIGHT = [[0, -1, 0], [1, 0, 0], [0, 0, 1]]
 
 UNUSUAL = {
-    "in a pocket": (lambda walk: turned(walk, UPRIGHT), r"turned by [789]\d° from where .*2\d°"),
-    "upside down": (lambda walk: turned(walk, np.diag([-1, -1, 1])), r"turned by 1[67]\d°"),
-    "no gyroscope": (lambda walk: replace(walk, has_gyroscope=False), r"No gyroscope was recorded"),
-    "slow": (lambda walk: replace(walk, sampling_rate=25.0), r"Only 25 samples per second"),
+    "in a pocket": (lambda walk: turned(walk, UPRIGHT), "turned", {"angle": (70, 99)}),
+    "upside down": (
+        lambda walk: turned(walk, np.diag([-1, -1, 1])),
+        *("turned", {"angle": (160, 180), "widest": (20, 30)}),
+    ),
+    "no gyroscope": (lambda walk: replace(walk, has_gyroscope=False), "no_gyroscope", {}),
+    "slow": (
+        lambda walk: replace(walk, sampling_rate=25.0),
+        *("slow", {"rate": (25, 25), "enough": (40, 40)}),
+    ),
     "wild": (
         lambda walk: replace(walk, acceleration=6 * walk.acceleration),
-        r"windows move more",
+        *("wild", {"share": (0.05, 1)}),
     ),
     "still": (
         lambda walk: replace(walk, acceleration=walk.acceleration[:3000]),
-        r"Hardly anybody walks",
+        *("nobody_walks", {}),
     ),
 }
 
 
 @pytest.mark.parametrize("case", UNUSUAL)
-def test_what_the_network_never_saw_is_warned_of(case, walk, quick, people):
-    change, message = UNUSUAL[case]
+def test_what_the_network_never_saw_is_warned_of(case, walk, quick, people, monkeypatch):
+    change, key, numbers = UNUSUAL[case]
     changed = change(walk)
     changed = replace(changed, rotation=changed.rotation[: len(changed.acceleration)])
+    heard = listen(monkeypatch, classification)
     warnings = deployment.classify(changed, quick, people).warnings
-    assert pd.Series(warnings).str.contains(message).any(), warnings
+    assert say(key, **heard[key]) in warnings
+    for name, (low, high) in numbers.items():
+        assert low <= heard[key][name] <= high
+
+
+def test_warnings_show_their_numbers():
+    assert re.findall(r"\d+", say("turned", angle=88.4, widest=24.6)) == ["88", "25"]
+    assert re.findall(r"\d+", say("slow", rate=25.2, enough=40.0)) == ["25", "40"]
+    assert re.findall(r"[\d.]+\d|\d", say("gaps", seconds=6.04, n_gaps=3)) == ["6.0", "3"]
+    assert re.findall(r"\d+", say("wild", share=0.126)) == ["13"]
 
 
 def in_the_hand(swing):
@@ -150,17 +170,16 @@ def in_the_hand(swing):
     )
 
 
-def test_a_walk_in_the_hand_is_seen_to_be_one(quick, people):
+def test_a_walk_in_the_hand_is_seen_to_be_one(quick, people, monkeypatch):
     usual = deployment.wearing(people)
+    heard = listen(monkeypatch, classification)
     gentle = deployment.classify(in_the_hand(0.05), quick, people)
     assert deployment.turned(gentle.cut, usual) == pytest.approx(90, abs=15)
-    said = " ".join(gentle.warnings)
-    assert "Hardly anybody walks" not in said
-    assert "Somebody walks, but steps shake the phone less than any did in training" in said
-    assert "do not trust the answers" in said
+    assert set(heard) == {"turned", "gentle"}
+    heard.clear()
     still = deployment.classify(in_the_hand(0.004), quick, people)
     assert np.isnan(deployment.turned(still.cut, usual))
-    assert "Hardly anybody walks" in " ".join(still.warnings)
+    assert set(heard) == {"nobody_walks"}
 
 
 def test_the_clock_goes_on_in_pauses_that_were_left_out(walk, quick, people):
@@ -172,9 +191,9 @@ def test_the_clock_goes_on_in_pauses_that_were_left_out(walk, quick, people):
     assert start[start > 300].min() >= 630
     np.testing.assert_allclose(timeline.windows["stop"] - start, 2.56)
     assert timeline.as_sampled()["stop"].max() <= len(walk.acceleration) / 50
-    assert "For 610.0 s in all the phone recorded nothing (gaps: 1)" in " ".join(timeline.warnings)
+    assert say("gaps", seconds=610.0, n_gaps=1) in timeline.warnings
     seconds = len(walk.acceleration) / 50 - 10
-    assert timeline.as_text().startswith(f"{seconds:.0f} s recorded.")
+    assert f"{seconds:.0f} s" in timeline.as_text().splitlines()[0]
 
 
 def test_no_training_subject_is_beyond_the_widest(people):
@@ -186,7 +205,7 @@ def test_no_training_subject_is_beyond_the_widest(people):
 
 def test_a_timeline_as_text_and_as_json(timeline, tmp_path):
     text = timeline.as_text()
-    assert "window of 2.56 s, one every 1.28 s" in text
+    assert re.findall(r"\d\.\d\d", text.splitlines()[0]) == ["2.56", "1.28"]
     assert len(text.splitlines()) == 2 + len(timeline.stretches())
     files.write_json(tmp_path / "walk.json", timeline.as_dict())
     read = json.loads((tmp_path / "walk.json").read_text())
@@ -246,7 +265,7 @@ def test_classify_finds_a_pocket_whichever_way_the_phone_is_turned(way):
     assert up @ turn @ [np.cos(0.25), np.sin(0.25), 0] > np.cos(np.radians(10))
     last = found.windows[found.windows["start"] > 64]
     assert set(last["answer"]) == {"SITTING"}  # at the waist, so turned, it would lie
-    assert "lying looks like sitting" in " ".join(found.warnings)
+    assert anywhere.say("pocket") in found.warnings
 
 
 @pytest.mark.parametrize("way", TURNS)
@@ -258,8 +277,11 @@ def test_classify_knows_a_waist_whichever_way_the_phone_is_turned(way, walk):
     edge = {"as it was": "right edge", "upside down": "left edge", "on its edge": "screen"}[way]
     assert placed["edge_up"] == edge
     assert placed["degrees_off"] < 20
-    assert f"at the waist, hip or chest ({100 * placed['confidence']:.1f}" in found.as_text()
-    assert f"turned: {edge} up, {placed['degrees_off']:.0f}° off." in found.as_text()
+    told = found.placement
+    assert told in found.as_text()
+    for fact in (say("torso"), edge, f"{100 * placed['confidence']:.1f}"):
+        assert fact in told
+    assert f"{placed['degrees_off']:.0f}°" in told
     lies = found.windows.query("2 < start and stop < 23")
     assert set(lies["answer"]) == {"LAYING"}
 
@@ -267,8 +289,8 @@ def test_classify_knows_a_waist_whichever_way_the_phone_is_turned(way, walk):
 def test_classify_tells_no_postures_apart_where_nobody_walks(walk):
     rest = {"acceleration": walk.acceleration[:3000], "rotation": walk.rotation[:3000]}
     found = deployment.classify(replace(walk, **rest))
-    assert "Where the phone sits and how it is turned cannot be told." in found.as_text()
-    assert "and so not sitting from lying or standing" in found.as_text()
+    assert say("placement", is_known=False) in found.as_text()
+    assert anywhere.say("nobody_walks") in found.as_text()
     assert set(found.as_dict()["placement"].values()) == {None}
     (stretch,) = found.stretches().query("windows > 5")["activity"].unique()
     assert stretch == "SITTING, STANDING or LAYING"
@@ -282,7 +304,8 @@ def test_classify_knows_no_place_without_a_gyroscope(walk):
     found = deployment.classify(mute)
     assert found.as_dict()["placement"]["place"] is None
     assert found.as_dict()["placement"]["edge_up"] == "right edge"
-    assert "Where the phone sits cannot be told; turned: right edge up" in found.as_text()
+    assert say("torso") not in found.placement
+    assert "right edge" in found.placement
     assert "SITTING or LAYING" in set(found.windows["answer"])
 
 
@@ -291,7 +314,7 @@ def test_classify_says_none_of_these_of_what_moves_too_much(walk):
     wild.acceleration[2000:3000] *= 1 + 2 * np.sin(np.arange(1000))[:, np.newaxis]
     found = deployment.classify(wild).as_dict()["windows"]
     inside = [one for one in found if one["start"] > 41 and one["stop"] < 59]
-    assert all(one["none"] and one["answer"] == "none of these" for one in inside)
+    assert all(one["none"] and one["answer"] == anywhere.say("none") for one in inside)
     assert sum(one["none"] for one in found) < len(inside) + 12
 
 
@@ -299,7 +322,7 @@ def test_classify_keeps_the_clock_of_pauses_that_were_left_out(walk):
     gap, left_out = np.array([[1000, 1500]]), np.array([[25.0, 600.0]])
     found = deployment.classify(replace(walk, gaps=gap, left_out=left_out))
     assert found.windows["start"].max() > 630
-    assert "For 610.0 s in all" in " ".join(found.warnings)
+    assert say("gaps", seconds=610.0, n_gaps=1) in found.warnings
 
 
 # ---- Networks, and the command -------------------------------------------------------------------
@@ -351,7 +374,7 @@ def test_the_command_asks_the_network_for_any_place_by_default(walk, tmp_path, c
     json_file = tmp_path / "walk.json"
     assert __main__.main(["classify", str(export), "--json", str(json_file)]) == 0
     printed = capsys.readouterr().out
-    assert "Where the phone seems to sit: at the waist, hip or chest" in printed
+    assert say("torso") in printed
     assert "answered by: report/models/anywhere.keras" in printed
     read = json.loads(json_file.read_text())
     assert read["placement"]["place"] == "torso"
@@ -367,9 +390,9 @@ def test_the_command_prints_a_table_and_writes_what_is_asked(network, walk, tmp_
     options = ["--model", network, "--json", json_file, "--picture", picture]
     assert __main__.main(["classify", str(export), *map(str, options)]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("20 s recorded. Each answer is about a window of 2.56 s")
+    assert "20 s" in printed.splitlines()[0]
     assert "answered by: " in printed
-    assert "Warning: Hardly anybody walks in this recording" in printed
+    assert f"Warning: {say('nobody_walks')}" in printed
     assert printed.endswith(f"written: {json_file}\nwritten: {picture}\n")
     assert len(json.loads(json_file.read_text())["windows"]) == 14
     assert picture.read_bytes().startswith(b"\x89PNG")

@@ -141,10 +141,10 @@ class Timeline:
         """Print the stretches as a table, then notes and warnings."""
         seconds = len(self.recording.acceleration) / signals.SAMPLING_RATE
         seconds -= _gap_seconds(self.recording)
+        window, stride = (n / signals.SAMPLING_RATE for n in (signals.WINDOW, signals.STRIDE))
         return "\n".join(
             [
-                f"{seconds:.0f} s recorded. Each answer is about a window of 2.56 s, one every "
-                "1.28 s; equal neighbours are joined.",
+                say("recorded", seconds=seconds, window=window, stride=stride),
                 *([self.placement] if self.placement else []),
                 self.stretches().to_string(
                     index=False,
@@ -318,18 +318,12 @@ def _recording_warnings(recording: Recording) -> list[str]:
         return []
     found = []
     if not recording.has_gyroscope:
-        found.append("No gyroscope was recorded; the network sees a phone that never turns.")
+        found.append(say("no_gyroscope"))
     if recording.sampling_rate < SLOW:
-        found.append(
-            f"Only {recording.sampling_rate:.0f} samples per second were recorded; below "
-            f"{SLOW:.0f} the faster part of each step is missing."
-        )
+        found.append(say("slow", rate=recording.sampling_rate, enough=SLOW))
     if len(recording.gaps):
         seconds = _gap_seconds(recording) + recording.left_out[:, 1].sum()
-        found.append(
-            f"For {seconds:.1f} s in all the phone recorded nothing (gaps: {len(recording.gaps)}); "
-            "windows that touch a gap are left out."
-        )
+        found.append(say("gaps", seconds=seconds, n_gaps=len(recording.gaps)))
     return found
 
 
@@ -337,25 +331,13 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
     """Say in what the phone's position and motion are unlike those the network knows."""
     found, angle = [], turned(windows, usual)
     if np.isnan(angle):
-        found.append(
-            "Hardly anybody walks in this recording, so it cannot be checked whether the phone "
-            "is worn as in training."
-        )
+        found.append(say("nobody_walks"))
     elif angle > usual.widest:
-        found.append(
-            f"The phone is turned by {angle:.0f}° from where the training subjects wore it "
-            f"(none of them by more than {usual.widest:.0f}°): do not trust the answers."
-        )
+        found.append(say("turned", angle=angle, widest=usual.widest))
     as_trained = (_motion(windows) >= usual.least_motion).mean()
     if as_trained <= OFTEN < placement.steps(windows).mean():
-        found.append(
-            "Somebody walks, but steps shake the phone less than any did in training: in the hand, "
-            "or in a bag?"
-        )
+        found.append(say("gentle"))
     wild = float((_motion(windows) > usual.most_motion).mean())
     if wild > OFTEN:
-        found.append(
-            f"{words.percent(wild, 0)} of the windows move more than walking ever did in training: "
-            "running, or something nobody taught the network."
-        )
+        found.append(say("wild", share=wild))
     return found

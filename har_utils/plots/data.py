@@ -101,20 +101,21 @@ def one_window_each(windows: np.ndarray, channels: Sequence[str], named: bool = 
     return figure
 
 
-def _density(axis: Axes, values: np.ndarray, activity: str) -> None:
-    """Draw the density of positive values on a logarithmic axis, in the activity's colour."""
+def _density(axis: Axes, values: np.ndarray, label: str, style: str, color: str) -> None:
+    """Draw the density of positive values on a logarithmic axis."""
     logarithms = np.log10(values)
     grid = np.linspace(logarithms.min() - 0.15, logarithms.max() + 0.15, 300)
     density = gaussian_kde(logarithms)(grid)
-    color = ACTIVITY_COLORS[activity]
-    style = ("-", "--", ":")[list(ACTIVITY_COLORS).index(activity) % 3]
-    axis.plot(10**grid, density, style, color=color, linewidth=1.4, label=activity_label(activity))
+    axis.plot(10**grid, density, style, color=color, linewidth=1.4, label=label)
     axis.fill_between(10**grid, density, color=color, alpha=0.1, linewidth=0)
 
 
-@captioned("The density of one positive feature per activity, then each half of them by itself.")
+@captioned("The density of one positive feature at rest and in motion, then of each activity.")
 def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
-    """Draw kernel densities of a feature per activity on logarithmic axes, in three panels.
+    """Draw kernel densities of a feature on logarithmic axes, in three panels.
+
+    The first panel sets the stationary activities together against the moving ones, the others
+    have a curve for each activity.
 
     Parameters
     ----------
@@ -124,23 +125,35 @@ def stationary_vs_moving(values: np.ndarray, activity: np.ndarray) -> Figure:
         Each window's activity by name, shape (n,).
     """
     names = list(ACTIVITY_COLORS)
-    panels = (
-        ("All six", names, (0.01, 0.1, 1), (None, None)),
-        ("Stationary", names[3:], (0.005, 0.01, 0.02, 0.05, 0.1), (None, 0.2)),
-        ("Moving", names[:3], (0.15, 0.2, 0.3, 0.4, 0.6), (0.12, 0.8)),
-    )
+    groups = {"Stationary": names[3:], "Moving": names[:3]}
     figure, axes = plt.subplots(1, 3, figsize=(PAGE_WIDTH, 2.3))
-    for axis, (title, shown, ticks, limits) in zip(axes, panels, strict=True):
-        for name in shown:
-            _density(axis, values[activity == name], name)
+    for (group, members), axis, look in zip(
+        groups.items(), axes[1:], (("--", "0.5"), ("-", "0.1")), strict=True
+    ):
+        _density(axes[0], values[np.isin(activity, members)], group, *look)
+        for name, style in zip(members, ("-", "--", ":"), strict=True):
+            own, label = values[activity == name], activity_label(name)
+            _density(axis, own, label, style, ACTIVITY_COLORS[name])
+    _label_densities(axes)
+    axes[0].legend(loc="upper left")
+    walking_first = [*axes[2].lines, *axes[1].lines]
+    figure.legend(handles=walking_first, loc="outside lower center", ncols=6)
+    return figure
+
+
+def _label_densities(axes: Sequence[Axes]) -> None:
+    """Give the panels of `stationary_vs_moving` their titles, limits and ticks."""
+    panels = (
+        ("All windows", (0.01, 0.1, 1), (None, None)),
+        ("Stationary", (0.005, 0.01, 0.02, 0.05, 0.1), (None, 0.2)),
+        ("Moving", (0.15, 0.2, 0.3, 0.4, 0.6), (0.12, 0.8)),
+    )
+    for axis, (title, ticks, limits) in zip(axes, panels, strict=True):
         axis.set(xscale="log", xlim=limits, ylim=(0, None), yticks=[], title=title)
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_xlabel("mean body acceleration (g)")
     axes[0].set_ylabel("density")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=6)
-    return figure
 
 
 @captioned("Gravity turning while one person changes posture, then where every window's points.")

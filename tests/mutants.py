@@ -1,19 +1,21 @@
 """Do the tests notice a wrong line? Change one at a time in a copy and see.
 
-``make mutants``, or ``python tests/mutants.py tests/mutants/figures.yaml`` for one list. An entry
-is ``{file, old, new, tests, why}``: ``old`` occurs once in ``file``, ``tests`` should then fail.
-Every pytest is a fork of a process that has imported other people's packages (`forking`).
+``make mutants``, or ``python tests/mutants.py figures`` for the list ``tests/mutants/figures.yaml``
+alone. An entry is ``{file, old, new, tests, why}``: ``old`` occurs once in ``file``, ``tests``
+should then fail. Every pytest is a fork of a process that has imported other people's packages
+(`forking`).
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -89,9 +91,28 @@ def is_killed(change: dict[str, str]) -> bool:
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # what was compiled still holds
 
 
-def main(files: list[Path]) -> int:
+def list_file(name: str) -> Path:
+    """Return the file of a list, which may be named without folder and ending.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If there is no such list.
+    """
+    for file in (LISTS / f"{name}.yaml", LISTS / name, Path(name)):
+        if file.is_file():
+            return file
+    there = ", ".join(sorted(file.stem for file in LISTS.glob("*.yaml")))
+    folder = LISTS.relative_to(REPOSITORY)
+    raise argparse.ArgumentTypeError(f"there is no list {name!r} in {folder}: name one of {there}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Try every change of the lists and print what became of it; 0 if enough were noticed."""
-    changes = read(files or sorted(LISTS.glob("*.yaml")))
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    parser.add_argument("lists", nargs="*", type=list_file, help="only these; all without a name")
+    changes = read(parser.parse_args(arguments).lists or sorted(LISTS.glob("*.yaml")))
     survived = []
     with tempfile.TemporaryDirectory() as name, server(copy_of_repository(Path(name))):
         tests = sorted({test for change in changes for test in change["tests"].split()})
@@ -107,4 +128,4 @@ def main(files: list[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main([Path(argument) for argument in sys.argv[1:]]))
+    sys.exit(main())

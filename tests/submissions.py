@@ -6,8 +6,8 @@ tests grade a few of them.
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,4 +108,6 @@ def eighty(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    eighty(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where they are written")
+    eighty(parser.parse_args().folder)

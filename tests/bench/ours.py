@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
-from measured import measured
+from measured import measured, run
 
 N_TRAINED = 1024
 """Windows on which a network is trained while it is measured."""
@@ -74,4 +73,4 @@ def official_split(file: str) -> None:
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]](*sys.argv[2:])
+    run(__doc__, train, features, all_features, recording, official_split)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import numpy as np
-from measured import measured
+from measured import measured, run
 
 N_TRAINED = 1024
 """Windows on which a network is trained while it is measured."""
@@ -116,4 +115,4 @@ def minirocket() -> None:
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]](*sys.argv[2:])
+    run(__doc__, train, features, minirocket)

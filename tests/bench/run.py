@@ -41,6 +41,8 @@ def main() -> int:
     options = _options()
     rows = yaml.safe_load((HERE / "rows.yaml").read_text("utf-8"))
     rows = [row for row in rows if options.only in row["row"]]
+    if not rows:
+        raise SystemExit(f"bench: no row of {HERE / 'rows.yaml'} is called {options.only!r}")
     _prepare()
     measured = []
     for row in rows:
@@ -65,6 +67,8 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.publish and options.only:
         parser.error("--publish: only a whole table can be published; leave out --only")
+    if options.before and not options.before.is_dir():
+        parser.error(f"--before: {options.before} is no folder: name a checkout of the course")
     return options
 
 

@@ -59,10 +59,14 @@ class Sentences:
     ----------
     path
         A YAML file: key → text or list of variants.
+    capitals
+        Whether a text that ends with a full stop gets a capital letter; not where it is said
+        behind a colon.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, capitals: bool = True) -> None:
         self.path = path
+        self.capitals = capitals
 
     @cached_property
     def texts(self) -> dict[str, list[_Variant]]:
@@ -89,7 +93,7 @@ class Sentences:
         try:
             for guard, text in self.texts[key]:
                 if guard(**facts):
-                    return _tidied(text.render(facts))
+                    return _tidied(text.render(facts), self.capitals)
         except jinja2.UndefinedError as error:
             raise ValueError(f"{where}: {error}") from error
         raise ValueError(f"{where}: no variant is true; end with one that has no 'when'")
@@ -104,15 +108,17 @@ class Sentences:
         return [self(key, **item) for item in items]
 
 
-def beside(module: str) -> Sentences:
+def beside(module: str, capitals: bool = True) -> Sentences:
     """Return the sentences of a module: those of the YAML file that has its name.
 
     Parameters
     ----------
     module
         The module's ``__file__``.
+    capitals
+        As in `Sentences`.
     """
-    return Sentences(Path(module).with_suffix(".yaml"))
+    return Sentences(Path(module).with_suffix(".yaml"), capitals)
 
 
 def _variants(written: str | list[dict[str, str]]) -> list[dict[str, str]]:
@@ -126,7 +132,7 @@ def _compiled(language: jinja2.Environment, written: dict[str, str]) -> _Variant
     return _Variant(guard, language.from_string(written["say"].replace("~", words.SPACE)))
 
 
-def _tidied(text: str) -> str:
+def _tidied(text: str, capitals: bool) -> str:
     """Return a text without doubled spaces, as a sentence if it ends like one."""
     text = " ".join(part for part in text.split(" ") if part)
-    return text[:1].upper() + text[1:] if text.endswith(".") else text
+    return text[:1].upper() + text[1:] if capitals and text.endswith(".") else text

@@ -1,10 +1,13 @@
 """Mistakes in a network are found before training, and said so that a beginner can mend them."""
 
+import re
+
 import pytest
+from spoken import listen
 
 from har_utils import models
 from har_utils.course import network_check
-from har_utils.course.network_check import PlainError, inspect_network
+from har_utils.course.network_check import PlainError, inspect_network, say
 from har_utils.recipe import Recipe
 
 keras = models.prepare()
@@ -73,75 +76,124 @@ class OwnClass(keras.Model):
 
 
 MISTAKES = {
-    "a network": (lambda: network(summed)((128, 9), 6), "give it the function: build_model"),
-    "a number": (lambda: 3, "must be a function that returns a network; this is of type int"),
-    "no arguments": (lambda: lambda: None, r"def build_model\(input_shape, n_classes\)"),
-    "nothing": (lambda: lambda input_shape, n_classes: None, "returns nothing"),
-    "text": (lambda: lambda input_shape, n_classes: "net", "not something of type str"),
-    "own class": (lambda: lambda *_: OwnClass(), "does not know what it will read"),
-    "no input": (lambda: lambda *_: Sequential([layers.LSTM(2)]), "does not know what it will"),
-    "a row": (lambda: network(shape=(1152,)), r"reads 1152, but a window is 128 .* Flatten\(\)"),
-    "turned": (lambda: network(summed, shape=(9, 128)), "reads 9 × 128.*Samples come first"),
-    "any length": (lambda: network(summed, shape=(None, 9)), "reads any number × 9"),
-    "an image": (lambda: network(layers.Flatten, shape=(128, 9, 1)), "There is no further axis"),
-    "two windows": (lambda: two_windows, "has 2 inputs"),
-    "two answers": (lambda: two_answers, "has 2 outputs"),
-    "time left": (lambda: network(), r"answers 128 × 6 numbers.*GlobalAveragePooling1D\(\)"),
-    "one number": (lambda: network(summed, last=lambda: layers.Dense(1)), "with 1 number, but"),
-    "five": (lambda: network(summed, last=lambda: layers.Dense(5)), "with 5 numbers.*are 6 act"),
-    "nothing to learn": (lambda: frozen, "no weights that training could change"),
-    "same network": (lambda: same_each_time, "Create every layer inside the function"),
-    "same layer": (shared_layer, "Create every layer inside the function"),
-    "logits": (lambda: network(summed, last=lambda: layers.Dense(6)), r"raw scores \(logits\)"),
-    "sigmoid": (
-        lambda: network(summed, last=lambda: layers.Dense(6, activation="sigmoid")),
-        "judges every activity by itself.*activation='softmax'",
-    ),
-    "relu": (lambda: network(summed, last=lambda: layers.Dense(6, activation="relu")), "with relu"),
-    "lstm, lstm": (
-        lambda: network(lambda: layers.LSTM(2), lambda: layers.LSTM(2)),
-        "reads a sequence .* return_sequences=True",
-    ),
-    "flatten, conv": (
-        lambda: network(layers.Flatten, lambda: layers.Conv1D(2, 3)),
-        "reads a sequence .* put it further down",
-    ),
-    "conv 2d": (lambda: network(lambda: layers.Conv2D(2, 3)), "made for pictures.*ends in 1D"),
-    "too short": (
-        lambda: network(lambda: layers.MaxPooling1D(100), lambda: layers.Conv1D(2, 3)),
-        "shorter than the next filter",
-    ),
-    "pooled away": (
-        lambda: network(lambda: layers.MaxPooling1D(100), lambda: layers.MaxPooling1D(2)),
-        "shorter than the next filter",
-    ),
-    "number as shape": (lambda: network(shape=128), r"write Input\(input_shape\)"),
-    "typing mistake": (lambda: network(lambda: LSMT(2)), "name 'LSMT' is not defined.*mistake"),  # noqa: F821
-    "other errors": (lambda: network(lambda: 1 / 0), "ZeroDivisionError: division by zero"),
+    "a network": (lambda: network(summed)((128, 9), 6), "finished", {}),
+    "a number": (lambda: 3, "no_function", {"kind": "int"}),
+    "no arguments": (lambda: lambda: None, "arguments", {}),
+    "nothing": (lambda: lambda input_shape, n_classes: None, "returns_nothing", {}),
+    "text": (lambda: lambda input_shape, n_classes: "net", "no_network", {"kind": "str"}),
+    "own class": (lambda: lambda *_: OwnClass(), "no_input", {}),
+    "no input": (lambda: lambda *_: Sequential([layers.LSTM(2)]), "no_input", {}),
+    "two windows": (lambda: two_windows, "several_inputs", {"n_inputs": 2}),
+    "two answers": (lambda: two_answers, "several_outputs", {"n_outputs": 2, "n_classes": 6}),
+    "nothing to learn": (lambda: frozen, "nothing_learns", {"n_classes": 6}),
+    "same network": (lambda: same_each_time, "not_fresh", {}),
+    "same layer": (shared_layer, "not_fresh", {}),
 }
+"""What people do → a way to do it, the name of what is said of it, its facts."""
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_explained(name):
-    make, said = MISTAKES[name]
-    with pytest.raises(PlainError, match=rf"^[^\n]*{said}[^\n]*$"):
+    make, key, facts = MISTAKES[name]
+    with pytest.raises(PlainError, match=f"^{re.escape(say(key, **facts))}$") as caught:
         inspect_network(make())
+    assert "\n" not in str(caught.value)
+    assert all(str(fact) in str(caught.value) for fact in facts.values())
+
+
+@pytest.mark.parametrize(
+    ("shape", "shown"), [((1152,), "1152"), ((9, 128), "9 × 128"), ((128, 9, 1), "128 × 9 × 1")]
+)
+def test_a_network_that_reads_no_windows_is_told_both_shapes(shape, shown):
+    with pytest.raises(PlainError, match=rf"{shown}\b.*\b128 samples × 9 channels") as caught:
+        inspect_network(network(*[layers.Flatten] * (len(shape) > 1), shape=shape))
+    assert say("about_axes", given=shape) in str(caught.value)
+
+
+def test_a_network_that_reads_any_length_is_told_so():
+    with pytest.raises(PlainError) as caught:
+        inspect_network(network(summed, shape=(None, 9)))
+    assert say("sizes", given=(None, 9)) in str(caught.value)
+    assert "× 9, " in str(caught.value)
+
+
+def test_advice_about_axes_differs_with_their_number():
+    assert len({say("about_axes", given=(9,) * n_axes) for n_axes in (1, 2, 3)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("build_model", "given", "shown"),
+    [
+        (network(), (128, 6), "128 × 6"),
+        (network(summed, last=lambda: layers.Dense(1)), (1,), "1"),
+        (network(summed, last=lambda: layers.Dense(5)), (5,), "5"),
+    ],
+)
+def test_a_network_with_other_answers_is_told_their_shape(build_model, given, shown):
+    with pytest.raises(PlainError, match=rf"\b{shown} number.*Dense\(6, ") as caught:
+        inspect_network(build_model)
+    assert str(caught.value) == say("other_output", given=given, n_classes=6)
+
+
+@pytest.mark.parametrize("activation", ["linear", "sigmoid", "relu"])
+def test_a_network_without_probabilities_is_told_its_activation(activation):
+    ends = network(summed, last=lambda: layers.Dense(6, activation=activation))
+    with pytest.raises(PlainError, match="softmax") as caught:
+        inspect_network(ends)
+    assert say("last_activation", activation=activation) in str(caught.value)
+
+
+ERRORS = {
+    "lstm, lstm": (
+        network(lambda: layers.LSTM(2), lambda: layers.LSTM(2)),
+        *("needs_sequence", "lstm"),
+    ),
+    "flatten, conv": (
+        network(layers.Flatten, lambda: layers.Conv1D(2, 3)),
+        *("needs_sequence", "conv1d"),
+    ),
+    "conv 2d": (network(lambda: layers.Conv2D(2, 3)), "needs_picture", "conv2d"),
+    "too short": (
+        network(lambda: layers.MaxPooling1D(100), lambda: layers.Conv1D(2, 3)),
+        *("too_short", None),
+    ),
+    "pooled away": (
+        network(lambda: layers.MaxPooling1D(100), lambda: layers.MaxPooling1D(2)),
+        *("too_short", None),
+    ),
+    "number as shape": (network(shape=128), "number_as_shape", None),
+    "typing mistake": (network(lambda: LSMT(2)), "unknown_name", "name 'LSMT' is not defined"),  # noqa: F821
+    "other errors": (network(lambda: 1 / 0), "other_error", "ZeroDivisionError: division by zero"),
+}
+"""What people write → a builder, the name of the explanation, a name it holds."""
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_of_keras_is_explained(name, monkeypatch):
+    build_model, key, named = ERRORS[name]
+    heard = listen(monkeypatch, network_check)
+    with pytest.raises(PlainError, match=r"^[^\n]*$") as caught:
+        inspect_network(build_model)
+    assert say(key, **heard[key]) in str(caught.value)
+    assert (named or "") in str(caught.value)
 
 
 def test_infinite_answers_are_found():
     endless = network(summed, lambda: layers.Rescaling(float("inf")))
-    with pytest.raises(PlainError, match="infinite or undefined"):
+    with pytest.raises(PlainError, match=re.escape(say("infinite"))):
         inspect_network(endless)
 
 
-def test_a_layer_that_fails_on_windows_is_explained():
+def test_a_layer_that_fails_on_windows_is_explained(monkeypatch):
     def fail(windows):
         if hasattr(windows, "numpy"):
             raise RuntimeError("too many legs")
         return windows
 
-    with pytest.raises(PlainError, match=r"cannot read a window\. .*too many legs"):
+    heard = listen(monkeypatch, network_check)
+    with pytest.raises(PlainError, match="too many legs"):
         inspect_network(network(lambda: layers.Lambda(fail), summed))
+    assert set(heard) == {"cannot_read", "other_error"}
 
 
 def compiled(input_shape, n_classes):
@@ -151,24 +203,30 @@ def compiled(input_shape, n_classes):
 
 
 @pytest.mark.parametrize(
-    ("build_model", "said"),
+    ("build_model", "key", "shown"),
     [
-        (compiled, "no need"),
-        (network(layers.Flatten, lambda: layers.Dense(900)), "1,043,106 parameters are many"),
-        (network(lambda: layers.GRU(2)), "The work of GRU cannot be counted"),
+        (compiled, "compiled", ""),
+        (network(layers.Flatten, lambda: layers.Dense(900)), "many_parameters", "1,043,106"),
+        (network(lambda: layers.GRU(2)), "uncounted", "GRU"),
     ],
 )
-def test_what_is_no_mistake_is_remarked(build_model, said):
-    assert said in " ".join(inspect_network(build_model).remarks)
+def test_what_is_no_mistake_is_remarked(build_model, key, shown, monkeypatch):
+    heard = listen(monkeypatch, network_check)
+    (remark,) = inspect_network(build_model).remarks
+    assert set(heard) == {key}
+    assert shown in remark
 
 
 def test_work_that_cannot_be_counted_makes_a_lower_bound():
     found = inspect_network(network(lambda: layers.GRU(2), layers.BatchNormalization))
-    assert (found.uncounted, found.work) == (("GRU",), "at least 12")
+    assert found.uncounted == ("GRU",)
+    assert "12" in found.work
+    assert found.work != say("work", multiply_adds=12, uncounted=())
 
 
 def test_a_notebook_shows_the_sentence_alone():
-    assert PlainError("too short.")._render_traceback_() == ["Not yet: too short."]
+    assert PlainError("too short.")._render_traceback_() == [say("not_yet", mistake="too short.")]
+    assert "too short." in say("not_yet", mistake="too short.")
 
 
 def test_a_step_of_training_is_timed(monkeypatch):

@@ -10,7 +10,7 @@ from har_utils.build import dependencies
 FILES = sorted(
     path
     for path in (files.REPOSITORY / "har_utils").rglob("*.py")
-    if "sentences.beside(__file__)" in path.read_text(encoding="utf-8")
+    if "sentences.beside(__file__" in path.read_text(encoding="utf-8")
 )
 """The modules that say something."""
 
@@ -38,6 +38,12 @@ def test_sentence_takes_the_first_true_variant_and_a_capital(say):
     said = say("lead", winner="linear_svc", lead=0.012)
     assert said == "The linear SVC is ahead by 1.2\xa0points of 95\xa0%."
     assert say("lead", winner="linear_svc", lead=-0.1) == "nobody is ahead"
+
+
+def test_sentence_behind_a_colon_gets_no_capital(say):
+    behind = sentences.Sentences(say.path, capitals=False)
+    assert behind("lead", winner="linear_svc", lead=0.012)[0] == "t"
+    assert behind("both", winner="cnn_1d", lead=1)[0] == "t"
 
 
 def test_sentence_that_stands_twice_is_refused(tmp_path):
@@ -75,5 +81,5 @@ def test_texts_are_there_and_lead_to_texts(path):
 
 
 def test_texts_belong_to_their_module():
-    modules = dependencies.modules_of(dependencies.module("report.claims.ranking"))
-    assert "har_utils/report/claims/ranking.yaml" in modules
+    modules = dependencies.modules_of(dependencies.module("claims.ranking"))
+    assert "har_utils/claims/ranking.yaml" in modules

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from har_utils import models, words
+from har_utils import models, sentences
 from har_utils.dataset import ACTIVITIES, CHANNELS
 from har_utils.recipe import Recipe
 from har_utils.signals import WINDOW
 
 if TYPE_CHECKING:
     import keras
+
+say = sentences.beside(__file__, capitals=False)
 
 INPUT_SHAPE = (WINDOW, len(CHANNELS))
 """Samples and channels of a window."""
@@ -43,7 +45,7 @@ class PlainError(ValueError):
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows in place of a traceback."""
-        return [f"Not yet: {self}"]
+        return [say("not_yet", mistake=self)]
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Inspected:
     @property
     def work(self) -> str:
         """The multiply-adds in words; a lower bound where a layer cannot be counted."""
-        return f"{'at least ' if self.uncounted else ''}{words.grouped(self.multiply_adds)}"
+        return say("work", multiply_adds=self.multiply_adds, uncounted=self.uncounted)
 
 
 def inspect_network(
@@ -107,11 +109,7 @@ def inspect_network(
     _check_input(model, input_shape)
     _check_output(model, n_classes)
     if not model.trainable_weights:
-        raise PlainError(
-            "the network has no weights that training could change. Give it at least one layer "
-            f"that learns, for example Dense({n_classes}, activation='softmax'), and do not set "
-            "trainable = False everywhere."
-        )
+        raise PlainError(say("nothing_learns", n_classes=n_classes))
     _check_fresh(model, _built(build_model, input_shape, n_classes))
     _check_probabilities(model, input_shape)
     return _described(model)
@@ -125,22 +123,13 @@ def _check_function(build_model: Any, input_shape: tuple[int, int], n_classes: i
     import keras
 
     if isinstance(build_model, keras.Model):
-        raise PlainError(
-            "this is a finished network. The course builds it several times, each time new, so "
-            "give it the function: build_model, without parentheses behind it."
-        )
+        raise PlainError(say("finished"))
     if not callable(build_model):
-        kind = type(build_model).__name__
-        raise PlainError(
-            f"build_model must be a function that returns a network; this is of type {kind}."
-        )
+        raise PlainError(say("no_function", kind=type(build_model).__name__))
     try:
         inspect.signature(build_model).bind(input_shape, n_classes)
     except TypeError:
-        raise PlainError(
-            "build_model must take two arguments, the shape of a window and the number of "
-            "activities: def build_model(input_shape, n_classes):"
-        ) from None
+        raise PlainError(say("arguments")) from None
 
 
 def _built(build_model: Callable, input_shape: tuple[int, int], n_classes: int) -> keras.Model:
@@ -150,17 +139,21 @@ def _built(build_model: Callable, input_shape: tuple[int, int], n_classes: int) 
     try:
         model = build_model(input_shape, n_classes)
     except Exception as error:  # whatever a person's own code may raise
-        raise PlainError(f"build_model stopped with an error. {explain(error)}") from None
+        raise PlainError(say("stopped", explanation=explain(error))) from None
     if model is None:
-        raise PlainError("build_model returns nothing. End it with `return` and the network.")
+        raise PlainError(say("returns_nothing"))
     if not isinstance(model, keras.Model):
-        kind = type(model).__name__
-        raise PlainError(f"build_model must return a Keras network, not something of type {kind}.")
+        raise PlainError(say("no_network", kind=type(model).__name__))
     return model
 
 
-NEEDS_TIME = re.compile(r"layer '(\w+)' is incompatible.*expected (?:min_)?ndim=3, found ndim=2")
-NEEDS_IMAGE = re.compile(r"layer '(\w+)' is incompatible.*expected (?:min_)?ndim=4, found ndim=3")
+KNOWN_ERRORS = {
+    "needs_sequence": r"layer '(?P<layer>\w+)' is incompatible.*ndim=3, found ndim=2",
+    "needs_picture": r"layer '(?P<layer>\w+)' is incompatible.*ndim=4, found ndim=3",
+    "too_short": r"output size would be zero or negative",
+    "number_as_shape": r"Cannot convert.*to a shape",
+}
+"""Name of an explanation → how Keras words the error it explains."""
 
 
 def explain(error: Exception) -> str:
@@ -173,27 +166,12 @@ def explain(error: Exception) -> str:
         first line is repeated.
     """
     said = " ".join(re.sub(r"\x1b\[\d+m", "", str(error)).split())
-    if match := NEEDS_TIME.search(said):
-        return (
-            f"The layer {match[1]} reads a sequence (time × channels), but the layer before it "
-            "hands over a single row of numbers. If that is an LSTM or GRU, give it "
-            "return_sequences=True; if it is Flatten or a global pooling, put it further down."
-        )
-    if match := NEEDS_IMAGE.search(said):
-        return (
-            f"The layer {match[1]} is made for pictures. A window is a sequence of samples: use "
-            "the layer of the same name that ends in 1D."
-        )
-    if "output size would be zero or negative" in said:
-        return (
-            "On its way through the network the window becomes shorter than the next filter or "
-            "pooling is long. Pool less, take shorter filters, or write padding='same'."
-        )
-    if "Cannot convert" in said and "to a shape" in said:
-        return "A shape has two numbers here, samples and channels: write Input(input_shape)."
+    for explanation, wording in KNOWN_ERRORS.items():
+        if match := re.search(wording, said):
+            return say(explanation, **match.groupdict())
     if isinstance(error, NameError):
-        return f"Python says: {said}. Is there a typing mistake, or a cell above that was not run?"
-    return f"Python says: {type(error).__name__}: {said[:300]}"
+        return say("unknown_name", said=said)
+    return say("other_error", kind=type(error).__name__, said=said[:300])
 
 
 # --- What goes in and what comes out ------------------------------------------------------------
@@ -203,61 +181,29 @@ def _check_input(model: keras.Model, input_shape: tuple[int, int]) -> None:
     """Raise ``PlainError`` unless the network reads windows."""
     shape = getattr(model, "input_shape", None)
     if shape is None:
-        raise PlainError(
-            "the network does not know what it will read. Use keras.Sequential with "
-            "Input(input_shape) as its first entry, or keras.Model(inputs, outputs)."
-        )
+        raise PlainError(say("no_input"))
     if isinstance(shape, list | dict):
-        raise PlainError(f"the network has {len(shape)} inputs; it gets one window at a time: one.")
+        raise PlainError(say("several_inputs", n_inputs=len(shape)))
     given, expected = tuple(shape[1:]), tuple(input_shape)
-    if given == expected:
-        return
-    samples, channels = expected
-    advice = {
-        1: "If you want one long row of numbers, let Flatten() make it inside the network.",
-        2: "Samples come first, channels second.",
-    }.get(len(given), "There is no further axis.")
-    raise PlainError(
-        f"the network reads {_words(given)}, but a window is {samples} samples × {channels} "
-        f"channels: begin with Input(input_shape). {advice}"
-    )
-
-
-def _words(shape: tuple[int | None, ...]) -> str:
-    """Return a shape as people say it."""
-    return " × ".join("any number" if size is None else str(size) for size in shape) or "nothing"
+    if given != expected:
+        raise PlainError(say("other_input", given=given, expected=expected))
 
 
 def _check_output(model: keras.Model, n_classes: int) -> None:
     """Raise ``PlainError`` unless the network gives one number per activity for each window."""
     shape = model.output_shape
     if isinstance(shape, list | dict):
-        raise PlainError(
-            f"the network has {len(shape)} outputs; it needs one, of {n_classes} numbers"
-        )
+        raise PlainError(say("several_outputs", n_outputs=len(shape), n_classes=n_classes))
     given = tuple(shape[1:])
-    last = f"Dense({n_classes}, activation='softmax')"
-    if len(given) > 1:
-        raise PlainError(
-            f"for one window the network answers {_words(given)} numbers: one answer for every "
-            f"moment. The time must go before {last}: let the last LSTM return only its last step "
-            "(no return_sequences), or put Flatten() or GlobalAveragePooling1D() before it."
-        )
     if given != (n_classes,):
-        raise PlainError(
-            f"the network answers with {_words(given)} number{'s' * (given != (1,))}, but there "
-            f"are {n_classes} activities: end it with {last}."
-        )
+        raise PlainError(say("other_output", given=given, n_classes=n_classes))
 
 
 def _check_fresh(first: keras.Model, second: keras.Model) -> None:
     """Raise ``PlainError`` if two calls share layers: what one learned, the other would know."""
     shared = {id(layer) for layer in first.layers} & {id(layer) for layer in second.layers}
     if first is second or shared:
-        raise PlainError(
-            "build_model returns layers it has returned before, so a second training would start "
-            "from what the first one learned. Create every layer inside the function."
-        )
+        raise PlainError(say("not_fresh"))
 
 
 def _check_probabilities(model: keras.Model, input_shape: tuple[int, int]) -> None:
@@ -268,20 +214,13 @@ def _check_probabilities(model: keras.Model, input_shape: tuple[int, int]) -> No
     try:
         answer = keras.ops.convert_to_numpy(model(windows, training=False))
     except Exception as error:  # whatever a layer of somebody's own may raise
-        raise PlainError(f"the network cannot read a window. {explain(error)}") from None
+        raise PlainError(say("cannot_read", explanation=explain(error))) from None
     if not np.isfinite(answer).all():
-        raise PlainError("even before training the network gives infinite or undefined numbers.")
+        raise PlainError(say("infinite"))
     if answer.min() >= -ROUNDING and np.abs(answer.sum(axis=1) - 1).max() < ROUNDING:
         return
     activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "linear")
-    reason = {
-        "linear": "has no activation: it gives raw scores (logits)",
-        "sigmoid": "ends with sigmoid, which judges every activity by itself",
-    }.get(activation, f"ends with {activation}")
-    raise PlainError(
-        "the numbers the network gives for a window are no probabilities: they do not add up to "
-        f"one. Its last layer {reason}. Write activation='softmax' in the last layer."
-    )
+    raise PlainError(say("no_probabilities", activation=activation))
 
 
 # --- What there is to say -----------------------------------------------------------------------
@@ -322,18 +261,11 @@ def _remarks(model: keras.Model) -> list[str]:
     """Return what is no mistake but worth knowing."""
     remarks = []
     if model.compiled:
-        remarks.append(
-            "You compiled the network: no need. The course gives every network the same loss and "
-            "takes the optimiser from the recipe, so that only the architecture differs."
-        )
+        remarks.append(say("compiled"))
     if model.count_params() > MANY_PARAMETERS:
-        remarks.append(
-            f"{words.grouped(model.count_params())} parameters are many for a few thousand "
-            "windows: it can learn them by heart. Flatten before a wide Dense is where most of "
-            "them usually sit."
-        )
+        remarks.append(say("many_parameters", n_parameters=model.count_params()))
     if uncounted := _uncounted(model):
-        remarks.append(f"The work of {', '.join(uncounted)} cannot be counted.")
+        remarks.append(say("uncounted", layers=uncounted))
     return remarks
 
 

@@ -27,7 +27,11 @@ def _summary(names):
 
 
 ALL, TWO = _summary(models.TITLES), _summary(["cnn_1d", "multi_lstm"])
-RECALL = pd.DataFrame(unequal(3, 6), ["cnn_1d", "modern", "linear_svc"], sorted(ACTIVITIES))
+RECALL = pd.DataFrame(
+    unequal(5, 6),
+    ["cnn_lstm", "cnn_1d", "modern", "cnn_1d@yours, 8 epochs", "linear_svc"],
+    sorted(ACTIVITIES),
+)
 SUBJECTS = pd.DataFrame(
     unequal(2, 4, low=0.62, high=0.995), ["cnn_1d", "modern"], columns=[4, 2, 9, 10]
 )
@@ -126,18 +130,40 @@ def test_comparison_metrics_sets_what_was_published_below_ours(monkeypatch):
 
 
 def test_comparison_per_activity_draws_each_recall_in_the_column_of_its_activity():
-    [axis] = FIGURES["comparison_per_activity"]().axes
-    expected = {place: plots.activity_label(name) for place, name in enumerate(ACTIVITIES)}
-    assert ticks(axis.xaxis) == expected
-    places = []
-    for name, scores in RECALL.iterrows():
-        mark = line(axis, models.title(name))
-        np.testing.assert_allclose(mark.get_ydata(), 100 * scores[list(ACTIVITIES)])
-        np.testing.assert_array_equal(np.round(mark.get_xdata()), np.arange(6))
-        assert mark.get_color() == plots.MODEL_COLORS[name]
-        places.append(mark.get_xdata()[0])
-    assert places == sorted(places)
-    assert axis.get_ylabel() == "recognised (%)"
+    figure = FIGURES["comparison_per_activity"]()
+    families = {
+        "On 561 features": ["linear_svc"],
+        "Source report's networks": ["cnn_lstm", "cnn_1d"],
+    }
+    families |= {"Modern networks": ["modern"], "Yours": ["cnn_1d@yours, 8 epochs"]}
+    assert titles(figure) == list(families)
+    columns = {place: plots.short_label(name) for place, name in enumerate(ACTIVITIES)}
+    for axis, names in zip(figure.axes, families.values(), strict=True):
+        assert ticks(axis.xaxis) == columns
+        assert labels(axis) == [models.title(name) for name in names]
+        for name in names:
+            mark = line(axis, models.title(name))
+            np.testing.assert_allclose(mark.get_ydata(), 100 * RECALL.loc[name, list(ACTIVITIES)])
+            np.testing.assert_array_equal(np.round(mark.get_xdata()), np.arange(6))
+            assert mark.get_color() == plots.MODEL_COLORS[name.partition("@")[0]]
+        others = [points(item) for item in axis.lines if item.get_label().startswith("_")]
+        rest = 100 * RECALL.drop(index=names)[list(ACTIVITIES)].to_numpy()
+        assert others == [[(x, pytest.approx(y)) for x, y in enumerate(row)] for row in rest]
+    assert figure.axes[0].get_ylabel() == "recognised (%)"
+
+
+def test_comparison_per_activity_has_a_column_of_the_legend_for_each_panel():
+    figure = FIGURES["comparison_per_activity"]()
+    shown = [[models.title(name)] for name in ("linear_svc", "modern", "cnn_1d@yours, 8 epochs")]
+    shown.insert(1, [models.title(name) for name in ("cnn_lstm", "cnn_1d")])
+    words = [text.strip() for text in legend(figure)]
+    assert words == [word for column in shown for word in (*column, "")[:2]]
+
+
+def test_comparison_per_activity_sets_models_of_a_panel_side_by_side():
+    axis = FIGURES["comparison_per_activity"]().axes[1]
+    first, second = (line(axis, models.title(name)) for name in ("cnn_lstm", "cnn_1d"))
+    np.testing.assert_allclose(second.get_xdata() - first.get_xdata(), 0.18)
 
 
 def test_comparison_curves_has_a_panel_for_each_network_and_its_own_epoch():
@@ -166,23 +192,43 @@ def test_comparison_subjects_has_a_row_per_model_and_a_column_per_person():
 
 
 def test_comparison_cost_draws_accuracy_against_parameters_and_seconds():
-    figure = plots.comparison_cost(TWO, {"multi_lstm": 80.0, "cnn_1d": 40.0})
+    summary = _summary(["modern_tiny", "modern"])
+    figure = plots.comparison_cost(summary, {"modern": 80.0, "modern_tiny": 40.0})
     left, right = figure.axes
-    costs = {"cnn_1d": (1e2, 40), "multi_lstm": (1e6, 80)}
+    costs = {"modern_tiny": (1e2, 40), "modern": (1e6, 80)}
     for name, (parameters, seconds) in costs.items():
-        mean = 100 * TWO.loc[name, "accuracy_mean"]
+        mean = 100 * summary.loc[name, "accuracy_mean"]
         assert_line(line(left, models.title(name)), [parameters], [mean])
         assert_line(line(right, models.title(name)), [seconds], [mean])
-    ends = [100 * TWO["accuracy_low"].iloc[0], 100 * TWO["accuracy_high"].iloc[0]]
+        assert line(left, models.title(name)).get_color() == plots.MODEL_COLORS[name]
+    ends = [100 * summary.loc["modern_tiny", f"accuracy_{end}"] for end in ("low", "high")]
     assert_line(left.lines[0], [1e2, 1e2], ends)
     assert [axis.get_xlabel() for axis in figure.axes] == ["parameters", "seconds to train"]
     assert [axis.get_xscale() for axis in figure.axes] == ["log", "log"]
-    assert legend(figure) == [models.title(name) for name in TWO.index]
+    assert legend(figure) == [models.title(name) for name in summary.index]
+
+
+def test_comparison_cost_names_other_families_once_and_draws_each_of_their_models():
+    figure = FIGURES["comparison_cost"]()
+    modern = [models.title(name) for name in models.TITLES if name.startswith("modern")]
+    assert legend(figure)[:3] == [
+        "On 561 features",
+        "Random convolutions",
+        "Source report's networks",
+    ]
+    assert legend(figure)[3:] == modern
+    marks = [item for item in figure.axes[0].lines if item.get_marker() not in ("None", None)]
+    drawn_at = [points(mark)[0] for mark in marks]
+    expected = 100 * ALL["accuracy_mean"], ALL["n_parameters"]
+    assert sorted(y for _, y in drawn_at) == [pytest.approx(y) for y in sorted(expected[0])]
+    assert sorted(x for x, _ in drawn_at) == [pytest.approx(x) for x in sorted(expected[1])]
+    assert len({mark.get_color() for mark in marks}) == len(modern) + 1
 
 
 def test_comparison_cost_marks_no_model_whose_time_is_unknown():
     right = FIGURES["comparison_cost, no times"]().axes[1]
-    assert np.isnan(line(right, models.title("cnn_1d")).get_xdata()).all()
+    marks = [item for item in right.lines if item.get_marker() not in ("None", None)]
+    assert [np.isnan(mark.get_xdata()).all() for mark in marks] == [True]
 
 
 def test_comparison_pairs_draws_the_first_minus_the_second_and_fills_decided_pairs():

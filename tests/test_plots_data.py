@@ -148,6 +148,8 @@ def test_stationary_vs_moving_sets_rest_against_motion_then_each_activity():
         _assert_density(figure.axes[0], axis.get_title(), CENTRES[part])
         for name, centre in zip(NAMES[part], CENTRES[part], strict=True):
             _assert_density(axis, name, [centre])
+        colors = [to_hex(item.get_color()).upper() for item in axis.lines]
+        assert colors == list(plots.ACTIVITY_COLORS.values())[part]
     assert drawn.legend(figure) == NAMES
 
 

@@ -1,6 +1,7 @@
 """What figures share: colours, words, saving, and parts that several of them draw."""
 
 import json
+from itertools import chain
 from types import SimpleNamespace
 
 import drawn
@@ -35,6 +36,14 @@ def test_every_model_has_a_colour_and_a_marker_of_its_own():
     for table in (plots.MODEL_COLORS, plots.MODEL_MARKERS):
         assert set(models.TITLES) <= set(table)
         assert len(set(table.values())) == len(table)
+
+
+def test_families_hold_every_model_once_and_at_most_four_each():
+    groups = style.families(models.TITLES)
+    assert groups == {family: list(members) for family, members in style.FAMILIES.items()}
+    assert sorted(chain(*groups.values())) == sorted(models.TITLES)
+    assert max(map(len, groups.values())) <= 4
+    assert style.families(["modern", "mine"]) == {"Modern networks": ["modern"], "Yours": ["mine"]}
 
 
 def _seen_with(kind, color):
@@ -175,16 +184,11 @@ def test_draw_confusion_writes_counts_below_and_bears_an_empty_row():
     assert cells == {(0, 1): "75.0 %\n3", (1, 1): "25.0 %\n1"}
 
 
-@pytest.mark.parametrize("name", ["subject_dots", "density"])
-def test_activities_have_the_same_colour_and_marker_in_every_figure(name):
+def test_subject_dots_have_their_activitys_colour_and_marker():
     axis = plt.subplots()[1]
     table = pd.DataFrame({name: [1.0, 2, 4] for name in ACTIVITIES})
-    if name == "subject_dots":
-        style._subject_dots(axis, table, ACTIVITIES)
-        assert [mark.get_marker() for mark in axis.lines] == list(plots.ACTIVITY_MARKERS.values())
-    else:
-        for activity in ACTIVITIES:
-            plots.data._density(axis, table[activity].to_numpy(), activity)
+    style._subject_dots(axis, table, ACTIVITIES)
+    assert [mark.get_marker() for mark in axis.lines] == list(plots.ACTIVITY_MARKERS.values())
     found = {mark.get_label(): to_hex(mark.get_color()).upper() for mark in axis.lines}
     assert found == {plots.activity_label(key): c for key, c in plots.ACTIVITY_COLORS.items()}
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from har_utils import models
 from har_utils.plots.alt_text import captioned
 from har_utils.plots.style import (
     ACTIVITY_COLORS,
     COLUMN_WIDTH,
+    FAMILY_MARKERS,
+    OTHERS,
     PAGE_WIDTH,
     PUBLISHED_MARK,
     _draw_cost,
@@ -24,7 +30,8 @@ from har_utils.plots.style import (
     _name_rows,
     _nothing_yet,
     _percent_axis,
-    activity_label,
+    families,
+    short_label,
 )
 
 
@@ -55,29 +62,54 @@ def comparison_metrics(summary: pd.DataFrame) -> Figure:
     return figure
 
 
-@captioned("How many of each activity's windows every model recognises.")
+@captioned("How many of each activity's windows every model recognises, one panel per family.")
 def comparison_per_activity(recall: pd.DataFrame) -> Figure:
-    """Draw a dot plot of recall, a column per activity and a mark per model.
+    """Draw dot plots of recall, a column per activity, a panel per family of models.
+
+    A mark is a model; behind those of a panel's family are, in grey, the other families'.
 
     Parameters
     ----------
     recall
         Models (index) x activities (columns), mean over seeds, fractions.
     """
-    recall = recall[list(ACTIVITY_COLORS)]
-    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.5))
-    offsets = 0.7 * (np.arange(len(recall)) - (len(recall) - 1) / 2) / max(len(recall), 2)
-    for offset, (name, scores) in zip(offsets, recall.iterrows(), strict=True):
-        style = _model_style(str(name)) | {"linestyle": "", "label": models.title(str(name))}
-        axis.plot(np.arange(len(scores)) + offset, 100 * scores.to_numpy(), **style)
-    for edge in range(1, len(recall.columns)):
-        axis.axvline(edge - 0.5, linewidth=0.4, color="0.8")
-    axis.set_xticks(range(len(recall.columns)), [activity_label(name) for name in recall.columns])
-    axis.tick_params(axis="x", length=0)
-    axis.set(ylabel="recognised (%)", xlim=(-0.5, len(recall.columns) - 0.5))
-    axis.grid(axis="y", color="0.9", linewidth=0.5)
-    figure.legend(loc="outside lower center", ncols=4, columnspacing=1.2, handletextpad=0.2)
+    percent = 100 * recall[list(ACTIVITY_COLORS)]
+    groups = families(str(name) for name in percent.index)
+    figure, axes = plt.subplots(
+        1, len(groups), figsize=(PAGE_WIDTH, 2.75), sharey=True, squeeze=False
+    )
+    for axis, (family, members) in zip(axes[0], groups.items(), strict=True):
+        _draw_recall(axis, percent.loc[members], percent.drop(index=members))
+        axis.set_title(family)
+    axes[0, 0].set_ylabel("recognised (%)")
+    _legend_in_columns(figure, axes[0])
     return figure
+
+
+def _legend_in_columns(figure: Figure, axes: Sequence[Axes]) -> None:
+    """Put a legend under the figure, each panel's entries in a column of their own."""
+    entries = [axis.get_legend_handles_labels()[0] for axis in axes]
+    n_rows = max(len(column) for column in entries)
+    blank = Line2D([], [], linestyle="", label=" ")
+    handles = [mark for column in entries for mark in (column + n_rows * [blank])[:n_rows]]
+    style = {"loc": "outside lower center", "mode": "expand", "handletextpad": 0.2}
+    figure.legend(handles=handles, ncols=len(entries), **style)
+
+
+def _draw_recall(axis: Axes, percent: pd.DataFrame, others: pd.DataFrame) -> None:
+    """Draw the recall of a few models side by side in each activity's column, others in grey."""
+    places = np.arange(percent.shape[1])
+    for scores in others.to_numpy():
+        axis.plot(places, scores, **OTHERS)
+    offsets = 0.18 * (np.arange(len(percent)) - (len(percent) - 1) / 2)
+    for offset, (name, scores) in zip(offsets, percent.iterrows(), strict=True):
+        style = _model_style(str(name)) | {"linestyle": "", "label": models.title(str(name))}
+        axis.plot(places + offset, scores.to_numpy(), **style)
+    labels = [short_label(activity) for activity in percent.columns]
+    axis.set_xticks(places, labels, rotation=45, ha="right", rotation_mode="anchor")
+    axis.tick_params(axis="x", length=0)
+    axis.set_xlim(-0.5, len(places) - 0.5)
+    axis.grid(color="0.92", linewidth=0.5)
 
 
 @captioned("Accuracy over the epochs, one panel per network.")
@@ -134,6 +166,9 @@ def comparison_subjects(accuracy: pd.DataFrame) -> Figure:
 def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
     """Draw accuracy against parameters and against training time, a mark per model.
 
+    Modern networks have a mark of their own each, and so have yours; of the others, in grey,
+    only the family is told.
+
     Parameters
     ----------
     summary
@@ -141,11 +176,14 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
     seconds
         Model → seconds of training; a model without a time has no mark in that panel.
     """
-    size = (COLUMN_WIDTH, 2.2 + 0.15 * (len(summary) / 2))
-    figure, axes = plt.subplots(1, 2, figsize=size, sharey=True)
-    for name, scores in summary.iterrows():
-        _draw_cost(axes[0], str(name), scores, scores["n_parameters"])
-        _draw_cost(axes[1], str(name), scores, seconds.get(str(name)))
+    groups = families(str(name) for name in summary.index)
+    figure, axes = plt.subplots(1, 2, figsize=(COLUMN_WIDTH, 2.9), sharey=True)
+    for family, members in groups.items():
+        for number, name in enumerate(members):
+            style, label = _cost_style(family, name, is_first=number == 0)
+            scores = summary.loc[name]
+            _draw_cost(axes[0], scores, scores["n_parameters"], style, label)
+            _draw_cost(axes[1], scores, seconds.get(name), style, label)
     for axis, words in zip(axes, ("parameters", "seconds to train"), strict=True):
         axis.set_xlabel(words)
         axis.margins(x=0.15)
@@ -155,6 +193,14 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, handletextpad=0.2)
     return figure
+
+
+def _cost_style(family: str, name: str, is_first: bool) -> tuple[dict[str, Any], str]:
+    """Return how a model is drawn in `comparison_cost`, and its label; a family is named once."""
+    if family in ("Modern networks", "Yours"):
+        return _model_style(name), models.title(name)
+    style = {"color": "0.55", "marker": FAMILY_MARKERS[family], "markersize": 3.5}
+    return style, family if is_first else f"_{name}"
 
 
 @captioned("The difference of each pair of models with its interval.")

@@ -295,6 +295,30 @@ MODEL_MARKERS = {
 }
 """One marker per model, so that a figure also reads without colour."""
 
+FAMILIES = {
+    "On 561 features": models.CLASSICAL,
+    "Random convolutions": models.CONVOLUTIONS,
+    "Source report's networks": models.NETWORKS,
+    "Modern networks": tuple(name for name in models.BUILDERS if name not in models.NETWORKS),
+}
+"""The models that a figure sets apart from the others together, at most four each."""
+
+FAMILY_MARKERS = dict(zip(FAMILIES, ("v", "H", "o", "*"), strict=True))
+"""One marker per family, where its models are not told apart."""
+
+OTHERS = {"color": "0.8", "marker": "_", "markersize": 4.5, "linestyle": "", "label": "_others"}
+"""How the models of other families are drawn behind those of one."""
+
+
+def families(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return models by family, without empty ones; what is none of the course's is yours."""
+    groups: dict[str, list[str]] = {family: [] for family in (*FAMILIES, "Yours")}
+    homes = {name: family for family, members in FAMILIES.items() for name in members}
+    for name in names:
+        groups[homes.get(name, "Yours")].append(name)
+    return {family: members for family, members in groups.items() if members}
+
+
 PUBLISHED_MARK = {"marker": "D", "ms": 4, "mfc": "white", "mec": "0.2", "mew": 0.8, "ls": ""}
 """How a published number is drawn wherever it stands beside ours."""
 
@@ -339,13 +363,13 @@ def _log_axis(axis: Axes) -> None:
     axis.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _draw_cost(axis: Axes, name: str, scores: pd.Series, cost: float | None) -> None:
+def _draw_cost(
+    axis: Axes, scores: pd.Series, cost: float | None, style: dict[str, Any], label: str
+) -> None:
     """Draw one model's accuracy over its interval at its cost; an unknown cost shows nothing."""
     place = float(cost) if cost else np.nan
-    style = _model_style(name)
     ends = [100 * scores["accuracy_low"], 100 * scores["accuracy_high"]]
     axis.plot([place, place], ends, color=style["color"], linewidth=1.5, alpha=0.4)
-    label = models.title(name)
     axis.plot(place, 100 * scores["accuracy_mean"], linestyle="", label=label, **style)
 
 

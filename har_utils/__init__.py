@@ -17,6 +17,7 @@
     others/  deployment/            other people's data sets; somebody's own, small devices
     in_browser                      what a phone's browser gives, and what the live page says to it
     plots/                          every figure
+    claims/                         sentences that state results, for lessons and report
     report/  build/  course/        LaTeX; what must run, pages; lessons' machinery
     teaching/                       the teacher's: hidden questions, grading, slides
 

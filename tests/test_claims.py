@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 from tokens import lowered
 
-from har_utils import metrics, models, results, words
+from har_utils import claims, metrics, models, results, words
+from har_utils.claims import mistakes, outside, ranking, registry, source, training
+from har_utils.claims.material import NotMeasuredError
 from har_utils.dataset import ACTIVITIES
-from har_utils.report import claims
-from har_utils.report.claims import mistakes, outside, ranking, registry, source, training
-from har_utils.report.material import NotMeasuredError
 
 NETWORKS = list(models.NETWORKS)
 SINGLE, MULTI, CNN, CNN_LSTM = (words.the(name).lower() for name in NETWORKS)
@@ -381,13 +380,6 @@ def test_published_work_inside_and_above():
 # --- Confusions, people, cost -------------------------------------------------------------------
 
 
-def test_confusion_shares_are_of_rows_and_stay_shares():
-    counts = np.array([[6.0, 2.0], [0.0, 0.0]])
-    shares = claims.confusion_shares(counts)
-    np.testing.assert_allclose(shares, [[0.75, 0.25], [0, 0]])
-    np.testing.assert_allclose(claims.confusion_shares(shares), shares)
-
-
 def test_most_confused_pair_follows_the_matrix():
     counts = 100 * np.eye(6)
     assert lowered(claims.most_confused(counts, ACTIVITIES)) == ["no"]
@@ -666,11 +658,6 @@ def test_beyond_short_tells_the_score_without_mirrored_windows_first():
 def test_smaller_names_what_was_trained():
     said = lowered(training.smaller(SimpleNamespace(summary=summary(modern_tiny=0.97))))
     assert said == [words.the("modern_tiny").lower(), "1234", "97.0"]
-
-
-def test_left_open_is_two_deviations_of_a_difference():
-    assert claims.left_open(0.3, 2) == pytest.approx(0.6)
-    assert claims.left_open(0.3, 8) == pytest.approx(0.3)
 
 
 def test_taken_away_goes_from_dear_to_cheap():

@@ -154,6 +154,11 @@ def test_subject_bootstrap_refuses_no_runs():
         evaluation.subject_bootstrap([])
 
 
+def test_seed_margin_is_two_deviations_of_a_difference():
+    assert evaluation.seed_margin(0.3, 2) == pytest.approx(0.6)
+    assert evaluation.seed_margin(0.3, 8) == pytest.approx(0.3)
+
+
 def test_mcnemar_exact_by_hand():
     # a alone right 1 time, b alone 7 times: 2 * (C(8,0) + C(8,1)) / 2**8.
     correct_a = np.array([True] * 1 + [False] * 7 + [True] * 50)
@@ -210,6 +215,13 @@ def test_pair_table_takes_its_verdict_from_the_interval_alone():
 def test_pair_table_names_a_pair_without_runs():
     with pytest.raises(ValueError, match="no run of b"):
         evaluation.pair_table({"a": [random_run("a", 0, 0.8)]}, [("a", "b")])
+
+
+def test_confusion_shares_are_of_rows_and_stay_shares():
+    counts = np.array([[6.0, 2.0], [0.0, 0.0]])
+    shares = evaluation.confusion_shares(counts)
+    np.testing.assert_allclose(shares, [[0.75, 0.25], [0, 0]])
+    np.testing.assert_allclose(evaluation.confusion_shares(shares), shares)
 
 
 def test_per_activity_table_and_per_subject_table_are_means_over_seeds():

@@ -15,6 +15,7 @@ from har_utils.build import dependencies
 
 PACKAGE = Path(har_utils.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
+NOTEBOOKS = sorted((PACKAGE.parent / "notebooks").glob("*.ipynb"))
 DOORS = (PACKAGE / "__init__.py", PACKAGE / "__main__.py")
 
 MODULE_IN_TEXT = r"\bhar_utils(?:\.| import )(\w+)"
@@ -114,6 +115,13 @@ def test_package_imports_no_notebook():
     for path in FILES:
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"^\s*(from|import) (notebooks|import_ipynb)\b", source, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_imports_nothing_that_is_the_report_s(path):
+    """What a lesson and the report both need stands above the report."""
+    imported = {room_of(PACKAGE.parent / file) for file in dependencies.modules_of(path)}
+    assert "report" not in imported
 
 
 def test_modules_of_follows_packages():

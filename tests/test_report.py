@@ -15,9 +15,9 @@ import pytest
 import yaml
 from tokens import lowered
 
-from har_utils import dataset, files, metrics, models, report, results, words
+from har_utils import claims, dataset, files, metrics, models, report, results, words
 from har_utils.build import site
-from har_utils.report import claims, links, manifest, tabulars, tex, values
+from har_utils.report import links, manifest, tabulars, tex, values
 from har_utils.results import Key, Run
 
 SOURCES = tex.SOURCES

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_report import fabricated_run, smoke  # noqa: F401  (smoke is a fixture)
 
-from har_utils import files, report, results
+from har_utils import claims, files, report, results
 from har_utils.__main__ import main
 from har_utils.report import agreement, manifest, tex, verification
 from har_utils.results import Key
@@ -200,7 +200,7 @@ def test_published_report_is_read_as_a_build_of_its_own(published):
 
 def test_verdict_counts_the_claims_that_hold_and_names_the_others(build, published):
     here, other = verification.built("smoke"), verification.published()
-    n_claims = len(report.claims.CLAIMS)
+    n_claims = len(claims.CLAIMS)
     assert str(verification.verdict(here, other)) == (
         f"{n_claims} of {n_claims} claims hold on this machine; "
         "0 numbers outside the published tolerance"

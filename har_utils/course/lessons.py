@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from har_utils import evaluation, models, results, sentences, training, words
+from har_utils import claims, evaluation, models, results, sentences, training, words
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.recipe import Recipe
-from har_utils.report import claims
 from har_utils.results import Key, Run
 
 if TYPE_CHECKING:

@@ -36,7 +36,6 @@ from har_utils.course import lessons, network_check
 from har_utils.course.network_check import Inspected, PlainError
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.recipe import Recipe
-from har_utils.report import claims
 from har_utils.results import Key, Run
 
 if TYPE_CHECKING:
@@ -371,7 +370,7 @@ def _other_training(run: Run, course: dict[str, list[Run]]) -> str:
 
 def _shares(runs: Sequence[Run]) -> np.ndarray:
     """Return the share of each activity's windows called each activity, ``(k, k)``."""
-    return claims.confusion_shares(evaluation.mean_confusion(runs))
+    return evaluation.confusion_shares(evaluation.mean_confusion(runs))
 
 
 def confused_more(ours: Sequence[Run], theirs: Sequence[Run]) -> list[str]:

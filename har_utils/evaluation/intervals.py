@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -191,6 +192,21 @@ def paired_bootstrap(
     difference = _mean_of_drawn_seeds(of_a, seed, 1) - _mean_of_drawn_seeds(of_b, seed, 2)
     mean = float(_values(runs_a, statistic).mean() - _values(runs_b, statistic).mean())
     return Interval(*_ends(difference), mean, float("nan"))
+
+
+def seed_margin(sd: float, n_seeds: int) -> float:
+    """Return how far two means over seeds may lie apart by the seeds alone.
+
+    Two standard deviations of their difference.
+
+    Parameters
+    ----------
+    sd
+        Standard deviation from seed to seed of what they are means of.
+    n_seeds
+        Seeds in each mean.
+    """
+    return 2 * sd * math.sqrt(2 / n_seeds)
 
 
 # --- Intervals with a known coverage ------------------------------------------------------------
@@ -564,6 +580,24 @@ def mean_confusion(runs: Sequence[Run]) -> np.ndarray:
     """Return the confusion matrix averaged over seeds, counts, ``(k, k)`` float64, rows true."""
     _check_same_windows(runs)
     return np.mean([run.record["metrics"]["confusion"] for run in runs], axis=0)
+
+
+def confusion_shares(confusion: np.ndarray) -> np.ndarray:
+    """Return the share of each activity's windows (row) called each activity (column).
+
+    Parameters
+    ----------
+    confusion
+        Counts, ``(k, k)``, rows true. Shares stay what they are.
+
+    Returns
+    -------
+    ndarray
+        ``(k, k)`` float64; rows add up to 1, those of activities without windows to 0.
+    """
+    counts = np.nan_to_num(np.asarray(confusion, dtype=float))
+    total = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
 
 
 # --- Other predictions of the same windows ------------------------------------------------------

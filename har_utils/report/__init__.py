@@ -1,6 +1,6 @@
 """From results to the report: numbers, tables and claims in LaTeX."""
 
-from har_utils.report.material import (
+from har_utils.claims.material import (
     PUBLISHED_FILE,
     SCORES,
     Material,

@@ -9,9 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import evaluation, models
-from har_utils.report import claims
-from har_utils.report.material import SCORES, Material, NotMeasuredError
+from har_utils import claims, evaluation, models
+from har_utils.claims.material import SCORES, Material, NotMeasuredError
 from har_utils.report.typesetting import interval, latex, tabular
 from har_utils.words import MISSING, decimal, grouped, listing, signed, span
 

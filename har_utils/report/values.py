@@ -16,6 +16,7 @@ import yaml
 
 from har_utils import (
     candidates,
+    claims,
     dataset,
     evaluation,
     features,
@@ -25,10 +26,9 @@ from har_utils import (
     results,
     signals,
 )
+from har_utils.claims.material import SCORES, Material, gather
 from har_utils.files import write_text
 from har_utils.recipe import MODERN
-from har_utils.report import claims
-from har_utils.report.material import SCORES, Material, gather
 from har_utils.report.tabulars import tables
 from har_utils.report.typesetting import interval, macros, millions
 from har_utils.words import decimal, grouped, listing, percent, significant, word

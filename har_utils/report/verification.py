@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from har_utils import files, metrics, models, results
+from har_utils.claims.material import Material, gather
 from har_utils.report import agreement, manifest
 from har_utils.report.agreement import Difference
-from har_utils.report.material import Material, gather
 from har_utils.report.tabulars import tables
 from har_utils.report.tex import SOURCES
 from har_utils.report.typesetting import macros

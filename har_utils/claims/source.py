@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from har_utils import models, sentences, words
-from har_utils.report.claims.registry import claim
+from har_utils.claims.registry import claim
 
 say = sentences.beside(__file__)
 

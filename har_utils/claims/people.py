@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from har_utils import sentences
+from har_utils.claims.material import Material, NotMeasuredError
+from har_utils.claims.registry import claim
 from har_utils.others import protocol
 from har_utils.others.trials import SETS
-from har_utils.report.claims.registry import claim
-from har_utils.report.material import Material, NotMeasuredError
 
 say = sentences.beside(__file__)
 

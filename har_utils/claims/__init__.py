@@ -1,19 +1,19 @@
 """Sentences that state results, made from the results, so that a rerun changes what is said.
 
-Each claim enters itself (``registry.claim``) with what it is made from; its words lie in the YAML
+Lessons say them of what they have just computed, the report of its whole `Material`: each claim
+enters itself for that (``registry.claim``) with what it is made from. Its words lie in the YAML
 file beside its module. One rule holds throughout: **no model is called better than another unless
 everybody left out in turn decides so**; the nine test people describe. Numbers are in per cent; a
 difference of two percentages is in points.
 """
 
-from har_utils.report.claims.mistakes import (
-    confusion_shares,
+from har_utils.claims.mistakes import (
     edges,
     hardest_activity,
     hardest_subject,
     most_confused,
 )
-from har_utils.report.claims.outside import (
+from har_utils.claims.outside import (
     MEASURED,
     WORN,
     by_rounding,
@@ -21,8 +21,8 @@ from har_utils.report.claims.outside import (
     conditions,
     losses,
 )
-from har_utils.report.claims.people import people, people_short, scores, worst
-from har_utils.report.claims.ranking import (
+from har_utils.claims.people import people, people_short, scores, worst
+from har_utils.claims.ranking import (
     all_pairs,
     best_network,
     coverage,
@@ -35,9 +35,9 @@ from har_utils.report.claims.ranking import (
     retrained,
     second_opinion,
 )
-from har_utils.report.claims.registry import CLAIMS, claim, everything
-from har_utils.report.claims.source import TOLERANCE, published_work, reproduction
-from har_utils.report.claims.training import epochs_kept, left_open, taken_away
+from har_utils.claims.registry import CLAIMS, claim, everything
+from har_utils.claims.source import TOLERANCE, published_work, reproduction
+from har_utils.claims.training import epochs_kept, taken_away
 
 __all__ = [
     "CLAIMS",
@@ -50,7 +50,6 @@ __all__ = [
     "circumstance",
     "claim",
     "conditions",
-    "confusion_shares",
     "coverage",
     "decided_pairs",
     "edges",
@@ -59,7 +58,6 @@ __all__ = [
     "features_or_networks",
     "hardest_activity",
     "hardest_subject",
-    "left_open",
     "losses",
     "most_confused",
     "network_pairs",

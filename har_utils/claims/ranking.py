@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from har_utils import candidates, dataset, evaluation, models, sentences
-from har_utils.report.claims.registry import claim, with_relation
-from har_utils.report.material import Material, NotMeasuredError
+from har_utils.claims.material import Material, NotMeasuredError
+from har_utils.claims.registry import claim, with_relation
 from har_utils.results import Run
 
 say = sentences.beside(__file__)

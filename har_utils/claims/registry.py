@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from har_utils import sentences
-from har_utils.report.material import Material, NotMeasuredError
+from har_utils.claims.material import Material, NotMeasuredError
 
 say = sentences.beside(__file__)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from har_utils import models, sentences
-from har_utils.report.claims.registry import claim
-from har_utils.report.material import Material, NotMeasuredError
+from har_utils.claims.material import Material, NotMeasuredError
+from har_utils.claims.registry import claim
 
 say = sentences.beside(__file__)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from har_utils import models, sentences
-from har_utils.report.claims.registry import claim
-from har_utils.report.material import Material, NotMeasuredError
+from har_utils import evaluation, models, sentences
+from har_utils.claims.material import Material, NotMeasuredError
+from har_utils.claims.registry import claim
 
 say = sentences.beside(__file__)
 
@@ -177,21 +176,6 @@ def smaller(material: Material) -> str:
     return say("smaller", networks=[_sized(material.summary.loc[name]) for name in made])
 
 
-def left_open(moved: float, n_seeds: int) -> float:
-    """Return how far two means over seeds may lie apart by the seeds alone.
-
-    Two standard deviations of their difference.
-
-    Parameters
-    ----------
-    moved
-        Standard deviation from seed to seed of what they are means of.
-    n_seeds
-        Seeds in each mean.
-    """
-    return 2 * moved * math.sqrt(2 / n_seeds)
-
-
 @claim("taken_away", lambda m: _ablation(m.values.get(MODERN, {})))
 def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: int = 1) -> str:
     """Say what a network loses on people held out when one of its parts is taken away.
@@ -203,10 +187,11 @@ def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: i
     moved
         Standard deviation from seed to seed of such an accuracy; None if there is one seed.
     n_seeds
-        How many seeds each accuracy is the mean of; what they leave open (`left_open`) is not told
-        as a loss or gain.
+        How many seeds each accuracy is the mean of; what they leave open
+        (`evaluation.seed_margin`) is not told as a loss or gain.
     """
-    order, least = sorted(lost, key=lost.get, reverse=True), left_open(moved or 0, n_seeds)
+    order = sorted(lost, key=lost.get, reverse=True)
+    least = evaluation.seed_margin(moved or 0, n_seeds)
     return say(
         "taken_away",
         parts=[{"part": part, "lost": lost[part]} for part in order if abs(lost[part]) >= least],

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, sentences
-from har_utils.report.claims.registry import claim
+from har_utils import dataset, evaluation, sentences
+from har_utils.claims.registry import claim
 
 say = sentences.beside(__file__)
 
@@ -18,24 +18,6 @@ OUTSIDE = "10_robustness"
 
 AS_OFTEN = 1.25
 """Up to what ratio two shares of mistakes are called about the same."""
-
-
-def confusion_shares(confusion: np.ndarray) -> np.ndarray:
-    """Return the share of each activity's windows (row) called each activity (column).
-
-    Parameters
-    ----------
-    confusion
-        Counts, ``(k, k)``, rows true. Shares stay what they are.
-
-    Returns
-    -------
-    ndarray
-        ``(k, k)`` float64; rows add up to 1, those of activities without windows to 0.
-    """
-    counts = np.nan_to_num(np.asarray(confusion, dtype=float))
-    total = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
 
 
 @claim("confusion", lambda m: (_mean_shares(m.confusions), dataset.ACTIVITIES))
@@ -49,7 +31,7 @@ def most_confused(confusion: np.ndarray, activities: Sequence[str]) -> str:
     activities
         Their names in order.
     """
-    shares = confusion_shares(confusion)
+    shares = evaluation.confusion_shares(confusion)
     both = np.triu(shares + shares.T, k=1)
     first, second = np.unravel_index(both.argmax(), both.shape)
     return say(
@@ -64,7 +46,7 @@ def most_confused(confusion: np.ndarray, activities: Sequence[str]) -> str:
 
 def _mean_shares(confusions: Sequence[np.ndarray]) -> np.ndarray:
     """Return the shares of several models' confusions, mean over the models."""
-    return np.mean([confusion_shares(each) for each in confusions], axis=0)
+    return np.mean([evaluation.confusion_shares(each) for each in confusions], axis=0)
 
 
 @claim("hardest", lambda m: (m.recall,))

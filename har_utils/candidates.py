@@ -35,7 +35,9 @@ class Candidate:
     Attributes
     ----------
     name
-        Letters, digits and ``_``.
+        Letters, digits and ``_``; part of every run's digest.
+    title
+        What people read instead.
     since
         When it came into the list, as 2026-11-26.
     idea
@@ -49,11 +51,17 @@ class Candidate:
     """
 
     name: str
+    title: str = ""
     since: str = ""
     idea: str = ""
     network: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
     of: str = "modern"
+
+    def __post_init__(self) -> None:
+        """Give a candidate without a title its name in words."""
+        if not self.title:
+            object.__setattr__(self, "title", self.name.replace("_", " "))
 
     @property
     def recipe(self) -> Recipe:
@@ -91,6 +99,11 @@ def read(path: Path = CANDIDATES_FILE) -> list[Candidate]:
     if twice:
         raise ValueError(f"{files.shown(path)}: {', '.join(twice)} is there more than once")
     return candidates
+
+
+def titles(of: str = "modern") -> dict[str, str]:
+    """Return what people read for each candidate's name, in the order of the list."""
+    return {candidate.name: candidate.title for candidate in read() if candidate.of == of}
 
 
 def find(name: str) -> Candidate:
@@ -253,10 +266,10 @@ def ranking(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def for_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return `ranking` as people read it: names in words, shares in per cent, best first."""
+    """Return `ranking` as people read it: titles, shares in per cent, best first."""
     wanted = ["n_seeds", "accuracy", "worst_fold", "negative_log_likelihood", "n_parameters"]
     shown = ranking(rows)[wanted]
     shown[["accuracy", "worst_fold"]] *= 100
-    shown = shown.rename(index=lambda name: name.replace("_", " ")).rename_axis(None)
-    titles = ["seeds", "accuracy (%)", "worst fold (%)", "softmax loss", "parameters"]
-    return shown.set_axis(titles, axis=1).round(3)
+    shown = shown.rename(index={each.name: each.title for each in read()}).rename_axis(None)
+    columns = ["seeds", "accuracy (%)", "worst fold (%)", "softmax loss", "parameters"]
+    return shown.set_axis(columns, axis=1).round(3)

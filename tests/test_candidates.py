@@ -71,10 +71,19 @@ def test_ranking_weighs_every_fold_alike():
     assert ranked["n_seeds"].to_dict() == {"b": 1, "a": 3}
 
 
-def test_for_people_gives_names_in_words_and_shares_in_per_cent():
-    rows = pd.DataFrame({"candidate": ["two_words"], "fold": [0], "seed": [0], "accuracy": [0.5]})
+def test_for_people_gives_titles_and_shares_in_per_cent():
+    name, title = list(candidates.titles().items())[1]
+    rows = pd.DataFrame({"candidate": [name], "fold": [0], "seed": [0], "accuracy": [0.5]})
     shown = candidates.for_people(rows.assign(negative_log_likelihood=0.1, n_parameters=7))
-    assert shown.loc["two words"].tolist() == [1, 50, 50, 0.1, 7]
+    assert shown.loc[title].tolist() == [1, 50, 50, 0.1, 7]
+
+
+def test_titles_are_the_names_in_words_where_nothing_else_is_said():
+    assert candidates.Candidate("two_words").title == "two words"
+    assert candidates.Candidate("two_words", title="both").title == "both"
+    assert all("_" not in title for title in candidates.titles("modern_integer").values())
+    names = [each.name for each in candidates.read()]
+    assert [*candidates.titles(), *candidates.titles("modern_integer")] == names
 
 
 def finished(candidate, fold, seed=0):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from tokens import lowered
 
-from har_utils import claims, metrics, models, results, words
+from har_utils import candidates, claims, metrics, models, results, words
 from har_utils.claims import mistakes, outside, ranking, registry, source, training
 from har_utils.claims.material import NotMeasuredError
 from har_utils.dataset import ACTIVITIES
@@ -671,8 +671,9 @@ def test_taken_away_goes_from_dear_to_cheap():
 
 
 def test_ablation_reads_what_notebook_8_left():
-    values = {"without_a_lost": 0.1, "seeds_move": 0.02, "ablation_seeds": 3, "ensemble": 0.9}
-    assert training._ablation(values) == ({"without a": 0.1}, 0.02, 3)
+    name, title = list(candidates.titles().items())[1]
+    values = {f"{name}_lost": 0.1, "seeds_move": 0.02, "ablation_seeds": 3, "ensemble": 0.9}
+    assert training._ablation(values) == ({title: 0.1}, 0.02, 3)
 
 
 def test_searched_tells_promise_source_and_what_is_kept():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from har_utils import evaluation, models, sentences
+from har_utils import candidates, evaluation, models, sentences
 from har_utils.claims.material import Material, NotMeasuredError
 from har_utils.claims.registry import claim
 
@@ -203,7 +203,8 @@ def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: i
 
 def _ablation(values: Mapping[str, Any]) -> tuple[dict[str, float], float | None, int]:
     """Return what parts are worth, from what notebook 8 left of them as ``…_lost``."""
-    lost = {key[:-5].replace("_", " "): each for key, each in values.items() if key[-5:] == "_lost"}
+    titles = {f"{name}_lost": title for name, title in candidates.titles().items()}
+    lost = {title: values[key] for key, title in titles.items() if key in values}
     return lost, values.get("seeds_move"), int(values.get("ablation_seeds", 1))
 
 

@@ -19,7 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from har_utils import sentences
 from har_utils.files import REPOSITORY
+
+say = sentences.beside(__file__, capitals=False)
 
 RIGHT = "Right"
 WRONG = "Not yet"
@@ -105,7 +108,7 @@ def check(
     except Exception as error:  # it is the student's code, which may raise anything
         return Verdict(WRONG, _stopped(error))
     if value is None or (isinstance(value, list) and any(item is None for item in value)):
-        return Verdict(WRONG, "the answer is None. Does the function end with `return`?")
+        return Verdict(WRONG, say("none"))
     if _same(value, expected, tolerance):
         return Verdict(RIGHT, right)
     if _same(value, placeholder, tolerance):
@@ -140,7 +143,7 @@ def reaches(answer: Any, bar: float, placeholder: float, todo: str, right: str =
         return Verdict(RIGHT, right)
     if np.isclose(score, placeholder):
         return Verdict(UNTOUCHED, todo)
-    return Verdict(WRONG, f"you reach {score:.4g}; at least {bar:.4g} is asked for.")
+    return Verdict(WRONG, say("below_bar", score=f"{score:.4g}", bar=f"{bar:.4g}"))
 
 
 def judge(answer: Any, placeholder: str, model: str) -> Verdict:
@@ -162,12 +165,12 @@ def judge(answer: Any, placeholder: str, model: str) -> Verdict:
     Verdict
     """
     if not isinstance(answer, str):
-        return Verdict(WRONG, "a sentence is asked for, in quotation marks.")
+        return Verdict(WRONG, say("no_sentence"))
     if answer.strip() == placeholder.strip():
-        return Verdict(UNTOUCHED, "write what you think; there will be an answer to compare with.")
+        return Verdict(UNTOUCHED, say("unwritten"))
     if len(answer.split()) < SENTENCE:
-        return Verdict(WRONG, f"say why, too: a sentence has at least {SENTENCE} words.")
-    return Verdict(RIGHT, f"hold yours against this one: {model}")
+        return Verdict(WRONG, say("short_sentence", least=SENTENCE))
+    return Verdict(RIGHT, say("model_answer", model=model))
 
 
 # --- Running the checks of a lesson ---------------------------------------------------------------
@@ -198,7 +201,7 @@ def checks(lesson: str, namespace: Mapping[str, Any]) -> Callable[[int], Verdict
     def check(number: int) -> Verdict:
         """Check one exercise."""
         if number not in code:
-            return Verdict(WRONG, f"there is no exercise {number}, only 1 to {len(code)}.")
+            return Verdict(WRONG, say("no_exercise", number=number, last=len(code)))
         try:
             return run(preparation + code[number], dict(namespace))
         except NameError as error:
@@ -246,33 +249,36 @@ def _same(value: Any, other: Any, tolerance: float) -> bool:
 def _difference(value: np.ndarray, expected: np.ndarray, tolerance: float) -> str:
     """Say how an answer differs from the right one without giving that away."""
     if value.shape != expected.shape:
-        return f"the answer has the shape {value.shape}, but {expected.shape} is asked for."
+        return say("shape", given=value.shape, expected=expected.shape)
     if _is_numeric(expected) and not _is_numeric(value):
-        return f"numbers are asked for, the answer holds {value.dtype.name}."
+        return say("no_numbers", kind=value.dtype.name)
     if expected.dtype.kind == "U" and value.dtype.kind != "U":
-        return "names are asked for, in quotation marks."
+        return say("no_names")
     if _is_numeric(value) and np.isnan(value).any():
-        return "there is `nan` in the answer: something was divided by zero, perhaps."
+        return say("nan")
     if value.shape:
         return _places(value, expected, tolerance)
     if _is_numeric(value):
-        return f"{value:.6g} is too {'small' if value < expected else 'large'}."
-    return f"it is not {str(value)!r}."
+        return say("number", given=f"{value:.6g}", is_small=value < expected)
+    return say("other_name", given=repr(str(value)))
 
 
 def _places(value: np.ndarray, expected: np.ndarray, tolerance: float) -> str:
     """Say where an array or a list is wrong."""
     agrees = _agreement(value, expected, tolerance).ravel()
     if not (agrees.any() or _is_numeric(value)):
-        return f"none of the {len(agrees)} is right."
-    wrong = np.flatnonzero(~agrees)
-    named = ", ".join(str(place + 1) for place in wrong[:MOST_PLACES])
-    more = ", …" if len(wrong) > MOST_PLACES else ""
-    said = f"{agrees.sum()} of {len(agrees)} are right. Look again at number {named}{more}"
+        return say("none_right", n_all=len(agrees))
+    wrong = np.flatnonzero(~agrees) + 1
+    facts = {
+        "n_right": agrees.sum(),
+        "n_all": len(agrees),
+        "named": wrong[:MOST_PLACES].tolist(),
+        "n_more": len(wrong[MOST_PLACES:]),
+    }
     if not _is_numeric(value):
-        return f"{said}."
+        return say("some_wrong", **facts)
     gap = np.abs(value.ravel() - expected.ravel().astype(float)).max()
-    return f"{said} (counted from 1; the largest error is {gap:.3g})."
+    return say("some_numbers_wrong", gap=f"{gap:.3g}", **facts)
 
 
 def _stopped(error: Exception) -> str:
@@ -283,13 +289,13 @@ def _stopped(error: Exception) -> str:
     own = [frame for frame in own if frame.filename != CODE_OF_CHECKS]
     if isinstance(error, NameError) and not own:
         return _missing(error)
-    place = f" in `{own[-1].line}`" if own and own[-1].line else ""
-    return f"the code stops with {type(error).__name__}{place}: {error}"
+    line = own[-1].line if own else None
+    return say("stopped", kind=type(error).__name__, line=line, error=error)
 
 
 def _missing(error: NameError) -> str:
     """Say that something a check asks for is not there."""
-    return f"there is no `{error.name}` yet: run the cells above first."
+    return say("missing", name=error.name)
 
 
 def _parents(frame: traceback.FrameSummary) -> tuple[Path, ...]:

@@ -676,18 +676,24 @@ def test_ablation_reads_what_notebook_8_left():
     assert training._ablation(values) == ({title: 0.1}, 0.02, 3)
 
 
-def test_searched_tells_promise_source_and_what_is_kept():
-    found = {"trials": 30, "source_loss": 0.3012, "best_loss": 0.2204, "kept_loss": 0.2516}
-    assert lowered(training.searched({"cnn_1d": found}))[-5:] == [
-        CNN,
-        "30",
-        "0.301",
-        "0.220",
-        "0.252",
-    ]
-    values = {f"cnn_1d_{key}": each for key, each in found.items()}
-    assert training._searches({"is_small": False, **values}) == {"cnn_1d": found}
-    assert training._searches({"is_small": True, **values}) == training._searches({}) == {}
+FOUND = {"trials": 30, "source_loss": 0.3012, "best_loss": 0.2204, "kept_loss": 0.2516}
+
+
+def test_searched_names_the_networks_whose_kept_trial_loses_less_first():
+    worse = FOUND | {"kept_loss": 0.3013}
+    said = training.searched({"multi_lstm": worse, "cnn_1d": FOUND})
+    assert said.index(words.the("cnn_1d")) < said.index(words.the("multi_lstm"))
+    every, none = (training.searched({"cnn_1d": each}) for each in (FOUND, worse))
+    assert len({said, every, none, training.searched({})}) == 4
+    assert "no" in lowered(none)
+
+
+def test_searches_are_read_from_a_large_search_only():
+    values = {f"cnn_1d_{key}": each for key, each in FOUND.items()}
+    left = {training.TUNING: {"is_small": False, **values}}
+    assert training.searches(Left(values=left)) == {"cnn_1d": FOUND}
+    left = {training.TUNING: {"is_small": True, **values}}
+    assert training.searches(Left(values=left)) == training.searches(Left(values={})) == {}
 
 
 def test_tuned_loss_stands_beside_the_usual_one():

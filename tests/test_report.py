@@ -551,6 +551,16 @@ def test_pair_table_sign_and_p(verdict, difference, p, sign, between, shown):
     ]
 
 
+def test_search_table_columns(rich):
+    numbers = {"trials": 30, "source_loss": 0.3012, "best_loss": 0.2204, "kept_loss": 0.2516}
+    left = {f"cnn_lstm_{key}": value for key, value in numbers.items()} | {"is_small": False}
+    text = tabulars._search_table(dataclasses.replace(rich, values={"09_tuning": left}))
+    assert cells(text) == [["1D-CNN + LSTM", "30", "0.301", "0.220", "0.252"]]
+    assert head(text) == ["Network", "Trials", "Source's", "Best", "Kept"]
+    small = dataclasses.replace(rich, values={"09_tuning": left | {"is_small": True}})
+    assert [row[1:] for row in cells(tabulars._search_table(small))] == [4 * ["–"]]
+
+
 def test_retrained_table_columns(rich, tables):
     trained = [("1D-CNN", "as published", "cnn_1d@paper"), ("", "tuned", "cnn_1d@tuned")]
     trained.append(("1D-CNN + LSTM", "new recipe", "cnn_lstm@recipe"))

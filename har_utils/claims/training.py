@@ -208,21 +208,33 @@ def _ablation(values: Mapping[str, Any]) -> tuple[dict[str, float], float | None
     return lost, values.get("seeds_move"), int(values.get("ablation_seeds", 1))
 
 
-@claim("searched", lambda m: (_searches(m.values.get(TUNING, {})),))
+@claim("searched", lambda m: (searches(m),))
 def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
-    """Say what searches for settings promise, and what is left where others choose.
+    """Say for which networks a search is worth something where others choose its best trial.
 
     Parameters
     ----------
     studies
-        Network → ``trials`` and the losses ``source_loss``, ``best_loss`` and ``kept_loss``.
+        Network → ``source_loss`` and ``kept_loss``, as `searches` gives them.
     """
-    told = [{"network": name, **found} for name, found in studies.items()]
-    return say("searched", studies=told)
+    gained = {name: found["kept_loss"] < found["source_loss"] for name, found in studies.items()}
+    better = [name for name, gains in gained.items() if gains]
+    return say(
+        "searched", studies=studies, better=better, others=[n for n in gained if n not in better]
+    )
 
 
-def _searches(values: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Return what the large searches found: network → what is said of it; nothing of small ones."""
+def searches(material: Material) -> dict[str, dict[str, float]]:
+    """Return what the large searches for settings found; nothing of small ones.
+
+    Returns
+    -------
+    dict
+        Network → the number of ``trials``, and losses on held-out subjects: ``source_loss`` with
+        the source's settings, ``best_loss`` of the best trial, ``kept_loss`` of the trial that the
+        other folds choose.
+    """
+    values = material.values.get(TUNING, {})
     if values.get("is_small", True):
         return {}
     keys = ("trials", "source_loss", "best_loss", "kept_loss")

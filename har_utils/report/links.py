@@ -18,6 +18,7 @@ TABLES = {
     "table_networks": "11_comparison",
     "table_pairs": "11_comparison",
     "table_retrained": "11_comparison",
+    "table_searches": "09_tuning",
     "table_circumstances": "10_robustness",
     "table_cost": "11_comparison",
     "table_published": "11_comparison",

@@ -28,6 +28,7 @@ def tables(material: Material) -> dict[str, str]:
         "table_networks": _network_table(material),
         "table_pairs": _pair_table(material.pair_table),
         "table_retrained": _retrained_table(material),
+        "table_searches": _search_table(material),
         "table_circumstances": _circumstance_table(material),
         "table_cost": _cost_table(material),
         "table_published": _published_table(material),
@@ -128,6 +129,17 @@ def _retrained_table(material: Material) -> str:
                 )
                 title = ""
     return tabular("Xlrr", ["Network", "Trained", "Change", "Interval"], rows)
+
+
+def _search_table(material: Material) -> str:
+    """Return the losses on held-out people that large searches for settings found."""
+    rows = []
+    for name, found in claims.searches(material).items():
+        losses = [decimal(found[f"{which}_loss"], 3) for which in ("source", "best", "kept")]
+        cells = [models.title(name), grouped(found["trials"]), *losses]
+        rows.append([latex(cell) for cell in cells])
+    none = [[latex("no large search in this build"), *4 * [MISSING]]]
+    return tabular("Xrrrr", ["Network", "Trials", "Source's", "Best", "Kept"], rows or none)
 
 
 def _circumstance_table(material: Material) -> str:

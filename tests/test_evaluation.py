@@ -558,9 +558,9 @@ def test_share_right_finds_windows_nobody_gets_right():
     assert evaluation.commonest_answer(runs)[3] == 4
 
 
-def test_in_company_counts_mistakes_with_a_neighbour():
+def test_adjacent_mistakes_counts_mistakes_with_a_neighbour():
     # Recording 1: wrong, wrong, right, right, wrong, then a gap, wrong; recording 2: wrong.
     table = pd.DataFrame({"recording": [1] * 6 + [2], "start": [0, 64, 128, 192, 256, 900, 64]})
     run = make_run("m", [0, 0, 1, 1, 0, 0, 0], [2] * 7)
-    assert evaluation.in_company([run], table) == pytest.approx(2 / 5)
-    assert np.isnan(evaluation.in_company([make_run("m", [1] * 7, [2] * 7)], table))
+    assert evaluation.adjacent_mistakes([run], table) == pytest.approx(2 / 5)
+    assert np.isnan(evaluation.adjacent_mistakes([make_run("m", [1] * 7, [2] * 7)], table))

@@ -53,7 +53,7 @@ def test_the_classical_models_shown_are_those_of_the_package():
     for beginning in ("import", "def scaled", "def linear_svc", "builders ="):
         [cell] = [cell for cell in cells if cell.source.startswith(beginning)]
         exec(cell.source, namespace)
-    assert namespace["knob"] == models.HYPERPARAMETERS
+    assert namespace["hyperparameter"] == models.HYPERPARAMETERS
     assert tuple(namespace["builders"]) == models.CLASSICAL
     for name, build in namespace["builders"].items():
         shown = namespace["scaled"](build(5))

@@ -86,7 +86,7 @@ FIGURES = {
     ),
     "confusion_matrix": lambda: plots.confusion_matrix(COUNTS),
     "per_activity": lambda: plots.per_activity(PER_CLASS),
-    "windows_beside": lambda: plots.windows_beside(WINDOWS, CHANNELS),
+    "windows_side_by_side": lambda: plots.windows_side_by_side(WINDOWS, CHANNELS),
     "probability_over_time": lambda: plots.probability_over_time(PROBABILITY),
     "attention_weights": lambda: plots.attention_weights({"one": LOOKS, "two": LOOKS.T}),
     "layer_outputs": lambda: plots.layer_outputs(UNITS, "5 filters"),
@@ -266,8 +266,8 @@ def test_per_activity_marks_each_score_in_the_row_of_its_activity():
 # ---- Windows and what a network makes of them ----------------------------------------------------
 
 
-def test_windows_beside_has_a_column_per_window_and_a_row_per_sensor():
-    figure = FIGURES["windows_beside"]()
+def test_windows_side_by_side_has_a_column_per_window_and_a_row_per_sensor():
+    figure = FIGURES["windows_side_by_side"]()
     axes = np.reshape(figure.axes, (3, 2))
     for column, window in enumerate(WINDOWS.values()):
         for row, sensor in enumerate(("total_acc", "body_acc", "body_gyro")):

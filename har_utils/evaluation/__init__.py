@@ -50,9 +50,9 @@ from har_utils.evaluation.intervals import (
 )
 from har_utils.evaluation.mistakes import (
     TIE_BREAK,
+    adjacent_mistakes,
     commonest_answer,
     errors_by_distance,
-    in_company,
     seconds_to_transition,
     share_right,
     smooth,
@@ -67,6 +67,7 @@ __all__ = [
     "TEMPERATURES",
     "TIE_BREAK",
     "Interval",
+    "adjacent_mistakes",
     "at_temperature",
     "calibrated",
     "calibration_table",
@@ -80,7 +81,6 @@ __all__ = [
     "fit_temperature",
     "fold_temperature",
     "holm",
-    "in_company",
     "left_out",
     "load_all_pooled",
     "load_pooled",

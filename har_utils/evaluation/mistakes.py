@@ -224,7 +224,7 @@ def commonest_answer(runs_by_name: Mapping[str, Sequence[Run]]) -> np.ndarray:
     return np.eye(n_classes)[np.array(answers)].sum(axis=0).argmax(axis=1)
 
 
-def in_company(runs: Sequence[Run], table: pd.DataFrame) -> float:
+def adjacent_mistakes(runs: Sequence[Run], table: pd.DataFrame) -> float:
     """Return the share of mistakes beside which there is another one.
 
     Parameters

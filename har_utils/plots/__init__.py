@@ -53,7 +53,7 @@ from har_utils.plots.networks import (
     sitting_and_standing,
     sizes,
     training_curves,
-    windows_beside,
+    windows_side_by_side,
 )
 from har_utils.plots.others import before_and_after_turning, other_people
 from har_utils.plots.outside import (
@@ -180,7 +180,7 @@ __all__ = [
     "wearing",
     "window_brackets",
     "window_view",
-    "windows_beside",
     "windows_per_activity",
+    "windows_side_by_side",
     "write_picture",
 ]

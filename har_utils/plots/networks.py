@@ -293,7 +293,7 @@ def per_activity(per_class: dict[str, dict[str, float]]) -> Figure:
 
 
 @captioned("Windows side by side: a column per window, a row per sensor, on the same scales.")
-def windows_beside(windows: dict[str, np.ndarray], channels: Sequence[str]) -> Figure:
+def windows_side_by_side(windows: dict[str, np.ndarray], channels: Sequence[str]) -> Figure:
     """Draw a grid of line plots: a column per window, a row per sensor.
 
     Parameters

@@ -6,7 +6,7 @@ Everything is made from the run, so that a rerun that comes out differently says
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from har_utils import claims, evaluation, models, results, sentences, training, words
-from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.dataset import ACTIVITIES, TWELVE_ACTIVITIES, Dataset
 from har_utils.recipe import Recipe
 from har_utils.results import Key, Run
 
@@ -532,4 +532,231 @@ def summary(run: Run) -> str:
         millions=run.record["multiply_adds"] / 1e6,
         **_reached(run),
         **_who_chose(run),
+    )
+
+
+# --- Sentences of one lesson each ---------------------------------------------------------------
+
+
+def readable(run: Run, low: float, commonest: str, baseline: float, linear: Sequence[Run]) -> str:
+    """Say whether a network learned to read raw windows, and how it does beside a linear SVC.
+
+    Parameters
+    ----------
+    run
+        The network's.
+    low
+        Lower end of the interval of its accuracy.
+    commonest, baseline
+        The commonest activity in words, and the accuracy of answering nothing else.
+    linear
+        A run of the linear SVC on the same windows; empty if there is none.
+    """
+    svc = linear[0].record["metrics"]["accuracy"] if linear else None
+    less = difference([run], linear) if linear else None
+    facts = {"low": low, "commonest": commonest, "baseline": baseline}
+    return say("readable", svc=svc, less=less, **facts)
+
+
+def second_layer(gain: float) -> str:
+    """Say what a probe gains, in points, from the first recurrent layer to the last."""
+    return say("second_layer", gain=gain)
+
+
+def sitting_and_standing(n_people: int, n_lean: int, n_stir: int) -> str:
+    """Say how many people lean more when they sit and how many move more when they stand."""
+    return say("sitting_and_standing", n_people=n_people, n_lean=n_lean, n_stir=n_stir)
+
+
+def ablation(
+    lost: pd.Series, behind: pd.Series, n_folds: int, titles: Mapping[str, str], part: Mapping
+) -> str:
+    """Say which part of a network is missed most, and which least.
+
+    Parameters
+    ----------
+    lost, behind
+        Of each candidate without a part: points of accuracy it loses, folds on which it is worse.
+    n_folds
+        Number of folds.
+    titles, part
+        What such a candidate is called, and what it does without.
+    """
+    ends = dict.fromkeys([lost.idxmax(), lost.idxmin()]) if len(lost) else []
+    missed = [
+        {"part": part[name], "title": titles[name], "lost": lost[name], "behind": behind[name]}
+        for name in ends
+    ]
+    return say("ablation", missed=[one | {"n_folds": n_folds} for one in missed])
+
+
+def seeds_in_doubt(seed_sd: float, n_seeds: int, undecided: Sequence[str]) -> str:
+    """Say which changes of an ablation other seeds alone could make.
+
+    Parameters
+    ----------
+    seed_sd
+        Standard deviation over seeds of the mean of a row, in points.
+    n_seeds
+        Number of seeds.
+    undecided
+        The parts whose absence changes less than so many seeds leave open.
+    """
+    return say("seeds_in_doubt", seed_sd=seed_sd, n_seeds=n_seeds, undecided=undecided)
+
+
+def kept_in_doubt(helped: Mapping[str, float], is_unsure: bool) -> str:
+    """Say why the log energies stayed, if the ablation leaves open whether they help.
+
+    Parameters
+    ----------
+    helped
+        Kind of network → points gained when they were first tried.
+    is_unsure
+        Whether the ablation leaves it open.
+    """
+    tries = [{"kind": kind, "by": by} for kind, by in helped.items()]
+    return say("kept_in_doubt", tries=tries, is_unsure=is_unsure)
+
+
+def everybody(by_person: pd.DataFrame) -> str:
+    """Say how differently people are recognised when everybody is held out once.
+
+    Parameters
+    ----------
+    by_person
+        Accuracy, a row per model and a column per person.
+    """
+    of_people, of_models = by_person.mean(), by_person.mean(axis=1)
+    return say(
+        "everybody",
+        n_people=len(of_people),
+        n_models=len(of_models),
+        hardest=of_people.idxmin(),
+        lowest=of_people.min(),
+        highest=of_people.max(),
+        between=of_models.max() - of_models.min(),
+    )
+
+
+def twelve(runs: Sequence[Run], rarest: Mapping[str, Any], others: float) -> str:
+    """Say how twelve activities are recognised, and how much the rarest one weighs.
+
+    Parameters
+    ----------
+    runs
+        Pooled runs of one model, one per seed; empty if there are none.
+    rarest
+        ``rarest``, the activity; ``rarest_windows``, how many it has; ``rarest_per_window``, by
+        what one of them moves macro F1, a fraction.
+    others
+        Mean F1 of the other eleven.
+    """
+    if not runs:
+        return say("no_twelve")
+    confusion = evaluation.mean_confusion(runs)
+    n_windows = confusion.sum(axis=1)
+    f1 = evaluation.people_interval(runs, "macro_f1")
+    return say(
+        "twelve",
+        network=runs[0].key.name.partition("@")[0],
+        **{"macro_f1": f1.mean, "low": f1.low, "high": f1.high, "n_seeds": len(runs)},
+        **rarest,
+        share=rarest["rarest_windows"] / n_windows.sum(),
+        commonest_per_window=1 / len(n_windows) / n_windows.max(),
+        others=others,
+        most_confused=claims.most_confused(confusion, TWELVE_ACTIVITIES),
+    )
+
+
+def repair(n_networks: int, n_helped: int, n_misled: int) -> str:
+    """Say how many networks a temperature helped.
+
+    Parameters
+    ----------
+    n_networks
+        How many were tried.
+    n_helped
+        How many had a smaller NLL on the test subjects after scaling.
+    n_misled
+        How many had not, though their temperature says that they were too shy.
+    """
+    return say("repair", n_networks=n_networks, n_helped=n_helped, n_misled=n_misled)
+
+
+def mirror(
+    swapped: pd.DataFrame,
+    n_recordings: int,
+    of_windows: float,
+    of_mistakes: float,
+    n_hard_there: int,
+    n_hard: int,
+) -> str:
+    """Say which recordings are recognised better in the mirror, and what they hold.
+
+    Parameters
+    ----------
+    swapped
+        ``as_worn`` and ``mirrored``, accuracies of these recordings; index subject and recording.
+    n_recordings
+        How many recordings there are.
+    of_windows, of_mistakes
+        Shares of all windows and of all mistakes that these hold.
+    n_hard_there, n_hard
+        Windows that no older model gets right: in these recordings, and in all.
+    """
+    if not len(swapped):
+        return say("no_mirror")
+    return say(
+        "mirror",
+        **{"n_swapped": len(swapped), "n_recordings": n_recordings},
+        **swapped[["as_worn", "mirrored"]].mean(),
+        subjects=[str(person) for person in sorted({person for person, _ in swapped.index})],
+        **{"of_windows": of_windows, "of_mistakes": of_mistakes},
+        **{"n_hard_there": n_hard_there, "n_hard": n_hard},
+    )
+
+
+def recovered(shares: Mapping[str, float]) -> str:
+    """Say what share of the hard windows newer networks recognise: name → share, or none."""
+    found = [{"network": name, "share": share} for name, share in shares.items()]
+    return say("recovered", found=found)
+
+
+def other_side(n_recordings: int, odd: Sequence[tuple[int, int]]) -> str:
+    """Say which recordings lean the other way: subject and number of each."""
+    found = [{"subject": person, "number": number} for person, number in odd]
+    return say("other_side", n_recordings=n_recordings, odd=found)
+
+
+def learned_error(error: pd.DataFrame) -> str:
+    """Say how models do with and without the error of the accelerometer they learned from.
+
+    Parameters
+    ----------
+    error
+        ``as_measured`` and ``calibrated``, accuracies, a row per model; empty if nobody measured.
+    """
+    models_ = [{"model": name, **both} for name, both in error.to_dict("index").items()]
+    return say("learned_error", models=models_)
+
+
+def kinds(on_features: pd.Series, on_windows: pd.Series, are_disjoint: bool) -> str:
+    """Say how models on features and networks on raw windows do on other people's data.
+
+    Parameters
+    ----------
+    on_features, on_windows
+        Macro F1 of each model of the kind, mean over the sets.
+    are_disjoint
+        Whether the worst of one kind is better than the best of the other.
+    """
+    both = pd.concat([on_features, on_windows])
+    return say(
+        "kinds",
+        on_features=(on_features.min(), on_features.max()),
+        on_windows=(on_windows.min(), on_windows.max()),
+        highest=both.idxmax(),
+        lowest=both.idxmin(),
+        are_disjoint=are_disjoint,
     )

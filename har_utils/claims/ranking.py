@@ -217,7 +217,7 @@ def retrained(pairs: pd.DataFrame) -> str:
         for pair in pairs.itertuples()
         if pair.verdict in ("a", "b")
     ]
-    facts = _facts(pairs)
+    facts = _facts(pairs) | {"n_networks": len(models.NETWORKS)}
     return say("retrained", changed=changed, **facts)
 
 

@@ -76,7 +76,7 @@ def comparison_per_activity(recall: pd.DataFrame) -> Figure:
     percent = 100 * recall[list(ACTIVITY_COLORS)]
     groups = families(str(name) for name in percent.index)
     figure, axes = plt.subplots(
-        1, len(groups), figsize=(PAGE_WIDTH, 2.75), sharey=True, squeeze=False
+        1, len(groups), figsize=(PAGE_WIDTH, 2.55), sharey=True, squeeze=False
     )
     for axis, (family, members) in zip(axes[0], groups.items(), strict=True):
         _draw_recall(axis, percent.loc[members], percent.drop(index=members))
@@ -177,7 +177,7 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
         Model → seconds of training; a model without a time has no mark in that panel.
     """
     groups = families(str(name) for name in summary.index)
-    figure, axes = plt.subplots(1, 2, figsize=(COLUMN_WIDTH, 2.9), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(COLUMN_WIDTH, 2.7), sharey=True)
     for family, members in groups.items():
         for number, name in enumerate(members):
             style, label = _cost_style(family, name, is_first=number == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import submissions as made_up
+from nbformat import NotebookNode
 
 from har_utils import files
 from har_utils.course import exercises, selfcheck
@@ -311,10 +313,67 @@ def test_placeholders_fail_the_hidden_questions_and_another_seed_asks_others(
         assert {q.function for q in wrong} == {q.function for q in questions}, number
 
 
+MISTAKES = {
+    "03c_random_convolutions": [
+        ("(answers[:, :, None] > biases)", "(answers[:, :, None] <= biases)"),
+        (".mean(axis=1)", ".mean(axis=0)"),
+        (".mean(axis=1)", ".sum(axis=1) / 128"),
+        ("run + 1 if now else 0", "run + 1 if now else run"),
+        ("run + 1 if now else 0", "run + 1 if now else 1"),
+        ("max(longest, run)", "run"),
+        ("(targets - hat @ targets) / (1 - np.diag(hat))", "targets - hat @ targets"),
+        ("(targets - hat @ targets)", "(hat @ targets - targets)"),
+        ("penalty * np.eye", "np.eye"),
+        ("penalty * np.eye", "penalty**2 * np.eye"),
+    ],
+    "08c_what_came_after": [
+        ("np.tri(len(fit), dtype=bool)", "np.tri(len(fit), dtype=bool).T"),
+        ("np.where(seen, fit, -np.inf)", "np.where(seen, fit, 0)"),
+        ("softmax(np.where(seen, fit, -np.inf), axis=1)", "seen * softmax(fit, axis=1)"),
+        ("-np.inf), axis=1)", "-np.inf), axis=0)"),
+        (" / np.sqrt(keys.shape[1])", ""),
+        ("np.sqrt(keys.shape[1])", "keys.shape[1]"),
+        ("np.sqrt(keys.shape[1])", "3"),
+        ("angle = np.arange(n)", "angle = np.arange(1, n + 1)"),
+        ("-2 * np.arange(d // 2)", "-np.arange(d // 2)"),
+        ("np.sin(angle), np.cos(angle)", "np.cos(angle), np.sin(angle)"),
+        ("return moments + place", "return place"),
+        ("return moments + place", "return moments * place"),
+    ],
+    "12b_on_the_device": [
+        ("np.abs(weights).max() / 127", "weights.max() / 127"),
+        ("np.abs(weights).max() / 127", "np.abs(weights).max() / 255"),
+        ("np.abs(weights).max() / 127", "np.abs(weights[0]).max() / 127"),
+        ("np.round(weights / step) * step", "np.round(weights / step)"),
+        ("np.round(weights / step) * step", "np.floor(weights / step) * step"),
+    ],
+}
+"""Lesson → lines of its solution, and what stands there in a plausible wrong answer."""
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("lesson", MISTAKES)
+def test_plausible_mistakes_fail_the_hidden_questions(lesson, seed):
+    questions = [q for each in hidden.questions(lesson, seed).values() for q in each]
+    solution = made_up.solved(lesson)
+    right = _names_of(solution)
+    assert all(hidden.agrees(_called(right, q), q) for q in questions)
+    for line, mistake in MISTAKES[lesson]:
+        mistaken = copy.deepcopy(solution)
+        [cell] = [cell for cell in mistaken.cells if line in cell.source]
+        cell.source = cell.source.replace(line, mistake)
+        wrong = _names_of(mistaken)
+        assert not all(hidden.agrees(_called(wrong, q), q) for q in questions), mistake
+
+
 def _names(lesson: str) -> dict[str, object]:
     """Return what an untouched exercise notebook defines."""
+    return _names_of(made_up.solved(lesson, lambda number: False))
+
+
+def _names_of(notebook: NotebookNode) -> dict[str, object]:
+    """Return what a notebook defines when its cells without checks are run."""
     namespace: dict[str, object] = {}
-    notebook = made_up.solved(lesson, lambda number: False)
     for cell in notebook.cells:
         if cell.cell_type == "code" and "check" not in exercises.tags(cell):
             exec(compile(cell.source, "<cell>", "exec"), namespace)

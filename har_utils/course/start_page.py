@@ -77,7 +77,7 @@ HEAD = ("lesson", "you will learn", "to read", "to run", "")
 """The head of the table of lessons."""
 
 FURTHER = (
-    ("exercises/README.md", "Exercises", "three to six for most lessons, each with a check"),
+    ("exercises/README.md", "Exercises", "three to six for each lesson, each with a check"),
     (
         "reference/glossary.md",
         "Glossary",

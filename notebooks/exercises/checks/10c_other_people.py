@@ -69,3 +69,14 @@ selfcheck.check(
     },
     right="one for each pair of sets, and no target has chosen anything for itself.",
 )
+
+# %% 5
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "No: the second attempt was designed by people who knew the scores of the first on the "
+        "same sets, so its scores may be too good; and a mean over two sets tells one customer "
+        "little, since scores differ much from person to person."
+    ),
+)

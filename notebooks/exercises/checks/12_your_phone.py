@@ -109,3 +109,14 @@ selfcheck.check(
     },
     right="neighbouring stretches overlap, as their windows do.",
 )
+
+# %% 6
+selfcheck.judge(
+    my_answer,
+    placeholder="…",
+    model=(
+        "No: the network has no word for cycling and takes the nearest of its six, and may be as "
+        "sure of that as of a walk. It helps to show it cycling as a seventh activity, or to check "
+        "whether a recording resembles the training before believing any answer."
+    ),
+)

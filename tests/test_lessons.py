@@ -498,3 +498,150 @@ def test_beside_compares_own_short_trainings_with_one_another(run, tmp_path, mon
         results.write_run(folder, replace(run, key=key, record=filled | told))
     assert "1D-CNN (yours, 2 epochs)" in lessons.beside(run, ["cnn_1d"], "lab")
     assert "trained for 16 epochs" in lessons.beside(run, ["cnn_1d"], "smoke")
+
+
+# --- Sentences of one lesson each ---------------------------------------------------------------
+
+
+def test_readable_is_said_of_what_beats_one_answer(run):
+    def said(baseline, linear=()):
+        return lessons.readable(run, 0.85, "lying", baseline, linear)
+
+    assert re.findall(r"\d+\.\d|lying", said(0.2)) == ["85.0", "lying", "20.0"]
+    assert re.findall(r"\d+\.\d|lying", said(0.9)) == ["85.0", "lying", "90.0"]
+    assert said(0.2).replace("20.0", "90.0") != said(0.9)
+    beside = said(0.2, [run])
+    assert beside.startswith(said(0.2))
+    assert lessons.difference([run], [run]) in beside
+    assert f"{100 * run.record['metrics']['accuracy']:.1f}" in beside
+
+
+def test_second_layer_makes_visible_what_gains_more_than_a_point():
+    assert "+1.2" in lessons.second_layer(1.2)
+    much, little = lessons.second_layer(1.04), lessons.second_layer(0.96)
+    assert "+1.0" in much
+    assert much != little
+
+
+def test_sitting_and_standing_counts_the_exceptions():
+    said = lessons.sitting_and_standing(21, 15, 9)
+    assert re.findall(r"\d+", said) == ["21", "15", "9", "6", "12"]
+
+
+LOST = pd.Series({"a": 0.5, "b": 1.25, "c": -0.3})
+BEHIND = pd.Series({"a": 3, "b": 5, "c": 1})
+PART = {"a": "scaling", "b": "mirroring", "c": "shifting"}
+TITLES = {name: f"without {part}" for name, part in PART.items()}
+
+
+def test_ablation_names_the_part_that_is_missed_most_and_least():
+    said = lessons.ablation(LOST, BEHIND, 5, TITLES, PART)
+    falls, rises = (lessons.say("moves", lost=by) for by in (1.25, -0.3))
+    assert "1.25" in falls
+    assert "−" not in rises
+    assert re.findall(r"\d[.\d]*", said) == ["1.25", "5", "0.30", "1"]
+    places = [said.index(each) for each in ("mirroring", falls, "without shifting", rises)]
+    assert places == sorted(places)
+    assert "scaling" not in said
+
+
+def test_ablation_of_one_part_or_none_names_no_second():
+    one = lessons.ablation(LOST[:1], BEHIND, 5, TITLES, PART)
+    assert re.findall(r"\d\.\d+", one) == ["0.50"]
+    none = lessons.ablation(LOST[:0], BEHIND[:0], 5, TITLES, PART)
+    assert none == lessons.say("ablation", missed=[])
+
+
+def test_seeds_in_doubt_names_what_seeds_leave_open():
+    open_, clear = (lessons.seeds_in_doubt(0.234, 3, each) for each in (["scaling"], []))
+    assert "0.23" in open_
+    assert "three" in open_
+    assert "scaling" in open_
+    assert "0.23" in clear
+    assert "three" not in clear
+    assert "0.23" not in lessons.seeds_in_doubt(0.234, 1, [])
+
+
+def test_kept_in_doubt_is_silent_where_nothing_is_open():
+    helped = {"wide": 0.456, "narrow": -0.123}
+    assert lessons.kept_in_doubt(helped, False) == ""
+    said = lessons.kept_in_doubt(helped, True)
+    places = [said.index(each) for each in ("+0.46", "wide", "−0.12", "narrow")]
+    assert places == sorted(places)
+
+
+def test_everybody_tells_the_hardest_person_and_how_far_models_lie_apart():
+    table = pd.DataFrame({7: [0.8, 0.9], 9: [1.0, 0.94]}, index=["cnn_1d", "modern"])
+    said = lessons.everybody(table)
+    assert re.findall(r"\d+\.\d|\d", said) == ["85.0", "7", "97.0", "2.0"]
+    assert "two" in said.lower()
+    assert re.findall(r"\d+\.\d", lessons.everybody(table[:1])) == ["80.0", "100.0"]
+
+
+def test_twelve_tells_what_the_rarest_activity_weighs():
+    activity = np.repeat(np.arange(12), [*[40] * 11, 10])
+    predicted = activity.copy()
+    predicted[-4:] = 6
+    probability = np.full((len(activity), 12), 0.01, np.float32)
+    probability[np.arange(len(activity)), predicted] = 0.89
+    subject = np.arange(len(activity)) % 5
+    scores = metrics.score(activity, probability, subject, 12)
+    made = Run(
+        Key("cnn_1d@twelve"),
+        {"metrics": scores, "probability_kind": "softmax"},
+        probability,
+        *(activity.astype(np.int8), np.arange(450, dtype=np.int32), subject.astype(np.int8)),
+    )
+    rarest = {"rarest": "LIE_TO_STAND", "rarest_windows": 10, "rarest_per_window": 1 / 120}
+    said = lessons.twelve([made], rarest, 0.987)
+    shown = ["1D-CNN", f"{100 * scores['macro_f1']:.1f}", "lie to stand", "10"]
+    shown += ["2.22", "0.83", "0.2083", "98.7"]
+    places = [said.index(each) for each in shown]
+    assert places == sorted(places)
+    assert lessons.twelve([], {}, None) == lessons.say("no_twelve")
+
+
+def test_repair_says_whom_it_helped():
+    assert re.findall(r"\d+", lessons.repair(5, 3, 0)) == ["5", "3", "3", "2"]
+    assert re.findall(r"\d+", lessons.repair(5, 3, 1)) == ["5", "3", "3", "2", "1", "1"]
+    assert re.findall(r"\d+", lessons.repair(5, 5, 0)) == ["5", "5"]
+    assert lessons.repair(5, 0, 0).replace("0", "5") != lessons.repair(5, 5, 0)
+
+
+def test_mirror_tells_what_swapped_recordings_hold():
+    index = [(9, 3), (4, 8), (9, 5)]
+    swapped = pd.DataFrame({"as_worn": [0.5, 0.6, 0.4], "mirrored": [0.9, 0.8, 1.0]}, index=index)
+    said = lessons.mirror(swapped, 18, 0.12, 0.456, 7, 11)
+    assert re.findall(r"\d+", said) == ["3", "18", "4", "9", "90", "50", "12", "46", "7", "11"]
+    none = lessons.mirror(pd.DataFrame(), 0, 0.0, 0.0, 0, 0)
+    assert none == lessons.say("no_mirror")
+
+
+def test_recovered_lists_networks_with_their_shares():
+    said = lessons.recovered(pd.Series({"modern": 0.456, "modern_small": 0.123}))
+    assert words.the("modern") in said
+    assert re.findall(r"\d+", said.replace("older", "")) == ["46", "12"]
+    assert lessons.recovered({}) == lessons.say("recovered", found=[])
+
+
+def test_other_side_lists_recordings():
+    assert re.findall(r"\d+", lessons.other_side(42, [(5, 9), (7, 13)])) == [
+        *("42", "2", "9", "5", "13", "7"),
+    ]
+    assert re.findall(r"\d+", lessons.other_side(42, [])) == ["42", "0"]
+
+
+def test_learned_error_lists_both_accuracies_of_each_model():
+    error = pd.DataFrame({"as_measured": [0.98], "calibrated": [0.97]}, index=["cnn_1d"])
+    said = lessons.learned_error(error)
+    assert said.index("1D-CNN") < said.index("98.0") < said.index("97.0")
+    assert lessons.learned_error(pd.DataFrame()) == ""
+
+
+def test_kinds_tells_ranges_and_whether_they_overlap():
+    features = pd.Series({"linear_svc": 0.4, "decision_tree": 0.3})
+    windows = pd.Series({"cnn_1d": 0.35, "modern": 0.5})
+    said = lessons.kinds(features, windows, False)
+    assert re.findall(r"\d+\.\d", said) == ["30.0", "40.0", "35.0", "50.0"]
+    assert said.index(words.the("modern")) < said.index(words.the("decision_tree"))
+    assert said != lessons.kinds(features, windows, True)

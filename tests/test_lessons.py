@@ -457,10 +457,12 @@ def ask(*, cells=128, max_epochs=8, **settings):
     return lessons.ask_test_subjects("single_lstm", build_model, None, recipe, **settings)
 
 
-def test_ask_test_subjects_asks_once_for_the_network_of_the_lesson(asked, capsys):
+def test_ask_test_subjects_asks_once_for_the_network_of_the_lesson(asked, monkeypatch):
+    said = []
+    monkeypatch.setattr(lessons, "display", said.append)
     assert ask().key.fold is None
     assert ask().key.fold is None  # the same run again is read
-    assert "not asked" not in capsys.readouterr().out
+    assert said == []
     assert ask(max_epochs=9).key.fold == 0
     assert asked == [None, None, 0]
 
@@ -470,10 +472,11 @@ def test_ask_test_subjects_sends_a_changed_network_to_the_validation_subjects(as
     monkeypatch.setattr(lessons, "display", said.append)
     assert ask(cells=16, validation_fold=2).key.fold == 2
     assert results.touches("lab") == []
-    assert "not asked" in said[0].data
+    assert said[0].data == lessons.say("not_asked", reason="network")
     assert ask(cells=16, on_purpose=True).key.fold is None
     assert [touch["model"] for touch in results.touches("lab")] == ["single_lstm"]
-    assert "one time" in said[1].data
+    assert said[1].data == lessons.say("asked", name="single_lstm", n_times=1)
+    assert tokens(said[1].data)[:2] == ["one", words.the("single_lstm")]
 
 
 def test_ask_test_subjects_asks_in_a_build_without_further_ado(asked):
@@ -482,10 +485,14 @@ def test_ask_test_subjects_asks_in_a_build_without_further_ado(asked):
 
 def test_what_a_lesson_says_of_validation_subjects_names_them(run):
     held_out = replace(run, key=replace(run.key, fold=0))
-    assert "validation subjects" in lessons.scores(held_out)
-    assert "source report" not in lessons.scores(held_out)
-    assert "not asked" in lessons.summary(held_out)
-    assert "not asked" not in lessons.summary(run)
+    whose = lessons.say("whose", fold=0, n_people=2)
+    assert whose != lessons.say("whose", fold=None, n_people=2)
+    assert whose in lessons.scores(held_out)
+    assert words.percent(models.PUBLISHED["cnn_lstm"]["accuracy"], 2) not in lessons.scores(
+        held_out
+    )
+    for each in (run, held_out):
+        assert lessons.say("test_subjects", fold=each.key.fold) in lessons.summary(each)
 
 
 def test_beside_compares_own_short_trainings_with_one_another(run, tmp_path, monkeypatch):
@@ -496,8 +503,10 @@ def test_beside_compares_own_short_trainings_with_one_another(run, tmp_path, mon
         key = Key("cnn_1d")
         told = dataclasses.asdict(key) | {"schema": 1, "epochs": {"cap": chosen, "chosen": chosen}}
         results.write_run(folder, replace(run, key=key, record=filled | told))
-    assert "1D-CNN (yours, 2 epochs)" in lessons.beside(run, ["cnn_1d"], "lab")
-    assert "trained for 16 epochs" in lessons.beside(run, ["cnn_1d"], "smoke")
+    mine = lessons.beside(run, ["cnn_1d"], "lab")
+    assert "1D-CNN" in mine
+    assert "2 epochs" in mine
+    assert lessons.say("trained", ours=2, theirs=16) in lessons.beside(run, ["cnn_1d"], "smoke")
 
 
 # --- Sentences of one lesson each ---------------------------------------------------------------

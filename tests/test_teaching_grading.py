@@ -327,9 +327,9 @@ MISTAKES = {
         ("penalty * np.eye", "penalty**2 * np.eye"),
     ],
     "08c_what_came_after": [
-        ("np.tri(len(fit), dtype=bool)", "np.tri(len(fit), dtype=bool).T"),
-        ("np.where(seen, fit, -np.inf)", "np.where(seen, fit, 0)"),
-        ("softmax(np.where(seen, fit, -np.inf), axis=1)", "seen * softmax(fit, axis=1)"),
+        ("np.tri(len(scores), dtype=bool)", "np.tri(len(scores), dtype=bool).T"),
+        ("np.where(seen, scores, -np.inf)", "np.where(seen, scores, 0)"),
+        ("softmax(np.where(seen, scores, -np.inf), axis=1)", "seen * softmax(scores, axis=1)"),
         ("-np.inf), axis=1)", "-np.inf), axis=0)"),
         (" / np.sqrt(keys.shape[1])", ""),
         ("np.sqrt(keys.shape[1])", "keys.shape[1]"),

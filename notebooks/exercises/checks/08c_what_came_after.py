@@ -9,18 +9,23 @@ Made from ``notebooks/solutions/08c_what_came_after.ipynb``. Reading on tells yo
 from har_utils.course import selfcheck
 
 # %% 1
-fit = keys @ query
+products = keys @ query
+scores = products / np.sqrt(keys.shape[1])
 selfcheck.check(
     my_weights,
-    expected=softmax(fit / np.sqrt(4)),
+    expected=softmax(scores),
     placeholder=[1 / 3] * 3,
     todo="so far every key weighs the same, whatever the query.",
     hints={
-        "the fits were not divided by the square root of a key's length.": softmax(fit),
-        "a key has four numbers; divide by the square root of four, not by four.": softmax(fit / 4),
-        "these are the fits; the softmax comes after them.": fit / 2,
-        "the softmax takes the exponential of each fit, then divides by the sum.": fit / fit.sum(),
-        "these are exponentials; divide each by their sum.": np.exp(fit / 2),
+        "a key has four numbers; nothing was divided by the square root of four.": softmax(
+            products
+        ),
+        "a key has four numbers; divide by the square root of four, not by four.": softmax(
+            scores / 2
+        ),
+        "these are the scores; the softmax comes after them.": scores,
+        "a softmax takes exponentials before it divides by the sum.": scores / scores.sum(),
+        "these are exponentials; divide each by their sum.": np.exp(scores),
         "the best key takes all here; a softmax leaves something to the others.": [0, 0, 1],
     },
     right="the second key is longer than the third, and yet weighs less: what counts is what it "
@@ -31,27 +36,27 @@ selfcheck.check(
 # %% 2
 look, looked_at = np.random.default_rng(6).normal(size=(2, 6, 9))
 unscaled = look @ looked_at.T
-fit, past = unscaled / 3, np.tri(6, dtype=bool)
-all_seen = softmax(fit, axis=1)
+scores, past = unscaled / 3, np.tri(6, dtype=bool)
+all_seen = softmax(scores, axis=1)
 selfcheck.check(
     lambda: weights_of_the_past(look, looked_at),
-    expected=softmax(np.where(past, fit, -np.inf), axis=1),
+    expected=softmax(np.where(past, scores, -np.inf), axis=1),
     placeholder=all_seen,
     todo="so far every moment looks at those to come, too.",
     hints={
         "the other way round: here a moment sees itself and what comes after it.": softmax(
-            np.where(past.T, fit, -np.inf), axis=1
+            np.where(past.T, scores, -np.inf), axis=1
         ),
-        "the weights of a row no longer sum to one: hide the fits before the softmax.": np.where(
+        "the weights of a row no longer sum to one: hide the scores before the softmax.": np.where(
             past, all_seen, 0
         ),
-        "a fit of 0 still gets a weight; one of `-np.inf` gets none.": softmax(
-            np.where(past, fit, 0), axis=1
+        "a score of 0 still gets a weight; one of `-np.inf` gets none.": softmax(
+            np.where(past, scores, 0), axis=1
         ),
         "the columns sum to one instead of the rows: `axis=1`.": softmax(
-            np.where(past, fit, -np.inf), axis=0
+            np.where(past, scores, -np.inf), axis=0
         ),
-        "the square root of a key's length is missing.": softmax(
+        "nothing was divided by the square root of how many numbers a key has.": softmax(
             np.where(past, unscaled, -np.inf), axis=1
         ),
     },

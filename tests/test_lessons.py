@@ -284,15 +284,15 @@ def test_results_table_columns():
 @pytest.mark.parametrize(
     ("spread", "seeds", "relation"), [(0.01, "4.0", "more"), (0.03, "12.0", "less")]
 )
-def test_doubt_weighs_people_against_seeds(spread, seeds, relation):
-    said = lowered(lessons.doubt(table(accuracy_sd=[spread, spread])))
+def test_uncertainty_weighs_people_against_seeds(spread, seeds, relation):
+    said = lowered(lessons.uncertainty(table(accuracy_sd=[spread, spread])))
     assert said == ["7.0", "two", seeds, relation]
 
 
-def test_doubt_of_single_seeds_says_nothing_of_them():
-    said = lowered(lessons.doubt(table(n_seeds=[1, 1])))
+def test_uncertainty_of_single_seeds_says_nothing_of_them():
+    said = lowered(lessons.uncertainty(table(n_seeds=[1, 1])))
     assert said == ["7.0", "one", "nothing"]
-    some = lowered(lessons.doubt(table(n_seeds=[1, 3])))
+    some = lowered(lessons.uncertainty(table(n_seeds=[1, 3])))
     assert some == ["8.0", "two", "9.4", "less"]
 
 
@@ -344,7 +344,7 @@ def test_beside_calls_nothing_better_inside_the_interval(run, every, ahead, monk
     run = of_six(run)
     other = replace(with_mistakes(run, every), key=Key("cnn_1d"))
     monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
-    said = tokens(lessons.beside(run, ["cnn_1d"], "smoke"))
+    said = tokens(lessons.comparison(run, ["cnn_1d"], "smoke"))
     accuracy = f"{100 * other.record['metrics']['accuracy']:.1f}"
     gap = 100 * (run.record["metrics"]["accuracy"] - other.record["metrics"]["accuracy"])
     assert said[:3] == [words.the("cnn_1d"), accuracy, f"{gap:+.1f}"]
@@ -364,7 +364,7 @@ def test_difference_names_who_is_ahead_and_keeps_the_sign(run):
 def test_beside_names_a_model_without_runs(run, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(lessons.results, "published_folder", lambda: tmp_path / "none")
-    assert lowered(lessons.beside(run, ["linear_svc"], "lab"))[:2] == ["no", "the linear svc"]
+    assert lowered(lessons.comparison(run, ["linear_svc"], "lab"))[:2] == ["no", "the linear svc"]
 
 
 def test_others_are_asked_for_their_losses_and_their_most_confused_pair(run, monkeypatch):
@@ -373,7 +373,7 @@ def test_others_are_asked_for_their_losses_and_their_most_confused_pair(run, mon
     record = run.record | {"history": {"select": history}}
     other = replace(run, key=Key("cnn_1d"), record=record)
     monkeypatch.setattr(lessons.results, "load_runs", lambda *_, **__: {"cnn_1d": [other]})
-    assert lowered(lessons.apart(run, ["cnn_1d"], "smoke")) == ["0.11", "0.43", "the 1d-cnn"]
+    assert lowered(lessons.loss_gap(run, ["cnn_1d"], "smoke")) == ["0.11", "0.43", "the 1d-cnn"]
     said = lessons.most_confused(["cnn_1d"], "smoke")
     assert said.startswith("- 1D-CNN: ")
     assert lowered(said)[-6:] == ["sitting", "standing", "31.2", "sitting", "standing", "6.2"]
@@ -395,7 +395,7 @@ def test_most_confused_is_about_the_run_the_reader_saw_not_a_mean_over_seeds(run
 def test_others_without_runs_are_left_out(run, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(lessons.results, "published_folder", lambda: tmp_path / "none")
-    assert lowered(lessons.apart(run, ["cnn_1d"], "lab")) == ["0.11"]
+    assert lowered(lessons.loss_gap(run, ["cnn_1d"], "lab")) == ["0.11"]
     assert lowered(lessons.most_confused(["cnn_1d"], "lab")) == ["no"]
 
 
@@ -404,7 +404,7 @@ def test_beside_says_who_trained_for_how_long(run, monkeypatch):
     for other, meant in ((longer, ["16", "one", "2"]), (replace(run, key=Key("cnn_1d")), [])):
         found = {"cnn_1d": [other]}
         monkeypatch.setattr(lessons.results, "load_runs", lambda *_, f=found, **__: f)
-        said = lowered(lessons.beside(run, ["cnn_1d"], "smoke"))
+        said = lowered(lessons.comparison(run, ["cnn_1d"], "smoke"))
         assert said[2 : said.index("+0.0")] == meant
 
 
@@ -503,10 +503,10 @@ def test_beside_compares_own_short_trainings_with_one_another(run, tmp_path, mon
         key = Key("cnn_1d")
         told = dataclasses.asdict(key) | {"schema": 1, "epochs": {"cap": chosen, "chosen": chosen}}
         results.write_run(folder, replace(run, key=key, record=filled | told))
-    mine = lessons.beside(run, ["cnn_1d"], "lab")
+    mine = lessons.comparison(run, ["cnn_1d"], "lab")
     assert "1D-CNN" in mine
     assert "2 epochs" in mine
-    assert lessons.say("trained", ours=2, theirs=16) in lessons.beside(run, ["cnn_1d"], "smoke")
+    assert lessons.say("trained", ours=2, theirs=16) in lessons.comparison(run, ["cnn_1d"], "smoke")
 
 
 # --- Sentences of one lesson each ---------------------------------------------------------------

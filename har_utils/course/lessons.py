@@ -46,10 +46,10 @@ def curves(run: Run) -> str:
     return say("curves", chosen=chosen, n_epochs=len(history["val_loss"]), **reached)
 
 
-def apart(run: Run, others: Sequence[str], profile: str) -> str:
+def loss_gap(run: Run, others: Sequence[str], profile: str) -> str:
     """Say how far apart the two losses are after the chosen epoch, here and for other networks."""
     there = [{"network": name, "gap": _gap(seeds[0])} for name, seeds in _found(others, profile)]
-    return say("apart", here=_gap(run), others=there)
+    return say("loss_gap", here=_gap(run), others=there)
 
 
 def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
@@ -202,7 +202,7 @@ def _who_chose(run: Run) -> dict[str, Any]:
     return {"chooses": chooses, **run.record["epochs"]}
 
 
-def beside(run: Run, others: Sequence[str], profile: str) -> str:
+def comparison(run: Run, others: Sequence[str], profile: str) -> str:
     """Say how a run compares with one run of each of other models, on the same test windows.
 
     A model of which there is no run is named; a difference whose interval contains zero is not
@@ -313,7 +313,7 @@ def _mean_and_spread(scores: pd.Series, statistic: str) -> str:
     return f"{words.decimal(mean)} ± {words.decimal(spread, 2)}"
 
 
-def doubt(summary: pd.DataFrame) -> str:
+def uncertainty(summary: pd.DataFrame) -> str:
     """Say how wide the intervals over people are beside the spread over seeds.
 
     Parameters
@@ -324,7 +324,7 @@ def doubt(summary: pd.DataFrame) -> str:
     several = summary[summary["n_seeds"] > 1]
     compared = summary if several.empty else several
     return say(
-        "doubt",
+        "uncertainty",
         n_several=len(several),
         people=(compared["accuracy_high"] - compared["accuracy_low"]).mean(),
         seeds=4 * several["accuracy_sd"].mean(),  # two on either side hold about 95 %

@@ -654,3 +654,21 @@ def test_kinds_tells_ranges_and_whether_they_overlap():
     assert re.findall(r"\d+\.\d", said) == ["30.0", "40.0", "35.0", "50.0"]
     assert said.index(words.the("modern")) < said.index(words.the("decision_tree"))
     assert said != lessons.kinds(features, windows, True)
+
+
+def test_held_back_names_who_is_better_on_every_fold():
+    losses = pd.DataFrame({"folds better": [5, 3]}, index=["cnn_1d", "multi_lstm"])
+    some = lessons.held_back(losses, 5)
+    first, second = (words.the(name) for name in losses.index)
+    assert some.index(first) < some.index(second)
+    said = {lessons.held_back(losses.loc[[name]], 5) for name in losses.index} | {some}
+    assert len(said) == 3
+    small = lessons.held_back(losses, 5, n_small=8)
+    assert small.endswith(some)
+    assert "eight" in small.lower()
+
+
+def test_outside_counts_circumstances_that_cost_a_network_much():
+    lost = pd.Series({"clock": lessons.COSTLY, "noise": lessons.COSTLY - 0.1, "turned": 40})
+    assert re.findall(r"\d+", lessons.outside(lost)) == ["3", "2", str(lessons.COSTLY)]
+    assert re.findall(r"\d+", lessons.outside(lost[["noise"]])) == ["1", str(lessons.COSTLY)]

@@ -30,6 +30,9 @@ MOVING = 3
 TOO_FREELY = 0.01
 """By how much recall must exceed precision for a name to be given too freely (a fraction)."""
 
+COSTLY = 10
+"""From so many points on, a circumstance is said to cost a network much."""
+
 
 # --- The network and its training ---------------------------------------------------------------
 
@@ -617,6 +620,35 @@ def kept_in_doubt(helped: Mapping[str, float], is_unsure: bool) -> str:
     """
     tries = [{"kind": kind, "by": by} for kind, by in helped.items()]
     return say("kept_in_doubt", tries=tries, is_unsure=is_unsure)
+
+
+def held_back(losses: pd.DataFrame, n_folds: int, n_small: int | None = None) -> str:
+    """Say which networks were held back by their settings, on folds of the training people.
+
+    Parameters
+    ----------
+    losses
+        Network (index) and ``folds better``: on how many folds the settings that the other folds
+        chose lose less than the source's.
+    n_folds
+        How many folds there are.
+    n_small
+        The number of trials of a small search, which settles nothing; None for a large one.
+    """
+    always = losses["folds better"] == n_folds
+    better, others = list(losses.index[always]), list(losses.index[~always])
+    return say("held_back", better=better, others=others, n_small=n_small)
+
+
+def outside(lost: pd.Series) -> str:
+    """Say whether networks stand what a phone may meet outside the laboratory.
+
+    Parameters
+    ----------
+    lost
+        Circumstance (index) → the most points that it costs any network.
+    """
+    return say("outside", n=len(lost), costly=list(lost.index[lost >= COSTLY]), points=COSTLY)
 
 
 def everybody(by_person: pd.DataFrame) -> str:

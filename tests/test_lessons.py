@@ -298,7 +298,13 @@ def test_uncertainty_of_single_seeds_says_nothing_of_them():
 
 def test_speed_table_has_what_another_library_did_too():
     rows = [
-        {"row": "a", "peer": "X", "ratio": 1 / 17, "ours": {"cpu": 0.002}, "X": {"cpu": 0.034}},
+        {
+            "row": "a, batch 2, one window",
+            "peer": "X",
+            "ratio": 1 / 17,
+            "ours": {"cpu": 0.002},
+            "X": {"cpu": 0.034},
+        },
         {"row": "b", "peer": None, "ratio": None, "ours": {"cpu": 1.0}},
         {"row": "d", "peer": "before", "ratio": 2.0, "ours": {"cpu": 2.0}, "before": {"cpu": 1.0}},
         {"row": "c", "peer": "Y", "ratio": 1.25, "ours": {"cpu": 2.5}, "Y": {"cpu": 2.0}},
@@ -306,8 +312,9 @@ def test_speed_table_has_what_another_library_did_too():
     table = lessons.speed_table({"rows": rows})
     spaced = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row] for row in table.to_numpy()]
     assert list(table.index) == ["a", "c"]
-    assert list(table.columns) == ["this course", "the other", "ours / theirs"]
-    assert spaced == [["2.0 ms", "34 ms (X)", "0.0588"], ["2.5 s", "2.0 s (Y)", "1.25"]]
+    assert list(table.columns) == ["this course", "the other", "ours / theirs", "work"]
+    first = ["2.0 ms", "34 ms (X)", "0.0588", "batch 2, one window"]
+    assert spaced == [first, ["2.5 s", "2.0 s (Y)", "1.25", ""]]
 
 
 def test_training_seconds_are_means_of_final_or_of_fold_runs(monkeypatch):

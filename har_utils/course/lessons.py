@@ -369,10 +369,12 @@ def speed_table(measured: dict[str, Any]) -> pd.DataFrame:
     rows = {}
     for row in measured.get("rows", ()):
         if row["ratio"] is not None and row["peer"] != "before":
-            rows[row["row"]] = {
+            what, _, work = row["row"].partition(", ")
+            rows[what] = {
                 "this course": _time(row["ours"]["cpu"]),
                 "the other": f"{_time(row[row['peer']]['cpu'])} ({row['peer']})",
                 "ours / theirs": words.significant(row["ratio"]),
+                "work": work,
             }
     return pd.DataFrame(rows).T
 

@@ -1,6 +1,7 @@
 """A study survives being killed, can be shared, and looks at nobody but training subjects."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -35,11 +36,11 @@ def loss_of(settings):
     return float(np.log10(settings["learning_rate"] / 0.003) ** 2 + settings["dropout"] + 0.1)
 
 
-def imagine(model, data, settings, seed, max_epochs, give_up):
+def imagine(model, data, settings, seed, max_epochs, should_prune):
     """Stand in for `run_trial` without training anything."""
     loss, state = loss_of(settings), "complete"
     for epoch in range(1, max_epochs + 1):
-        if give_up(epoch, loss + 1 / epoch):
+        if should_prune(epoch, loss + 1 / epoch):
             state = "pruned"
             break
     per_fold = {f"loss_fold_{k}": loss for k in range(5)}
@@ -136,12 +137,12 @@ def test_run_trial_can_be_given_up(two_people, monkeypatch):
     monkeypatch.setattr(crossvalidation, "epochs", scripted([(2, 2), (1, 1), (3, 3)]))
     asked = []
 
-    def give_up(epoch, loss):
+    def should_prune(epoch, loss):
         asked.append((epoch, loss))
         return epoch == 2
 
     settings = tuning.source_settings("cnn_1d")
-    row = tuning.run_trial("cnn_1d", two_people, settings, 0, give_up=give_up)
+    row = tuning.run_trial("cnn_1d", two_people, settings, 0, should_prune=should_prune)
     assert (row["state"], row["epochs"], row["loss"]) == ("pruned", 2, 1)
     assert asked == [(1, 2), (2, 1)]
 
@@ -395,25 +396,40 @@ def test_importance_needs_more_than_a_few_trials(published):
 
 
 def test_gain_says_what_is_left_of_a_promise():
-    assert "75\N{NO-BREAK SPACE}% of that is left" in tuning.gain("cnn_1d", 1.0, 0.6, 0.7)
-    assert "nothing of that is left" in tuning.gain("cnn_1d", 1.0, 0.6, 1.1)
-    assert "no trial was better" in tuning.gain("cnn_1d", 1.0, 1.0, 1.0)
+    some, nothing = (tuning.gain("cnn_1d", 1.0, 0.6, kept) for kept in (0.7, 1.1))
+    assert re.findall(r"\d+\.\d+|\d+(?=\s%)", some) == ["0.400", "75"]
+    assert nothing == tuning.say("gain", model="cnn_1d", promise=0.4, left=-0.25)
+    assert re.findall(r"\d+\.\d+|\d+(?=\s%)", nothing) == ["0.400"]
+    no_promise = tuning.gain("cnn_1d", 1.0, 1.0, 1.0)
+    assert no_promise == tuning.say("gain", model="cnn_1d", promise=0.0, left=None)
+    assert no_promise != nothing
 
 
 def test_repeated_tells_a_repetition_as_it_came_out():
     again = pd.DataFrame({"loss": [0.2, 0.5], "again": [0.4, 0.3]}, index=["best", "middle"])
     said = tuning.repeated(again)
-    assert "The best one's loss rises by 0.200, the middling one's falls by 0.200." in said
-    assert "ahead by 0.300; with other seeds it is behind by 0.100" in said
+    rises, falls = (tuning.say("moves", by=by) for by in (0.2, -0.2))
+    assert rises != falls
+    assert said.index(rises) < said.index(falls)
+    assert re.findall(r"\d\.\d+", said) == ["0.200", "0.200", "0.300", "0.100"]
+    facts = {"best": 0.2, "middle": -0.2, "before": 0.3}
+    assert said == tuning.say("repeated", after=-0.1, **facts)
+    assert said != tuning.say("repeated", after=0.1, **facts)
 
 
 def test_searched_tells_a_search_with_and_without_the_source(published):
     table = published.copy()
-    assert "30 trials, 10 given up; the best" in tuning.searched("cnn_1d", table)
-    assert "source" not in tuning.searched("cnn_1d", table)
+    facts = {"model": "cnn_1d", "n_trials": 30, "n_given_up": 10}
+    best = table.loc[tuning.finished(table)["loss"].idxmin()]
+    facts |= {"number": best["trial"], "best": best["loss"]}
+    without = tuning.searched("cnn_1d", table)
+    assert without == tuning.say("searched", source=None, **facts)
+    assert all(shown in without for shown in ("30", "10", f"{best['loss']:.3f}"))
     for name, value in tuning.source_settings("cnn_1d").items():
         table.loc[0, name] = value
-    assert f"settings lose {table['loss'][0]:.3f}, the best" in tuning.searched("cnn_1d", table)
+    beside = tuning.searched("cnn_1d", table)
+    assert beside == tuning.say("searched", source=table["loss"][0], **facts)
+    assert f"{table['loss'][0]:.3f}" in beside
     said = tuning.recognised("cnn_1d", table)
     assert said.count(words.percent(0.9)) == 2
 
@@ -423,7 +439,7 @@ def test_mattered_names_the_most_important_first():
     said = tuning.mattered("cnn_1d", parts)
     assert said.index("learning rate") < said.index(words.percent(0.6, 0)) < said.index("width")
     assert said.index("width") < said.index(words.percent(0.3, 0))
-    assert "too few" in tuning.mattered("cnn_1d", None)
+    assert tuning.mattered("cnn_1d", None) == tuning.say("too_few", model="cnn_1d")
 
 
 # --- What a person can do wrong -----------------------------------------------------------------

@@ -143,7 +143,7 @@ def browser_costs(options: argparse.Namespace) -> None:
     models = {path.stem: deployment.load_model(path) for path in options.networks}
     people = {"hapt": in_browser.test_people()} | {
         name: in_browser.other_people(name)
-        for name in in_browser.HEARD_OTHERS
+        for name in in_browser.PAGE_SETS
         if name in trials.available()
     }
     network = deployment.load_published(live.NETWORK)

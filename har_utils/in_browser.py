@@ -336,10 +336,10 @@ PAGE_CLOCKS = 1
 """How many for the page, of each recording; there are many recordings, each with its own."""
 
 TRIALS = 2
-"""So many trials of each activity of a person of another data set are heard."""
+"""So many trials of each activity of a person of another data set are read."""
 
-HEARD_OTHERS = ("usc_had", "motionsense")
-"""Other data sets whose people the page hears: a hip and a trouser pocket, raw on both sensors."""
+PAGE_SETS = ("usc_had", "motionsense")
+"""Other data sets whose people the page gets: a hip and a trouser pocket, raw on both sensors."""
 
 
 def costs(networks: Mapping[str, keras.Model]) -> pd.DataFrame:
@@ -380,10 +380,10 @@ def _conditions(table: pd.DataFrame) -> Iterator[tuple[str, int, np.ndarray]]:
     yield "as published", 0, dataset.exact_windows(table)
     yield "rounded", 0, dataset.exact_windows(table, _rounded_values)
     for clock in range(N_CLOCKS):
-        yield "uneven clock", clock, dataset.exact_windows(table, partial(_heard, clock, False))
-        heard = partial(_heard, clock, True)
-        yield "uneven clock, rounded", clock, dataset.exact_windows(table, heard)
-        yield "filters start with the window", clock, _fresh(table, heard)
+        yield "uneven clock", clock, dataset.exact_windows(table, partial(_delivered, clock, False))
+        delivered = partial(_delivered, clock, True)
+        yield "uneven clock, rounded", clock, dataset.exact_windows(table, delivered)
+        yield "filters start with the window", clock, _fresh(table, delivered)
 
 
 def page_costs(
@@ -406,9 +406,9 @@ def page_costs(
         Columns data_set, condition, clock, windows, accuracy and macro_f1.
     """
     rows = []
-    for name, heard in people.items():
+    for name, recorded in people.items():
         for condition, clock, give in _ways():
-            answered = [_answered(model, placing, one, give(one)) for one in heard]
+            answered = [_answered(model, placing, one, give(one)) for one in recorded]
             truth, said = map(np.concatenate, zip(*answered, strict=True))
             found = {"data_set": name, "condition": condition, "clock": clock}
             rows.append(found | {"windows": len(truth)} | _scores(truth, said))
@@ -496,7 +496,7 @@ def _rounded_values(recording: Recording) -> Recording:
     return _measured(recording, as_browser(recording.acceleration, recording.rotation))
 
 
-def _heard(clock: int, is_rounded: bool, recording: Recording) -> Recording:
+def _delivered(clock: int, is_rounded: bool, recording: Recording) -> Recording:
     """Return what the page has of a recording, read at the times of its own samples."""
     seconds, given = as_events(recording, _generator(clock, recording), is_rounded=is_rounded)
     at = np.arange(len(recording.acceleration)) / signals.SAMPLING_RATE
@@ -530,10 +530,10 @@ def _changed(
 def _fresh(table: pd.DataFrame, change: Callable[[Recording], Recording]) -> np.ndarray:
     """Return windows of which each is the first that its page has heard."""
     cut = np.empty((len(table), signals.WINDOW, len(dataset.CHANNELS)))
-    for rows, starts, heard in _changed(table, change):
+    for rows, starts, recording in _changed(table, change):
         for row, start in zip(rows, starts, strict=True):
             part = slice(start, start + signals.WINDOW)
-            cut[row] = _channels(heard.acceleration[part], heard.rotation[part])
+            cut[row] = _channels(recording.acceleration[part], recording.rotation[part])
     return cut
 
 

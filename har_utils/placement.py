@@ -319,12 +319,12 @@ def to_usual_motion(windows: np.ndarray, moves: np.ndarray, recording: np.ndarra
     recording : ndarray of shape (n,)
     """
     triples = windows[:, :, :6].reshape(len(windows), -1, 2, 3).astype(float)
-    loud = np.log((triples**2).sum(axis=3).mean(axis=1) + 1e-9) / 2
+    log_rms = np.log((triples**2).sum(axis=3).mean(axis=1) + 1e-9) / 2
     factor = np.ones((len(windows), 2), dtype=np.float32)
     for one in np.unique(recording):
         own = recording == one
         if (own & moves).sum() >= LEAST_MOVING:
-            factor[own] = USUAL_MOTION / np.exp(loud[own & moves].mean(axis=0))
+            factor[own] = USUAL_MOTION / np.exp(log_rms[own & moves].mean(axis=0))
     acc, gyro = factor[:, np.newaxis, :1], factor[:, np.newaxis, 1:]
     body_acc, total_acc = windows[:, :, :3], windows[:, :, 6:]
     return np.concatenate(
@@ -355,8 +355,8 @@ def gait(windows: np.ndarray) -> np.ndarray:
         *(body_acc[:, :, 0] ** 2, (body_acc[:, :, 1:] ** 2).sum(axis=2)),
         *(gyro[:, :, 0] ** 2, (gyro[:, :, 1:] ** 2).sum(axis=2)),
     ]
-    loud = [np.log(values.mean(axis=1) + 1e-6) / 2 for values in power]
-    return np.column_stack([*loud, _strides_over_steps(_power(_across(windows)))])
+    log_rms = [np.log(values.mean(axis=1) + 1e-6) / 2 for values in power]
+    return np.column_stack([*log_rms, _strides_over_steps(_power(_across(windows)))])
 
 
 def swing(windows: np.ndarray) -> np.ndarray:

@@ -117,7 +117,7 @@ def run_trial(
     settings: dict[str, Any],
     seed: int,
     max_epochs: int = MAX_EPOCHS,
-    give_up: Callable[[int, float], bool] = lambda epoch, loss: False,
+    should_prune: Callable[[int, float], bool] = lambda epoch, loss: False,
 ) -> dict[str, Any]:
     """Train one network per fold with some settings and say what the held-out people lost.
 
@@ -133,7 +133,7 @@ def run_trial(
         Seed of the initial weights, the order of the windows and dropout.
     max_epochs
         The most epochs.
-    give_up
+    should_prune
         Asked after every epoch with its number and the lowest mean loss so far.
 
     Returns
@@ -148,7 +148,7 @@ def run_trial(
     for epoch in crossvalidation.epochs(network, data, how, seed):
         if best is None or _mean_loss(epoch) < _mean_loss(best):
             best = epoch
-        if give_up(epoch.number, _mean_loss(best)):
+        if should_prune(epoch.number, _mean_loss(best)):
             state = "pruned"
             break
         if epoch.number - best.number >= PATIENCE:
@@ -252,7 +252,7 @@ class Study:
         first = source_settings(model)
         self.folder, self.results = folder(profile) / self.name, results.results_folder(profile)
         self.digest = digest(model, data, max_epochs)[:12]
-        self._held: dict[int, Any] = {}
+        self._locks: dict[int, Any] = {}
         (self.folder / "running").mkdir(parents=True, exist_ok=True)
         with _locked(self.folder / "lock"):
             self._study = _open(self.folder / "journal.log", self.digest)
@@ -278,7 +278,7 @@ class Study:
         import optuna
 
         with _locked(self.folder / "lock"):
-            self._bury()
+            self._fail_abandoned()
             states = [trial.state.name for trial in self._study.get_trials(deepcopy=False)]
             if sum(state in ("COMPLETE", "PRUNED", "RUNNING") for state in states) >= trials:
                 return None
@@ -287,13 +287,13 @@ class Study:
                 seed=self._seed(number), n_startup_trials=RANDOM_TRIALS
             )
             trial = self._study.ask(space())
-            self._held[trial.number] = _try_lock(self._life(trial.number))
+            self._locks[trial.number] = _try_lock(self._lock_file(trial.number))
             return trial
 
     def do(self, trial: optuna.Trial) -> None:
         """Do a trial and write down what came out."""
 
-        def give_up(epoch: int, loss: float) -> bool:
+        def should_prune(epoch: int, loss: float) -> bool:
             trial.report(loss, epoch)
             return trial.should_prune()
 
@@ -302,14 +302,14 @@ class Study:
         print(f"{self.name}, trial {trial.number}: {shown}", flush=True)
         seed = self._seed(trial.number)
         try:
-            row = run_trial(self.model, self.data, settings, seed, self.max_epochs, give_up)
+            row = run_trial(self.model, self.data, settings, seed, self.max_epochs, should_prune)
             trial.set_user_attr("row", row)
             with _locked(self.folder / "lock"):
                 self._study.tell(trial, **_answer(row))
                 table = self.table()
                 write(table, table_file(self.results, self.name))
         finally:
-            self._held.pop(trial.number).close()
+            self._locks.pop(trial.number).close()
         print(f"{self.name}, trial {trial.number}: {_outcome(row, table)}", flush=True)
 
     def _seed(self, number: int) -> int:
@@ -338,16 +338,16 @@ class Study:
         ]
         return pd.DataFrame(rows, columns=columns(self.data))
 
-    def _life(self, number: int) -> Path:
+    def _lock_file(self, number: int) -> Path:
         """Return the file that is locked while a trial is being done."""
         return self.folder / "running" / f"{self.digest}-{number}"
 
-    def _bury(self) -> None:
+    def _fail_abandoned(self) -> None:
         """Declare the trials failed whose process is no more; their settings get another go."""
         import optuna
 
         for trial in self._study.get_trials(states=(optuna.trial.TrialState.RUNNING,)):
-            lock = _try_lock(self._life(trial.number))
+            lock = _try_lock(self._lock_file(trial.number))
             if lock is not None:
                 self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
                 self._study.enqueue_trial(trial.params)
@@ -376,7 +376,7 @@ def _open(journal: Path, name: str) -> optuna.Study:
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
     lock = JournalFileOpenLock(str(journal))
-    _mend(journal, lock)
+    _cut_partial_line(journal, lock)
     try:
         storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal), lock))
         return optuna.create_study(
@@ -400,7 +400,7 @@ def _quiet_optuna() -> ModuleType:
     return optuna
 
 
-def _mend(journal: Path, lock: Any) -> None:
+def _cut_partial_line(journal: Path, lock: Any) -> None:
     """Cut off a last line that was not written to its end (the power went, the disk was full)."""
     if not journal.exists():
         return

@@ -185,11 +185,11 @@ function forPocket(upright) {
   return numbers.reduce((sum, value, i) => sum + ((value - usual[i]) / spread[i]) * weights[i], bias);
 }
 
-// `placement.gait`: how loud it is along and across, and whether it turns at the rate of strides or of steps.
+// `placement.gait`: how strongly it moves along and across, and whether it turns at the rate of strides or of steps.
 function gait(upright) {
   const { strides, steps } = SETTINGS.finder;
-  const loud = [[0], [1, 2], [3], [4, 5]].map((channels) => Math.log(power(upright, channels) + 1e-6) / 2);
-  return [...loud, Math.log(spectrum(upright, strides) / spectrum(upright, steps))];
+  const logRms = [[0], [1, 2], [3], [4, 5]].map((channels) => Math.log(power(upright, channels) + 1e-6) / 2);
+  return [...logRms, Math.log(spectrum(upright, strides) / spectrum(upright, steps))];
 }
 
 // `placement.swing_angle`: by what angle it swings out once a stride.

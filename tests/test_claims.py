@@ -508,13 +508,13 @@ def test_losses_belong_to_their_circumstance():
         outside.losses(Left(values), ["modern"], claims.MEASURED)
 
 
-def test_dearer_names_what_costs_more_than_any_other():
+def test_costlier_names_what_costs_more_than_any_other():
     where = claims.MEASURED + claims.WORN
     values = {f"{name}_lost_{each}": 0.1 for name in NETWORKS for each in where}
     values |= {f"modern_lost_{each}": 0.05 for each in where}
-    assert outside.dearer(Left(values)) == ""
+    assert outside.costlier(Left(values)) == ""
     values |= {"modern_lost_clock": 0.12, "modern_lost_noise": 0.09, "cnn_1d_lost_noise": 0.02}
-    said = outside.dearer(Left(values))
+    said = outside.costlier(Left(values))
     assert outside.say("clock") in said
     assert outside.say("noise") not in said
 
@@ -542,15 +542,16 @@ def test_calibrated_counts_networks(helped, said):
     ("at_edge", "inside", "direction"),
     [(0.081, 0.08, []), (0.12, 0.08, ["more"]), (0.05, 0.08, ["less"])],
 )
-def test_edges_are_told_by_their_share(at_edge, inside, direction):
-    said = [token for token in lowered(claims.edges(at_edge, inside)) if token not in ("inside",)]
+def test_at_transitions_are_told_by_their_share(at_edge, inside, direction):
+    said = lowered(claims.at_transitions(at_edge, inside))
+    said = [token for token in said if token != "inside"]
     assert said == [f"{100 * at_edge:.1f}", "8.0", *direction, "often"]
-    assert "more" not in lowered(claims.edges(0.0, 0.0))
+    assert "more" not in lowered(claims.at_transitions(0.0, 0.0))
 
 
-def test_silence_and_neighbours_keep_their_signs():
-    assert [t for t in lowered(mistakes.silence(0.62, 0.745)) if t[0].isdigit()] == ["62", "74"]
-    said = [t for t in lowered(mistakes.neighbours(0.008, -0.246)) if t[-1].isdigit()]
+def test_abstention_and_smoothing_keep_their_signs():
+    assert [t for t in lowered(mistakes.abstention(0.62, 0.745)) if t[0].isdigit()] == ["62", "74"]
+    said = [t for t in lowered(mistakes.smoothing(0.008, -0.246)) if t[-1].isdigit()]
     assert said == ["0.8", "−24.6"]
 
 

@@ -8,7 +8,7 @@ difference of two percentages is in points.
 """
 
 from har_utils.claims.mistakes import (
-    edges,
+    at_transitions,
     hardest_activity,
     hardest_subject,
     most_confused,
@@ -45,6 +45,7 @@ __all__ = [
     "TOLERANCE",
     "WORN",
     "all_pairs",
+    "at_transitions",
     "best_network",
     "by_rounding",
     "circumstance",
@@ -52,7 +53,6 @@ __all__ = [
     "conditions",
     "coverage",
     "decided_pairs",
-    "edges",
     "epochs_kept",
     "everything",
     "features_or_networks",

@@ -142,10 +142,10 @@ def other_hip(values: Mapping[str, float]) -> str:
 
 
 @claim("edges", lambda m: _values(m.left_by(OUTSIDE), "edge_wrong", "inside_wrong"))
-def edges(at_edge: float, inside: float) -> str:
+def at_transitions(at_edge: float, inside: float) -> str:
     """Say whether networks err more where an activity begins or ends; fractions of the windows."""
     ratio = at_edge / inside if inside else 1.0
-    return say("edges", at_edge=at_edge, inside=inside, ratio=ratio, as_often=AS_OFTEN)
+    return say("at_transitions", at_edge=at_edge, inside=inside, ratio=ratio, as_often=AS_OFTEN)
 
 
 @claim("calibrated", lambda m: _values(m.left_by(OUTSIDE), "n_calibration_helped", "n_calibrated"))
@@ -157,18 +157,18 @@ def calibrated(helped: float, count: float) -> str:
 @claim(
     "silence", lambda m: _values(m.left_by(OUTSIDE), "selective_gone_low", "selective_gone_high")
 )
-def silence(low: float, high: float) -> str:
+def abstention(low: float, high: float) -> str:
     """Say which share of the mistakes is avoided by not answering for a fifth of the windows."""
-    return say("silence", low=low, high=high)
+    return say("abstention", low=low, high=high)
 
 
 @claim(
     "neighbours",
     lambda m: _values(m.left_by(OUTSIDE), "smoothing_best_gain", "smoothing_worst_gain"),
 )
-def neighbours(best: float, worst: float) -> str:
+def smoothing(best: float, worst: float) -> str:
     """Say what averaging over neighbouring windows does to the accuracy; fractions."""
-    return say("neighbours", best=best, worst=worst)
+    return say("smoothing", best=best, worst=worst)
 
 
 def _values(values: Mapping[str, Any], *keys: str) -> tuple:

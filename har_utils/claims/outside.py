@@ -55,12 +55,12 @@ def conditions(lost: Mapping[str, Sequence[float]]) -> str:
 
 
 @claim("modern_dearer", missing="silent")
-def dearer(material: Material) -> str:
+def costlier(material: Material) -> str:
     """Say which circumstances cost the course's network more than any of the source's."""
     own = losses(material, ["modern"], MEASURED + WORN)
     others = losses(material, models.NETWORKS, MEASURED + WORN)
     worse = [where for where, [lost] in own.items() if round(100 * (lost - max(others[where]))) > 0]
-    return say("dearer", circumstances=[{"where": where} for where in worse])
+    return say("costlier", circumstances=[{"where": where} for where in worse])
 
 
 @claim("unrolled", missing="silent")

@@ -93,10 +93,12 @@ def test_measuring_writes_the_time_into_the_lesson(course, capsys):
     assert json.loads(start_page.TIMES.read_text())["seconds"].keys() == {"01_dots"}
     assert 0 < measured["01_dots"] < 1
     opening = notebooks.read(course).cells[0].source
-    line = "**Time:** an hour to read, under a minute to run (measured, one core)."
+    line = start_page.time_line("an hour", 0.1)
+    quick = start_page.say("minutes", minutes=0)
+    assert quick in line
     assert f"And\n{line} **So far:**" in opening
     assert notebooks.problems(course) == []
-    row = "| an hour | under a minute | – |"
+    row = f"| an hour | {quick} | – |"
     assert row in re.sub(" +", " ", start_page.start_page())
     assert not start_page.write_time(course, measured["01_dots"])
 
@@ -114,12 +116,19 @@ def test_the_time_to_read_is_found(line):
     assert start_page.TIME_LINE.fullmatch(line)["reading"] == "an hour"
 
 
-@pytest.mark.parametrize(
-    ("minutes", "words"),
-    [(0.3, "under a minute"), (1.2, "about one minute"), (14.6, "about 15 min")],
-)
-def test_minutes_in_words(minutes, words):
-    assert start_page.in_words(minutes).startswith(words)
+def test_minutes_in_words():
+    assert start_page.in_words(1.2) == start_page.say("minutes", minutes=1)
+    assert "15" in start_page.in_words(14.6)
+    assert start_page.in_words(0.3) == start_page.say("minutes", minutes=0)
+    assert start_page.in_words(0.3) != start_page.in_words(1.2)
+    assert start_page.in_words(None) == "–"
+
+
+def test_every_further_page_has_its_line():
+    lines = [start_page.say(name, path=path) for name, path in start_page.FURTHER.items()]
+    assert [LINK.findall(line) for line in lines] == [
+        [path] for path in start_page.FURTHER.values()
+    ]
 
 
 def test_headings_in_code_are_none():

@@ -26,9 +26,11 @@ from pathlib import Path
 import pandas as pd
 from nbformat import NotebookNode, v4
 
-from har_utils import files
+from har_utils import files, sentences
 from har_utils.build import notebooks
 from har_utils.course import selfcheck
+
+say = sentences.beside(__file__)
 
 NOTEBOOKS = files.REPOSITORY / "notebooks"
 """The folder with the lessons, and in it ``exercises`` and ``solutions``."""
@@ -45,16 +47,6 @@ END = "# end"
 YOUR_TURN = "# Your turn. What follows is only a placeholder."
 """Stands above each placeholder."""
 
-INTRODUCTION = """\
-# Exercises: {title}
-
-They belong to [the lesson of that name](../{name}.ipynb). Read a task and run its cells as they
-are: they work, but give a first answer that is wrong. Change the cell that says *Your turn*, run it
-again, then the check below it. The check says whether you are right, and if not, what to look at.
-It may be asked as often as you like.
-
-{exercises}"""
-
 PREPARATION = """\
 from har_utils.course import selfcheck
 
@@ -62,9 +54,7 @@ check = selfcheck.checks("{name}", globals())"""
 """The student's first code cell."""
 
 CHECKS = '''\
-"""The checks of the exercises to lesson {title}
-
-Made from ``notebooks/solutions/{name}.ipynb``. Reading on tells you the answers.
+"""{about}
 """
 
 # ruff: noqa
@@ -72,26 +62,7 @@ Made from ``notebooks/solutions/{name}.ipynb``. Reading on tells you the answers
 
 {code}
 '''
-
-SECTION = """\
-## Exercises
-
-[The exercises of this lesson](exercises/{name}.ipynb) run as they are, and each has a check that
-says whether you are right:
-
-{exercises}
-
-([All exercises of the course](exercises/README.md))"""
-
-INDEX = """\
-# Exercises
-
-One star: change something and predict what happens. Two stars: compute or write something short.
-Three stars: write it yourself, from a description. Each exercise runs as it is and has a check that
-says whether you are right, and if not, what to look at; so nothing can go wrong by trying.
-
-{lessons}
-"""
+"""A file of checks: what it says of itself, its code."""
 
 
 class ExerciseError(ValueError):
@@ -214,7 +185,7 @@ def student_notebook(name: str, title: str, solution: NotebookNode) -> NotebookN
         The notebook with the solutions; its first cell is replaced by an introduction.
     """
     exercises = _numbered(listed(name, solution))
-    introduction = INTRODUCTION.format(name=name, title=title, exercises=exercises)
+    introduction = say("introduction", name=name, title=title, exercises=exercises)
     cells = [v4.new_markdown_cell(introduction)]
     cells.append(v4.new_code_cell(PREPARATION.format(name=name)))
     before, *parts = _parts(solution)
@@ -246,7 +217,7 @@ def checks_file(name: str, title: str, solution: NotebookNode) -> str:
     code = _check_code(before)
     for number, part in enumerate(parts, start=1):
         code += f"\n\n{selfcheck.MARKER}{number}\n{_check_code(part)}"
-    return CHECKS.format(name=name, title=title, code=code)
+    return CHECKS.format(about=say("about_checks", name=name, title=title), code=code)
 
 
 def _check_code(part: Sequence[NotebookNode]) -> str:
@@ -262,7 +233,7 @@ def _numbered(exercises: Sequence[Exercise]) -> str:
 
 def with_section(name: str, lesson: NotebookNode, exercises: Sequence[Exercise]) -> NotebookNode:
     """Return a lesson whose last cell lists its exercises."""
-    section = SECTION.format(name=name, exercises=_numbered(exercises))
+    section = say("section", name=name, exercises=_numbered(exercises))
     cells = [cell for cell in copy.deepcopy(lesson.cells) if "exercises" not in tags(cell)]
     cells.append(v4.new_markdown_cell(section, metadata={"tags": ["exercises"]}))
     return notebooks.normalise(v4.new_notebook(cells=cells))
@@ -271,7 +242,7 @@ def with_section(name: str, lesson: NotebookNode, exercises: Sequence[Exercise])
 def index(folder: Path = NOTEBOOKS, solutions: bool = True) -> str:
     """Return the list of all exercises, lesson by lesson, with links to the solutions or not."""
     parts = [_lesson_part(folder, path, made, solutions) for path, made in _solutions(folder)]
-    return INDEX.format(lessons="\n\n".join(parts))
+    return "\n\n".join([say("index"), *parts]) + "\n"
 
 
 def _lesson_part(folder: Path, path: Path, solution: NotebookNode, solutions: bool) -> str:

@@ -17,8 +17,10 @@ from pathlib import Path
 import pandas as pd
 from nbformat import NotebookNode
 
-from har_utils import configuration, files, words
+from har_utils import configuration, files, sentences, words
 from har_utils.build import notebooks
+
+say = sentences.beside(__file__)
 
 NOTEBOOKS = files.REPOSITORY / "notebooks"
 
@@ -34,69 +36,22 @@ LEARN = re.compile(r"\*\*You will learn\*\*\s+(.*?)\.(?=\s|$)")
 TIME_LINE = re.compile(r"\*\*Time:\*\*\s+(?P<reading>[^.,;]+?)(?:\s+to\s+read)?(?=[.,;])[^.]*\.")
 """How the opening of a lesson says how long it takes."""
 
-PAGE = """\
-# Human activity recognition with a smartphone
-
-Thirty people wore a phone at the waist. From its accelerometer and gyroscope, models tell whether
-they walk, climb stairs, descend, sit, stand or lie. Each lesson asks one question and ends with an
-answer.
-
-**What you need:** Python with functions and loops; of NumPy arrays, their shapes and slices; of
-mathematics logarithms, sums and what a derivative is (the [maths page](reference/maths.md) repeats
-them). Nothing of machine learning: lesson 3 begins with classifiers, lesson 3b with networks.
-
-**How to go about it:** open a lesson, read, and run its cells one after the other with *Shift +
-Enter*. Before each result there is a moment to guess it: double-click where you see ✎ and write.
-Cells whose code is folded only put a result into words; three dots open them. Each lesson ends with
-questions. Change what you like: what you run is written to `build/lab/` and stands beside the
-published runs, never in their place; a network you have changed is scored on validation people.
-What you change stays in the lesson. {restore} The list symbol on the far left shows the parts of
-the lesson that is open.
-
-## Lessons
-
-{lessons}
-
-{measured}
-
-## Then
-
-{further}
-"""
-
-RESTORE = (
-    "(To get a lesson back as it was: *File → New → Terminal*, then `git restore` and its name, "
-    "for example `git restore notebooks/01_data_visualisation.ipynb`.)"
-)
-"""How to undo changes in a clone."""
-
-UNPACK = "(To get a lesson back as it was, take it out of the zip file again.)"
-"""How to undo them where the course came without git."""
-
 HEAD = ("lesson", "you will learn", "to read", "to run", "")
 """The head of the table of lessons."""
 
-FURTHER = (
-    ("exercises/README.md", "Exercises", "three to six for each lesson, each with a check"),
-    (
-        "reference/glossary.md",
-        "Glossary",
-        "the terms of the course, each with a place to read more",
-    ),
-    ("reference/notation.md", "Notation", "symbols and shapes"),
-    ("reference/maths.md", "Maths primer", "logarithm, derivative, matrix product, spectrum"),
-    ("playground.ipynb", "Playground", "a network of your own, in the table beside the others"),
-    ("train.ipynb", "One run", "any network, any seed"),
-    ("fit.ipynb", "One fit", "random convolutions, any seed"),
-    ("../report/report.pdf", "Report", "all of it in print, written from the results"),
-    (
-        "../README.md",
-        "README",
-        "how to install the course, and what can be done with it",
-    ),
-    ("../CONTRIBUTING.md", "Contributing", "how a network becomes part of the course"),
-)
-"""What else the start page leads to: file, title, what it is."""
+FURTHER = {
+    "exercises": "exercises/README.md",
+    "glossary": "reference/glossary.md",
+    "notation": "reference/notation.md",
+    "maths": "reference/maths.md",
+    "playground": "playground.ipynb",
+    "one_run": "train.ipynb",
+    "one_fit": "fit.ipynb",
+    "report": "../report/report.pdf",
+    "readme": "../README.md",
+    "contributing": "../CONTRIBUTING.md",
+}
+"""What else the start page leads to: name of what is said of it → file."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +132,7 @@ def in_words(time: float | None) -> str:
     if time is None:
         return words.MISSING
     whole = round(time)
-    return f"about {words.plural(whole, 'minute')}" if whole else "under a minute"
+    return say("minutes", minutes=whole)
 
 
 def measure(names: Iterable[str]) -> dict[str, float]:
@@ -253,12 +208,15 @@ def start_page() -> str:
     """Return the start page, Markdown."""
     rows = [_row(lesson(name), minutes().get(name)) for name in lesson_names()]
     table = pd.DataFrame(rows, columns=HEAD)
-    return PAGE.format(
-        restore=RESTORE if (files.REPOSITORY / ".git").exists() else UNPACK,
-        lessons=table.to_markdown(index=False, disable_numparse=True, tablefmt="pipe"),
-        measured=_measured(),
-        further="\n".join(_further()),
-    )
+    parts = [
+        say("introduction", is_clone=(files.REPOSITORY / ".git").exists()),
+        say("lessons"),
+        table.to_markdown(index=False, disable_numparse=True, tablefmt="pipe"),
+        _measured(),
+        say("then"),
+        "\n".join(_further()),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _row(lesson: Lesson, time: float | None) -> tuple[str, ...]:
@@ -275,8 +233,8 @@ def _row(lesson: Lesson, time: float | None) -> tuple[str, ...]:
 
 def _further() -> list[str]:
     """Return a line for everything else there is."""
-    there = [each for each in FURTHER if (NOTEBOOKS / each[0]).exists()]
-    return [f"- [{title}]({path}): {words}" for path, title, words in there]
+    there = {name: path for name, path in FURTHER.items() if (NOTEBOOKS / path).exists()}
+    return [say(name, path=path) for name, path in there.items()]
 
 
 def _measured() -> str:
@@ -284,7 +242,7 @@ def _measured() -> str:
     if not TIMES.exists():
         return ""
     processor = files.read_json(TIMES)["machine"]["processor"]
-    return f"(*To run* was measured with the parameters as they are, on one core ({processor}).)"
+    return say("measured", processor=processor)
 
 
 def write_start_page() -> Path:

@@ -24,7 +24,7 @@ def converters():
 
 @pytest.fixture(scope="module")
 def network():
-    """A small network with everything the course's have: a magnified input, a norm, two pools."""
+    """A small network with everything the course's have: a compressed input, a norm, two pools."""
     keras = models.prepare()
     keras.utils.set_random_seed(0)
     window = keras.Input((16, 3))
@@ -62,12 +62,12 @@ def test_eight_bits_answer_nearly_as_keras_does(network, converted):
 
 
 def test_all_of_eight_bits_reads_and_gives_integers(network, exported):
-    lite = deployment.reader(exported["int8_full"], network, "int8_full")
-    assert lite.shown(WINDOWS).dtype == np.int8
+    lite = deployment.load_lite(exported["int8_full"], network, "int8_full")
+    assert lite.as_input(WINDOWS).dtype == np.int8
     assert training.predict(lite, WINDOWS).sum(axis=1) == pytest.approx(1, abs=0.05)
 
 
-def test_integers_read_what_has_been_magnified():
+def test_integers_read_what_has_been_log_compressed():
     """Movements of very different size: rounded as measured, the small ones would be nothing."""
     models.prepare().utils.set_random_seed(0)
     model = models.build("modern_integer")
@@ -75,11 +75,11 @@ def test_integers_read_what_has_been_magnified():
     windows = np.random.default_rng(0).normal(size=(40, 128, 9)) * sizes
     windows = windows.astype(np.float32)
     content = deployment.export(model, "int8_full", windows)
-    lite = deployment.reader(content, model, "int8_full")
+    lite = deployment.load_lite(content, model, "int8_full")
     tensors = lite._interpreter.get_tensor_details()
     assert {np.dtype(tensor["dtype"]).name for tensor in tensors} == {"int8", "int32"}
-    assert lite.shown(windows).shape == (40, 128, 15)
-    assert (lite.shown(windows[:1]) != lite.shown(0 * windows[:1])).any()
+    assert lite.as_input(windows).shape == (40, 128, 15)
+    assert (lite.as_input(windows[:1]) != lite.as_input(0 * windows[:1])).any()
     exact = training.predict(model, windows)
     np.testing.assert_allclose(training.predict(lite, windows), exact, atol=0.03)
 
@@ -263,7 +263,7 @@ def test_every_precision_has_a_marker():
     assert list(plots.PRECISION_MARKERS) == list(conversion.PRECISIONS)
 
 
-def test_plain_kernels_are_asked_for_and_answer_nearly_alike(data, monkeypatch):
+def test_reference_kernels_are_asked_for_and_answer_nearly_alike(data, monkeypatch):
     import tensorflow
 
     asked, interpreter = [], tensorflow.lite.Interpreter
@@ -274,11 +274,14 @@ def test_plain_kernels_are_asked_for_and_answer_nearly_alike(data, monkeypatch):
 
     monkeypatch.setattr(tensorflow.lite, "Interpreter", noted)
     content = (results.networks_folder() / "modern_integer.tflite").read_bytes()
-    network = models.build("modern_integer")  # what it magnifies with has no weights
-    fast, plain = (deployment.reader(content, network, "int8_full", plain=p) for p in (False, True))
+    network = models.build("modern_integer")  # its log compression has no weights
+    fast, reference = (
+        deployment.load_lite(content, network, "int8_full", reference=each)
+        for each in (False, True)
+    )
     kinds = tensorflow.lite.experimental.OpResolverType
     assert asked == [kinds.AUTO, kinds.BUILTIN_REF]
     windows = data.train.windows[::100]
-    told = [each.predict(windows) for each in (fast, plain)]
+    told = [each.predict(windows) for each in (fast, reference)]
     np.testing.assert_allclose(*told, atol=0.1)
     assert (told[1].argmax(axis=1) == data.train.labels[::100]).mean() > 0.5  # chance: a sixth

@@ -216,10 +216,10 @@ def test_log_energy_ignores_total_acceleration():
 
 def test_parts_of_a_network_that_reads_only_the_compressed_window():
     network = models.build("modern_integer")
-    magnifier, rest = models.parts(network)
+    log_compression, rest = models.parts(network)
     windows = np.random.default_rng(0).standard_normal((3, 128, 9)).astype(np.float32)
     assert rest.count_params() == network.count_params()
-    np.testing.assert_allclose(rest(magnifier(windows)), network(windows), rtol=1e-5)
+    np.testing.assert_allclose(rest(log_compression(windows)), network(windows), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["modern_tiny", "cnn_1d"])

@@ -138,7 +138,7 @@ def test_reader_gives_the_answers_noted_of_a_published_file(converted, data):
     content = (files.REPOSITORY / "report/models/modern_integer.tflite").read_bytes()
     assert [len(content)] == chosen["bytes"].tolist()
     network = deployment.load_model(files.REPOSITORY / "report/models/modern_integer.keras")
-    lite = deployment.reader(content, network, "int8_full")
+    lite = deployment.load_lite(content, network, "int8_full")
     some = slice(None, None, 25)
     noted = np.array([int(digit) for digit in chosen["answer"].item()])[some]
     assert (lite.predict(data.test.windows[some]).argmax(axis=1) == noted).mean() > 0.98

@@ -131,7 +131,7 @@ def export_all(
         shown = np.empty(shape, np.float32) if windows is None else windows
         _save_for_one_window(_unrolled(model) if unroll else model, shown, folder)
         if "int8_full" in precisions and (parts := models.parts(model)):
-            _save_for_one_window(parts[1], _magnified(parts[0], shown), folder / "int8_full")
+            _save_for_one_window(parts[1], _compressed(parts[0], shown), folder / "int8_full")
         made = _convert_aside(folder, precisions)
     return {precision: _checked(content, model, precision) for precision, content in made.items()}
 
@@ -176,9 +176,9 @@ def _save_for_one_window(model: keras.Model, windows: np.ndarray, folder: Path) 
     np.save(folder / "windows.npy", windows)
 
 
-def _magnified(magnifier: keras.Model, windows: np.ndarray) -> np.ndarray:
-    """Return windows as a network's first part shows them to the second."""
-    return np.asarray(magnifier(windows), np.float32)
+def _compressed(log_compression: keras.Model, windows: np.ndarray) -> np.ndarray:
+    """Return windows as a network's first part, log compression, shows them to the second."""
+    return np.asarray(log_compression(windows), np.float32)
 
 
 def _unrolled(model: keras.Model) -> keras.Model:
@@ -325,13 +325,17 @@ def quantise(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 class LiteNetwork:
     """A LiteRT file that classifies windows, one at a time, with one thread.
 
-    A file of integers ("int8_full") wants its window in integers. Where the network magnifies
-    its window and looks at nothing else, the file begins after that: 0.01 g is less than a step
-    then, and several once magnified. Both are done here, as an app would have to.
+    A file of integers ("int8_full") wants its window in integers. Where the network
+    log-compresses its window and looks at nothing else, the file begins after that: as measured,
+    0.01 g would be less than a step, once compressed it is several. Compressing and rounding are
+    done here, as an app would have to.
     """
 
     def __init__(
-        self, content: bytes, magnifier: keras.Model | None = None, plain: bool = False
+        self,
+        content: bytes,
+        log_compression: keras.Model | None = None,
+        reference: bool = False,
     ) -> None:
         """Load a file.
 
@@ -339,10 +343,10 @@ class LiteNetwork:
         ----------
         content
             The file.
-        magnifier
-            What makes of a window that which the file reads; None if it reads windows. (`reader`
-            knows.)
-        plain
+        log_compression
+            What makes of a window that which the file reads; None if it reads windows.
+            (`load_lite` knows.)
+        reference
             Compute as LiteRT's reference does, which microcontrollers follow, instead of as fast
             as this processor can. The two round a few numbers differently.
 
@@ -359,22 +363,22 @@ class LiteNetwork:
             self._interpreter = tensorflow.lite.Interpreter(
                 model_content=content,
                 num_threads=1,
-                experimental_op_resolver_type=kinds.BUILTIN_REF if plain else kinds.AUTO,
+                experimental_op_resolver_type=kinds.BUILTIN_REF if reference else kinds.AUTO,
             )
             self._interpreter.allocate_tensors()
         [self._input] = self._interpreter.get_input_details()
         [self._output] = self._interpreter.get_output_details()
-        self._magnifier = magnifier
+        self._log_compression = log_compression
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         """What the file reads, one window at a time."""
         return tuple(int(size) for size in self._input["shape"])
 
-    def shown(self, windows: np.ndarray) -> np.ndarray:
+    def as_input(self, windows: np.ndarray) -> np.ndarray:
         """Return windows, ``(n, length, channels)`` float32, in the form the file wants them."""
-        if self._magnifier is not None:
-            windows = _magnified(self._magnifier, windows)
+        if self._log_compression is not None:
+            windows = _compressed(self._log_compression, windows)
         if self._input["dtype"] == np.float32:
             return windows
         step, zero = self._input["quantization"]
@@ -383,7 +387,7 @@ class LiteNetwork:
         return rounded.astype(self._input["dtype"])
 
     def __call__(self, window: np.ndarray) -> np.ndarray:
-        """Return the probabilities for one window, ``(1, …)`` as `shown` gives it."""
+        """Return the probabilities for one window, ``(1, …)`` as `as_input` gives it."""
         self._interpreter.set_tensor(self._input["index"], window)
         self._interpreter.invoke()
         answer = self._interpreter.get_tensor(self._output["index"])
@@ -394,10 +398,12 @@ class LiteNetwork:
 
     def predict(self, windows: np.ndarray, **ignored: Any) -> np.ndarray:
         """Return the probabilities for windows, so that ``training.predict`` takes this network."""
-        return np.concatenate([self(window[np.newaxis]) for window in self.shown(windows)])
+        return np.concatenate([self(window[np.newaxis]) for window in self.as_input(windows)])
 
 
-def reader(content: bytes, model: keras.Model, precision: str, plain: bool = False) -> LiteNetwork:
+def load_lite(
+    content: bytes, model: keras.Model, precision: str, reference: bool = False
+) -> LiteNetwork:
     """Load a LiteRT file so that it can be shown windows.
 
     Parameters
@@ -406,11 +412,11 @@ def reader(content: bytes, model: keras.Model, precision: str, plain: bool = Fal
         A file and how its numbers are kept, as `export` made it.
     model
         The network it was made from.
-    plain
+    reference
         As in `LiteNetwork`.
     """
     parts = models.parts(model) if precision == "int8_full" else None
-    return LiteNetwork(content, parts[0] if parts else None, plain)
+    return LiteNetwork(content, parts[0] if parts else None, reference)
 
 
 def latency(
@@ -425,7 +431,8 @@ def latency(
     model
         The network in Keras.
     converted
-        Precision → LiteRT file. What magnifies a window for a file of integers is not measured.
+        Precision → LiteRT file. The log compression of a window for a file of integers is
+        not measured.
     window
         ``(length, channels)`` float32.
     n_calls
@@ -443,8 +450,8 @@ def latency(
     batch = tensorflow.constant(one)
     calls = {"tensorflow": lambda: graph(batch).numpy()}
     for precision, content in converted.items():
-        lite = reader(content, model, precision)
-        calls[precision] = partial(lite, lite.shown(one))
+        lite = load_lite(content, model, precision)
+        calls[precision] = partial(lite, lite.as_input(one))
     times = {name: np.empty(n_calls) for name in calls}
     for turn in range(-3, n_calls):  # the first few calls build things up and do not count
         for name, call in calls.items():

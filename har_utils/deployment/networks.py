@@ -80,7 +80,7 @@ def _read(file: Path) -> keras.Model:
 
 
 def _load_lite(file: Path) -> LiteNetwork:
-    """Load a LiteRT file; one that reads magnified windows needs its network beside it."""
+    """Load a LiteRT file; one that reads log-compressed windows needs its network beside it."""
     from har_utils.deployment.device import LiteNetwork  # loads TensorFlow
 
     try:

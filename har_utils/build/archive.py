@@ -11,8 +11,10 @@ from typing import Any
 
 import yaml
 
-from har_utils import files
+from har_utils import files, sentences
 from har_utils.report import links, manifest
+
+say = sentences.beside(__file__, capitals=False)
 
 CRATE = "ro-crate-metadata.json"
 """The file that makes a folder an RO-Crate (https://w3id.org/ro/crate/1.1)."""
@@ -20,25 +22,13 @@ CRATE = "ro-crate-metadata.json"
 CHECK = "codecheck.yml"
 """The file of a CODECHECK (https://codecheck.org.uk/spec/config/1.0/)."""
 
-PARTS = {
-    "report/report.pdf": "The report",
-    "report/generated/": "Its numbers and tables, written from the runs",
-    "report/results/": "Every published run: scores, predictions, what made it",
-    "report/values/": "Numbers that lessons leave for the report",
-    "report/models/": "Trained networks",
-    "report/others/": "People of other data sets: runs, ledger, summary",
-    f"report/{manifest.NAME}": "SHA-256 of every file that belongs together",
-    "report/test_touches.json": "How often each model saw the test people, at the least",
-    "figures/": "Figures as PDF and PNG",
-    "notebooks/": "The lessons",
-    "har_utils/": "The Python package that the lessons share",
-    "Snakefile": "Which notebook makes what",
-    "requirements.lock": "The environment, package by package, by hash",
-    "ARTIFACT.md": "How to run it again: time, memory, disk, what may differ",
-    "README.md": "What it is",
-    "LICENSE": "The licences",
-}
-"""What the crate holds, and what it is; a folder's name ends with ``/``."""
+PARTS = (
+    *("report/report.pdf", "report/generated/", "report/results/", "report/values/"),
+    *("report/models/", "report/others/", f"report/{manifest.NAME}", "report/test_touches.json"),
+    *("figures/", "notebooks/", "har_utils/", "Snakefile", "requirements.lock"),
+    *("ARTIFACT.md", "README.md", "LICENSE"),
+)
+"""What the crate holds; a folder's name ends with ``/``, a text of each name says what it is."""
 
 LICENCES = {
     "MIT": "https://spdx.org/licenses/MIT",
@@ -71,7 +61,7 @@ def citation(repository: Path) -> dict[str, Any]:
 def crate(repository: Path) -> dict[str, Any]:
     """Return the metadata of the RO-Crate, specification 1.1: a flat list of what there is."""
     told = citation(repository)
-    parts = [_part(repository, path, what) for path, what in PARTS.items()]
+    parts = [_part(repository, path) for path in PARTS]
     there = [part for part in parts if part]
     licences = [{"@id": LICENCES[name], "@type": "CreativeWork", "name": name} for name in LICENCES]
     authors = [
@@ -102,18 +92,18 @@ def crate(repository: Path) -> dict[str, Any]:
     }
 
 
-def _part(repository: Path, path: str, what: str) -> dict[str, Any] | None:
+def _part(repository: Path, path: str) -> dict[str, Any] | None:
     """Return one file or folder of the crate, or None if it is not there."""
     place = repository / path
     if not place.exists():
         return None
     if place.is_dir():
-        return {"@id": path, "@type": "Dataset", "name": what}
+        return {"@id": path, "@type": "Dataset", "name": say(path)}
     kind = mimetypes.guess_type(path)[0] or "text/plain"
     return {
         "@id": path,
         "@type": "File",
-        "name": what,
+        "name": say(path),
         "encodingFormat": kind,
     }
 
@@ -131,11 +121,11 @@ def _name(author: dict[str, str]) -> str:
 def codecheck(repository: Path) -> dict[str, Any]:
     """Return the manifest of a CODECHECK: which files a checker has to get again, and whence."""
     told = citation(repository)
-    outputs = [{"file": "report/report.pdf", "comment": "the report"}]
+    outputs = [{"file": "report/report.pdf", "comment": say("report")}]
     for name, lesson in sorted(links.origins().items()):
         path = f"report/generated/{name}.tex" if name in links.TABLES else f"figures/{name}.pdf"
         if (repository / path).exists():
-            outputs.append({"file": path, "comment": f"made by notebooks/{lesson}.ipynb"})
+            outputs.append({"file": path, "comment": say("output", lesson=lesson)})
     return {
         "version": "https://codecheck.org.uk/spec/config/1.0/",
         "paper": {
@@ -143,6 +133,6 @@ def codecheck(repository: Path) -> dict[str, Any]:
             "authors": [{"name": _name(author)} for author in told["authors"]],
         },
         "manifest": outputs,
-        "summary": "make report, then make verify; ARTIFACT.md says what that takes.",
+        "summary": say("summary"),
         "codechecker": [],
     }

@@ -13,9 +13,11 @@ from statistics import median
 
 import pandas as pd
 
-from har_utils import dataset, files, models, results, words
+from har_utils import dataset, files, results, sentences, words
 from har_utils.build import publication
 from har_utils.build.plan import Course, course
+
+say = sentences.beside(__file__)
 
 DOCUMENT = Path("docs") / "cluster.md"
 MARKERS = ("<!-- costs: begin -->", "<!-- costs: end -->")
@@ -105,22 +107,17 @@ def undertakings() -> list[Undertaking]:
     train = dataset.published_table().query("split == 'train'")
     each = len(train) / train["subject"].nunique()
     once, report = best.hours(1), course_hours(course("report"))
-    name, slow = models.title(BEST), models.title(DEAREST)
     return [
-        Undertaking(f"{name}: one training on {best.windows} windows", 1, once),
-        Undertaking("… on twice the windows, or for twice the epochs", 1, 2 * once),
-        Undertaking("… with 30 seeds, or on 30 data sets of this size", 30, once),
-        Undertaking("… 30 models like it, 30 seeds each", 30 * 30, once),
-        Undertaking("… each of 30 people held out once", 30, best.hours(1, 29 * each)),
-        Undertaking("… each of 135 people held out once", 135, best.hours(1, 134 * each)),
-        Undertaking(f"{slow}: one training on {dearest.windows} windows", 1, dearest.hours(1)),
-        Undertaking("`make report`, on a core of one's own", 1, report),
-        Undertaking("`make report` by 1000 students", 1000, report),
-        Undertaking(
-            "100 models like the modern CNN × 30 seeds × 135 people held out",
-            100 * 30 * 135,
-            best.hours(1, 134 * each),
-        ),
+        Undertaking(say("training", model=BEST, windows=best.windows), 1, once),
+        Undertaking(say("twice"), 1, 2 * once),
+        Undertaking(say("thirty_seeds"), 30, once),
+        Undertaking(say("thirty_models"), 30 * 30, once),
+        Undertaking(say("held_out", n_people=30), 30, best.hours(1, 29 * each)),
+        Undertaking(say("held_out", n_people=135), 135, best.hours(1, 134 * each)),
+        Undertaking(say("training", model=DEAREST, windows=dearest.windows), 1, dearest.hours(1)),
+        Undertaking(say("report"), 1, report),
+        Undertaking(say("class"), 1000, report),
+        Undertaking(say("everything", model=BEST), 100 * 30 * 135, best.hours(1, 134 * each)),
     ]
 
 

@@ -27,11 +27,13 @@ from markupsafe import Markup
 from nbformat import NotebookNode, v4
 from PIL import Image
 
-from har_utils import configuration, files, models, quiz, report
+from har_utils import configuration, files, models, quiz, report, sentences
 from har_utils.build import guesses, live, notebooks, publication
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
 from har_utils.report import links, tex, twin
+
+say = sentences.beside(__file__)
 
 TEMPLATES = PACKAGE / "templates"
 
@@ -39,14 +41,6 @@ NOTEBOOKS = files.REPOSITORY / "notebooks"
 """Where exercises and solutions are."""
 
 COURSE_TITLE = "Human activity recognition with a smartphone"
-
-INTRODUCTION = (
-    "A notebook course and an executable report. Thirty people wore a phone at the waist; from "
-    "its accelerometer and gyroscope, models tell whether they walk, climb stairs, descend, sit, "
-    "stand or lie."
-)
-
-SMOKE = "Profile smoke: four people, one epoch. The numbers on these pages mean nothing."
 
 ASSETS = ("style.css", "site.js", *live.SCRIPTS)
 
@@ -160,8 +154,9 @@ def make(course: Course, solutions: bool = True) -> Path:
     ]
     listed = [page for group in groups for page in group.pages]
     others = [page for page in pages.values() if page not in lessons]
+    warning = say("warning", profile=course.profile)
     for page in [*listed, *others]:
-        _write(aside, page, groups, SMOKE if course.profile == "smoke" else "")
+        _write(aside, page, groups, warning)
     for name in ASSETS:
         shutil.copyfile(TEMPLATES / "site" / name, aside / name)
     files.put_in_place(aside, place)
@@ -326,7 +321,7 @@ def _assignments(source: str) -> dict[str, str]:
 
 def _name_pictures(notebook: NotebookNode) -> None:
     """Note every picture's size; name those that bring no words after the section they are in."""
-    section = "the introduction"
+    section = say("before_sections")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             headings = re.findall(r"^#+ (.+)$", cell.source, flags=re.MULTILINE)
@@ -334,7 +329,7 @@ def _name_pictures(notebook: NotebookNode) -> None:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 words = output.metadata.setdefault("image/png", NotebookNode())
-                words.setdefault("alt", f"A figure of the section “{section}”")
+                words.setdefault("alt", say("unnamed_picture", section=section))
                 with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as png:
                     words["size"] = png.size
 
@@ -435,7 +430,7 @@ def _start_page(
     unmirrored = accuracy.get(models.title(models.UNMIRRORED))
     main = _fill(
         "start.html",
-        introduction=INTRODUCTION,
+        introduction=say("introduction"),
         picture=_start_picture(course, aside),
         lessons=[_listed(lesson, aside) for lesson in lessons],
         table=_as_table(results_table, course),

@@ -13,7 +13,7 @@ import submissions as made_up
 from nbformat import NotebookNode
 
 from har_utils import files
-from har_utils.course import exercises, selfcheck
+from har_utils.course import exercises, selfcheck, start_page
 from har_utils.teaching import confinement, grading, hidden, submissions
 
 LESSON = "03b_how_a_network_learns"
@@ -349,6 +349,10 @@ MISTAKES = {
     ],
 }
 """Lesson → lines of its solution, and what stands there in a plausible wrong answer."""
+
+
+def test_every_lesson_has_hidden_questions():
+    assert sorted(path.stem for path in hidden.FOLDER.glob("*.py")) == start_page.lesson_names()
 
 
 @pytest.mark.parametrize("seed", [1, 2])

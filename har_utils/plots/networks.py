@@ -124,9 +124,9 @@ def modern_blocks(
         convolved.append((text, 0.74, orange))
     convolved.append(("{} filters\nof length {}".format(*blocks[-1]), 0.74, orange))
     convolved.append(("mean and\nmaximum", 0.6, "white"))
-    heard = [("{} filters of length {}".format(*energy), 1.3, orange)]
-    heard.append(("square, mean, logarithm:\nlog energy", 1.5, "white"))
-    upper, lower = _box_row(axis, 1.06, 0.96, convolved), _box_row(axis, 2.1, 0.2, heard)
+    filtered = [("{} filters of length {}".format(*energy), 1.3, orange)]
+    filtered.append(("square, mean, logarithm:\nlog energy", 1.5, "white"))
+    upper, lower = _box_row(axis, 1.06, 0.96, convolved), _box_row(axis, 2.1, 0.2, filtered)
     _box_row(axis, 0.04, 0.58, [("window\n128 samples,\n9 channels", 0.78, gray)])
     _box_row(axis, 6.36, 0.58, [("dropout,\ndense layer,\nsoftmax", 0.72, green)])
     for start, middle, end, door in ((1.06, 1.19, upper, 0.88), (2.1, 0.43, lower, 0.74)):
@@ -418,7 +418,7 @@ def sitting_and_standing(tilt: pd.DataFrame, log_energy: pd.DataFrame) -> Figure
     _subject_dots(left, tilt, ["STANDING", "SITTING"])
     left.set_ylabel("angle of gravity to x (degrees)")
     _subject_dots(right, log_energy, ["STANDING", "SITTING"])
-    right.set_ylabel("loudness of the gyroscope")
+    right.set_ylabel("log energy of the gyroscope\n(log₁₀ of rad²/s²)")
     return figure
 
 

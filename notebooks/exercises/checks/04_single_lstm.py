@@ -85,9 +85,11 @@ def with_mistake(of_new=np.tanh, of_memory=np.tanh, shows_old=False):
     """Return what a step reads that puts new content or memory through another function."""
 
     def step(sample, output, memory, *parts):
-        take_in, forget, new, show = (sample @ w + output @ u + b for w, u, b in parts)
-        fresh = sigmoid_of(forget) * memory + sigmoid_of(take_in) * of_new(new)
-        return sigmoid_of(show) * of_memory(memory if shows_old else fresh), fresh
+        input_gate, forget_gate, candidate, output_gate = (
+            sample @ w + output @ u + b for w, u, b in parts
+        )
+        fresh = sigmoid_of(forget_gate) * memory + sigmoid_of(input_gate) * of_new(candidate)
+        return sigmoid_of(output_gate) * of_memory(memory if shows_old else fresh), fresh
 
     return read(windows[0], step, parts, 16)
 
@@ -101,9 +103,9 @@ selfcheck.check(
     placeholder=np.zeros(16),
     todo="so far nothing is read: output and memory stay zero.",
     hints={
-        "have *forget* and *take in* changed places?": other_order(1, 0, 2, 3),
-        "have *take in* and *show* changed places?": other_order(3, 1, 2, 0),
-        "have *forget* and *show* changed places?": other_order(0, 3, 2, 1),
+        "have forget gate and input gate changed places?": other_order(1, 0, 2, 3),
+        "have input gate and output gate changed places?": other_order(3, 1, 2, 0),
+        "have forget gate and output gate changed places?": other_order(0, 3, 2, 1),
         "the new content goes through `np.tanh`, not through `sigmoid`.": with_mistake(sigmoid_of),
         "the output shows `np.tanh` of the memory, not the memory itself.": with_mistake(
             of_memory=lambda memory: memory

@@ -60,13 +60,12 @@ def test_what_is_said_names_the_page_the_warning_and_who_can_ask(folder, monkeyp
     monkeypatch.setitem(sys.modules, "segno", None)
     said = serve._said(serve.LOOPBACK, 8443, folder)
     assert said[0] == "https://127.0.0.1:8443/live.html"
-    assert said[1] == serve.QR_HINT
-    assert said[2] == serve.WARNING
+    assert said[1:4] == [serve.say(key) for key in ("no_code", "unknown_signer", "only_here")]
     assert "HOST=0.0.0.0" in said[3]
     monkeypatch.setattr(serve, "address", lambda host: "192.168.1.7")
     said = serve._said("0.0.0.0", 8443, folder)
     assert said[0] == "https://192.168.1.7:8443/live.html"
-    assert not any("Only this machine" in line for line in said)
+    assert serve.say("only_here") not in said
 
 
 def test_code_is_drawn_where_there_is_a_library_for_it(monkeypatch):

@@ -114,8 +114,8 @@ def test_notes_speak_of_exercises_that_there_are():
 def test_answers_of_a_lesson_that_was_not_executed_are_not_invented(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     said = notes.notes()
-    assert notes.UNKNOWN in said
-    assert notes.FIGURE not in said
+    assert notes.say("not_executed") in said
+    assert notes.say("by_figure") not in said
 
 
 def test_guesses_are_answered_by_what_comes_next():
@@ -135,8 +135,8 @@ def test_guesses_are_answered_by_what_comes_next():
     assert notes.guesses(notebook) == [
         ("**Your guess:** how many?", "It is 7, of ten."),
         ("**Before you look:** where?", "On the left."),
-        ("**Your guess?** The next.", notes.FIGURE),
-        ("**Your guess?** The last.", notes.FIGURE),
+        ("**Your guess?** The next.", notes.say("by_figure")),
+        ("**Your guess?** The last.", notes.say("by_figure")),
     ]
 
 

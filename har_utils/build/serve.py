@@ -13,18 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from har_utils import sentences
+
+say = sentences.beside(__file__)
+
 LOOPBACK = "127.0.0.1"
 """Where only this machine itself can ask."""
 
 DAYS = 30
 """How long a certificate holds."""
-
-WARNING = (
-    "The browser warns that it does not know who signed this page: this machine did, just now, and "
-    "no authority. On your own network you may go on (“Advanced”, then “Proceed” or “Visit”)."
-)
-
-QR_HINT = "No QR code: .venv/bin/python -m pip install segno"
 
 
 def serve(folder: Path, host: str = LOOPBACK, port: int = 8443) -> None:
@@ -113,10 +110,10 @@ def _said(host: str, port: int, folder: Path) -> list[str]:
     """Return what is printed before the first page is asked for."""
     page = f"https://{address(host)}:{port}/"
     lines = [page + "live.html" if (folder / "live.html").exists() else page]
-    lines += [code(lines[0]) or QR_HINT, WARNING]
+    lines += [code(lines[0]) or say("no_code"), say("unknown_signer")]
     if address(host) == LOOPBACK:
-        lines.append("Only this machine can ask; for a phone on the same network: HOST=0.0.0.0")
-    return [*lines, "Ctrl-C stops it."]
+        lines.append(say("only_here"))
+    return [*lines, say("stop")]
 
 
 def code(text: str) -> str | None:

@@ -20,10 +20,12 @@ from pathlib import Path
 
 import yaml
 
-from har_utils import files, results
+from har_utils import files, results, sentences
 from har_utils.build import plan, site
 from har_utils.build.dependencies import PipelineError
 from har_utils.course import exercises
+
+say = sentences.beside(__file__)
 
 FOLDER = "har-course"
 """The folder that everything unpacks to."""
@@ -84,9 +86,8 @@ class Handout:
     @property
     def remarks(self) -> list[str]:
         """What the teacher should know, one line each."""
-        changed = f"not committed, so not in it: {', '.join(self.changed)}"
-        pages = "the pages for a browser are not in it: make report, then this again"
-        return [*([changed] if self.changed else []), *([] if self.has_pages else [pages])]
+        changed = [say("changed", files=self.changed)] if self.changed else []
+        return [*changed, *([] if self.has_pages else [say("no_pages")])]
 
 
 def pack(

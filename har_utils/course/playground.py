@@ -557,8 +557,7 @@ def leaderboard(look: bool = False, validation_fold: int = VALIDATION_FOLD) -> M
     rows = newest[0].row if newest else None
     shown = {name: runs for name, runs in own.items() if np.array_equal(runs[0].row, rows)}
     course = _course_runs(fold, rows)
-    whose = "the test subjects" if look else f"the people of fold {fold}"
-    parts = [f"Scored on {whose}:", _as_markdown(_table(shown, course, fold))]
+    parts = [say("scored_on", fold=fold), _as_markdown(_table(shown, course, fold))]
     parts += [_layers_text(shown), _others_text(set(own) - set(shown))]
     parts += [_looks_text(course, look) if own else ""]
     return Markdown("\n\n".join(part for part in parts if part))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, files, metrics
+from har_utils import dataset, files, metrics, sentences
 from har_utils.dataset import ACTIVITIES, Dataset
 
 COLUMN = "activity"
@@ -20,7 +20,7 @@ COLUMN = "activity"
 ANSWERS = "answers.csv"
 """How the name of a file of answers ends."""
 
-TITLE = "Leaderboard on the validation people"
+say = sentences.beside(__file__)
 
 PAGE = """\
 <!doctype html>
@@ -32,8 +32,7 @@ div {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 th, td {{ padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid #ccc; text-align: left; }}
 </style></head><body><h1>{title}</h1><div>{table}</div>
-<p>In per cent, of {windows} windows of {people} people. They choose here, so the top is partly
-luck.</p>
+<p>{about}</p>
 </body></html>
 """
 
@@ -145,10 +144,9 @@ def write(folder: Path, output: Path) -> Sequence[Path]:
         made.to_csv(aside, index_label="place", float_format="%.2f")
     shown = made.set_axis(range(1, len(made) + 1))
     text = PAGE.format(
-        title=TITLE,
+        title=say("title"),
         table=shown.to_html(border=0, na_rep="–", float_format="{:.2f}".format),
-        windows=len(people),
-        people=len(set(people.subjects.tolist())),
+        about=say("about", n_windows=len(people), n_people=len(set(people.subjects.tolist()))),
     )
     files.write_text(as_page, text)
     return as_csv, as_page

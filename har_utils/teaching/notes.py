@@ -13,9 +13,11 @@ from typing import Any
 import yaml
 from nbformat import NotebookNode
 
-from har_utils import files
+from har_utils import files, sentences
 from har_utils.build import notebooks, plan
 from har_utils.course import exercises, start_page
+
+say = sentences.beside(__file__)
 
 NOTES = files.REPOSITORY / "teaching" / "notes.yaml"
 """What a person wrote."""
@@ -25,36 +27,6 @@ GUESS = re.compile(r"\*\*(?:Your guess|Before you look)\b")
 
 PLACE_TO_WRITE = re.compile(r"\n+✎[^\n]*")
 """The line in which students write their guess."""
-
-FIGURE = "(shown by a figure or a table)"
-"""What stands for an answer that is not in words."""
-
-UNKNOWN = "(make report executes the lesson, which then says so)"
-"""What stands for the answers of a lesson that has not been executed."""
-
-PAGE = """\
-# Notes to the lessons
-
-For whom the lessons are taught by; not for the class. Times to run are of one core.
-
-{lessons}
-"""
-
-LESSON = """\
-## {title}
-
-{time}
-
-**Show:** {show}
-
-**In class:** {in_class}
-
-**What students get wrong**
-
-{misconceptions}
-
-**Ask:** {ask}
-"""
 
 
 def notes() -> str:
@@ -70,13 +42,15 @@ def notes() -> str:
     missing = [name for name in names if name not in written]
     if missing:
         raise ValueError(f"{files.shown(NOTES)}: nothing is said of {', '.join(missing)}")
-    return PAGE.format(lessons="\n".join(_lesson(name, written[name]) for name in names))
+    lessons = [_lesson(name, written[name]) for name in names]
+    return "\n\n".join([say("introduction"), *lessons]) + "\n"
 
 
 def _lesson(name: str, written: dict[str, Any]) -> str:
     """Return the notes to one lesson."""
     known = start_page.lesson(name)
-    text = LESSON.format(
+    text = say(
+        "lesson",
         title=known.title,
         time=start_page.time_line(known.reading, start_page.minutes().get(name)),
         show=written["show"],
@@ -86,9 +60,9 @@ def _lesson(name: str, written: dict[str, Any]) -> str:
     )
     found = guesses(notebooks.read(newest(name)))
     if not is_executed(name):
-        found = [(question, UNKNOWN) for question, _ in found]
+        found = [(question, say("not_executed")) for question, _ in found]
     listed = [f"- {question}\n  *{answer}*" for question, answer in found]
-    return text + ("\n**Guesses**\n\n" + "\n".join(listed) + "\n" if listed else "")
+    return "\n\n".join([text, *([say("guesses"), "\n".join(listed)] if listed else [])])
 
 
 def _misconception(text: str) -> str:
@@ -145,7 +119,7 @@ def _plain(text: str) -> str:
             break
         if line and line[0] not in "|$<!-":
             return line.replace("*", "")
-    return FIGURE
+    return say("by_figure")
 
 
 def write(output: Path) -> Path:

@@ -15,10 +15,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from har_utils import dataset, files, plots
+from har_utils import dataset, files, plots, sentences
 from har_utils.build import notebooks
 from har_utils.build.dependencies import PACKAGE
 from har_utils.course import start_page
+
+say = sentences.beside(__file__)
 
 TEMPLATES = PACKAGE / "templates" / "slides"
 
@@ -67,8 +69,8 @@ def unnamed() -> dict[str, str]:
     figure.savefig(picture, format="png", dpi=200)
     plt.close(figure)
     return {
-        "title": "Which activity is which?",
-        "words": "Six windows of one person, A to F, one of each activity.",
+        "title": say("guess"),
+        "words": say("unnamed"),
         "picture": base64.b64encode(picture.getvalue()).decode(),
     }
 

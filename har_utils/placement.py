@@ -444,9 +444,9 @@ class PlaceFinder:
 
     def log_odds(self, windows: np.ndarray) -> np.ndarray:
         """Return ``(n,)`` how much each upright window speaks for a pocket: ln(p / (1 − p))."""
-        return self.judge(DESCRIPTIONS[self.description](windows))
+        return self.log_odds_of(DESCRIPTIONS[self.description](windows))
 
-    def judge(self, numbers: np.ndarray) -> np.ndarray:
+    def log_odds_of(self, numbers: np.ndarray) -> np.ndarray:
         """Return what `log_odds` does for windows that are described already."""
         return (numbers - self.mean) / self.spread @ self.weights + self.bias
 

@@ -79,7 +79,7 @@ def calibrate(gravity: np.ndarray, n_steps: int = 20) -> Calibration:
     return Calibration(1 / inverse, offset)
 
 
-def best_cut(values: np.ndarray, is_second: np.ndarray) -> float:
+def best_threshold_accuracy(values: np.ndarray, is_second: np.ndarray) -> float:
     """Return how many values the best single threshold puts on the right side, as a share.
 
     Parameters
@@ -100,7 +100,7 @@ def best_cut(values: np.ndarray, is_second: np.ndarray) -> float:
     return float(max(right.max(), len(values) - right.min()) / len(values))
 
 
-def repeated(samples: np.ndarray) -> float:
+def repeated_share(samples: np.ndarray) -> float:
     """Return which share of rows equals the row before it on all axes, of ``(n_samples, 3)``."""
     return float((np.diff(samples, axis=0) == 0).all(axis=1).mean())
 

@@ -555,7 +555,7 @@ def test_share_right_finds_windows_nobody_gets_right():
     share = evaluation.share_right(runs)
     assert share["a"].tolist() == [1, 0.5, 0, 0]
     assert share.index[(share == 0).all(axis=1)].tolist() == [3]
-    assert evaluation.commonest_answer(runs)[3] == 4
+    assert evaluation.majority_vote(runs)[3] == 4
 
 
 def test_adjacent_mistakes_counts_mistakes_with_a_neighbour():

@@ -40,37 +40,37 @@ def saying(activity: int, other: int, odds: float) -> np.ndarray:
         ([0.0, 4.0], None),
     ],
 )
-def test_middle_of_two_is_between_two_groups_and_nowhere_without_them(values, middle):
-    assert ways.middle_of_two(np.array(values)) == middle
+def test_otsu_threshold_is_between_two_groups_and_nowhere_without_them(values, middle):
+    assert ways.otsu_threshold(np.array(values)) == middle
 
 
-def test_middle_of_two_sees_no_groups_in_a_normal_distribution():
-    assert ways.middle_of_two(np.random.default_rng(0).normal(size=1000)) is None
+def test_otsu_threshold_sees_no_groups_in_a_normal_distribution():
+    assert ways.otsu_threshold(np.random.default_rng(0).normal(size=1000)) is None
 
 
-def test_with_own_line_splits_two_groups_that_one_answer_had_swallowed():
+def test_with_own_threshold_splits_two_groups_that_one_answer_had_swallowed():
     said = np.array([saying(STANDING, SITTING, odds) for odds in [4] * 10 + [1] * 10])
-    moved = ways.with_own_line(said, [SITTING], [STANDING], recording_of(said))
+    moved = ways.with_own_threshold(said, [SITTING], [STANDING], recording_of(said))
     assert moved.argmax(axis=1).tolist() == [STANDING] * 10 + [SITTING] * 10
     assert moved.sum(axis=1) == pytest.approx(np.ones(20))
 
 
-def test_with_own_line_leaves_one_group_and_other_activities_alone():
+def test_with_own_threshold_leaves_one_group_and_other_activities_alone():
     said = np.array([saying(STANDING, SITTING, 2)] * 15 + [saying(LAYING, SITTING, 2)] * 15)
-    moved = ways.with_own_line(said, [SITTING], [STANDING], recording_of(said))
+    moved = ways.with_own_threshold(said, [SITTING], [STANDING], recording_of(said))
     assert np.array_equal(moved, said)
 
 
-def test_with_own_line_looks_at_each_recording_alone():
+def test_with_own_threshold_looks_at_each_recording_alone():
     said = np.array([saying(STANDING, SITTING, odds) for odds in [4] * 10 + [1] * 10])
     own = recording_of(said, [0] * 10 + [1] * 10)
-    assert np.array_equal(ways.with_own_line(said, [SITTING], [STANDING], own), said)
+    assert np.array_equal(ways.with_own_threshold(said, [SITTING], [STANDING], own), said)
 
 
-def test_with_own_line_keeps_how_probable_up_is_beside_down():
+def test_with_own_threshold_keeps_how_probable_up_is_beside_down():
     rows = [[1 - c, 0.75 * c, 0.25 * c, 0, 0, 0] for c in [0.6] * 10 + [0.99] * 10]
     said = np.array(rows)
-    moved = ways.with_own_line(said, [WALKING], [UP, DOWN], recording_of(said))
+    moved = ways.with_own_threshold(said, [WALKING], [UP, DOWN], recording_of(said))
     assert moved.argmax(axis=1).tolist() == [WALKING] * 10 + [UP] * 10
     assert moved[:, UP] / moved[:, DOWN] == pytest.approx(np.full(20, 3.0))
 

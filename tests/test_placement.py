@@ -224,4 +224,4 @@ def test_a_fitted_finder_finds_and_survives_a_file(description):
 def test_a_finder_that_saw_one_place_always_says_it():
     numbers = np.random.default_rng(0).standard_normal((5, 1))
     finder = placement.fit_place_finder(numbers, np.zeros(5, dtype=bool), np.ones(5), "angle")
-    assert (finder.judge(numbers) == -10).all()
+    assert (finder.log_odds_of(numbers) == -10).all()

@@ -292,7 +292,7 @@ def test_a_recording_worn_on_the_other_side_is_found(data):
         known = windows[:, :, 7].mean(axis=1) > 0
         return np.eye(6)[np.where(known, sample.labels, (sample.labels + 1) % 6)]
 
-    table = robustness.sides({("a", 0): knows_one_side, ("a", 1): knows_one_side}, sample)
+    table = robustness.mirror_scores({("a", 0): knows_one_side, ("a", 1): knows_one_side}, sample)
     assert table.index.tolist() == [(2, 3), (2, 4)]
     share = [own_side[sample.table["recording"] == recording].mean() for recording in (3, 4)]
     np.testing.assert_allclose(table["as_worn"], share)

@@ -58,13 +58,13 @@ def test_applied_to_windows_is_what_filtering_a_calibrated_recording_gives():
         ([5], [1], 1.0),
     ],
 )
-def test_best_cut_is_the_share_that_one_threshold_gets_right(values, second, share):
-    assert sensors.best_cut(np.array(values), np.array(second, dtype=bool)) == share
+def test_best_threshold_accuracy_is_the_share_that_one_threshold_gets_right(values, second, share):
+    assert sensors.best_threshold_accuracy(np.array(values), np.array(second, dtype=bool)) == share
 
 
 def test_repeated_counts_rows_that_equal_the_one_before_on_all_axes():
     rows = np.array([[1, 2, 3], [1, 2, 3], [1, 2, 4], [0, 2, 4], [0, 2, 4]])
-    assert sensors.repeated(rows) == 0.5
+    assert sensors.repeated_share(rows) == 0.5
 
 
 def test_hold_changes_finds_windows_that_a_change_of_posture_reaches_into():
@@ -98,4 +98,5 @@ def test_one_phone_left_its_marks_in_the_course_data():
     assert (gaps.sum(), len(gaps)) == (248, 280)
     length = np.linalg.norm(data.windows[:, :, 6:].mean(axis=1), axis=1)
     pair = np.isin(data.labels, [4, 5])
-    assert sensors.best_cut(length[pair], data.labels[pair] == 5) == pytest.approx(0.978, abs=1e-3)
+    accuracy = sensors.best_threshold_accuracy(length[pair], data.labels[pair] == 5)
+    assert accuracy == pytest.approx(0.978, abs=1e-3)

@@ -314,11 +314,11 @@ def usual(people: Dataset) -> dict[str, float]:
     resting = people.windows[people.labels >= 3]
     return {
         "mostMotion": anywhere.read_rule().most_motion,
-        "leastSwing": float(np.quantile(_swing(resting), 0.001)),
+        "leastSwing": float(np.quantile(_rms_rotation(resting), 0.001)),
     }
 
 
-def _swing(windows: np.ndarray) -> np.ndarray:
+def _rms_rotation(windows: np.ndarray) -> np.ndarray:
     """Return the root of the mean squared angular velocity of each window, in rad/s."""
     return np.sqrt((windows[..., 3:6].astype(float) ** 2).sum(axis=-1).mean(axis=-1))
 

@@ -211,7 +211,7 @@ def share_right(runs_by_name: Mapping[str, Sequence[Run]]) -> pd.DataFrame:
     return pd.DataFrame(right, index=pd.Index(every[0].row, name="row"))
 
 
-def commonest_answer(runs_by_name: Mapping[str, Sequence[Run]]) -> np.ndarray:
+def majority_vote(runs_by_name: Mapping[str, Sequence[Run]]) -> np.ndarray:
     """Return what most models say about each window, ``(n,)`` codes.
 
     Every model has one say, the mean of its seeds' probabilities.

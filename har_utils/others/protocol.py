@@ -432,7 +432,7 @@ def inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) 
         by_place, odds = stored["by_place"], {"network": stored["network"]}
     own = data.sets[name]
     for kind, finder in fit_finders(data, [each for each in data.sets if each not in pair]).items():
-        odds[kind] = finder.judge(data.described(name, kind))
+        odds[kind] = finder.log_odds_of(data.described(name, kind))
     return Answers(by_place, placement.moving(own.windows), odds, own.recording)
 
 
@@ -506,7 +506,7 @@ def places_table(data: Data) -> pd.DataFrame:
         rest = [name for name in data.sets if name not in (target, other)]
         if len({place_of(name) for name in rest}) == len(placement.PLACES):
             for kind in DESCRIPTIONS:
-                odds = _fitted(data, rest, kind).judge(data.described(other, kind))
+                odds = _fitted(data, rest, kind).log_odds_of(data.described(other, kind))
                 said = _of_recordings(data.sets[other], odds)
                 right = said if place_of(other) else 1 - said
                 scores_ = {"places_found": (right > 0.5).mean(), "loss": -np.log(right).mean()}

@@ -87,8 +87,8 @@ def by_recording(model: keras.Model, seen: np.ndarray, recording: np.ndarray) ->
 # --- The line between two answers ---------------------------------------------------------------
 
 
-def middle_of_two(values: np.ndarray) -> float | None:
-    """Return the middle between two groups of numbers, or None if they are not two.
+def otsu_threshold(values: np.ndarray) -> float | None:
+    """Return the threshold between two groups of numbers, or None if they are not two.
 
     The groups are those with the most variance between them (Otsu 1979); they are two if that is
     at least `LEAST_BETWEEN` of the whole. Of a normal distribution it is 2/π, of an even one 3/4.
@@ -106,10 +106,10 @@ def middle_of_two(values: np.ndarray) -> float | None:
     return float((low[best] + high[best]) / 2)
 
 
-def with_own_line(
+def with_own_threshold(
     probability: np.ndarray, first: list[int], second: list[int], own: Windows
 ) -> np.ndarray:
-    """Move the line between two kinds of answers to the middle of a recording's two groups.
+    """Move the threshold between two kinds of answers to the middle of a recording's two groups.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def with_own_line(
         kinds = [probability[np.ix_(rows, kind)].sum(axis=1) for kind in (first, second)]
         both = kinds[0] + kinds[1]
         odds = logit(np.clip(kinds[1] / np.maximum(both, network.FAINT), 1e-6, 1 - 1e-6))
-        middle = middle_of_two(odds)
+        middle = otsu_threshold(odds)
         if middle is not None:
             new = expit(odds - middle)
             for kind, was, share in ((first, kinds[0], 1 - new), (second, kinds[1], new)):
@@ -188,12 +188,12 @@ NEIGHBOURS = {"longer": 51, "longest": 101}
 
 def _postures(probability: np.ndarray, own: Windows) -> np.ndarray:
     """Move the line between sitting and standing."""
-    return with_own_line(probability, [SITTING], [STANDING], own)
+    return with_own_threshold(probability, [SITTING], [STANDING], own)
 
 
 def _stairs(probability: np.ndarray, own: Windows) -> np.ndarray:
     """Move the line between walking and climbing."""
-    return with_own_line(probability, [ACTIVITIES.index("WALKING")], list(CLIMBING), own)
+    return with_own_threshold(probability, [ACTIVITIES.index("WALKING")], list(CLIMBING), own)
 
 
 def _both(probability: np.ndarray, own: Windows) -> np.ndarray:

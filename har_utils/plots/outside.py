@@ -228,7 +228,8 @@ def recording_sides(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table
-        What ``robustness.sides`` returns. Recordings better in the mirror are drawn in orange.
+        What ``robustness.mirror_scores`` returns. Recordings better in the mirror are drawn in
+        orange.
     """
     if table.empty:
         return _nothing_yet("No network is here to be asked about the mirror.")

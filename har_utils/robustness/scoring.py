@@ -114,7 +114,7 @@ def _scores(
     return rows
 
 
-def sides(networks: Mapping[tuple[str, int], Predict], sample: Dataset) -> pd.DataFrame:
+def mirror_scores(networks: Mapping[tuple[str, int], Predict], sample: Dataset) -> pd.DataFrame:
     """Score every recording as it is and in the mirror, to see on which side the phone was worn.
 
     Parameters

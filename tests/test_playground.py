@@ -81,7 +81,7 @@ def test_a_submitted_try_looks_once(lab):
     assert (page.run.record["test_touches"], page.run.record["predicted"]) == (1, [2, 4])
     assert playground.say("looks", n_looks=1, n_own=1) in page.text
     assert re.findall(r"\d", playground.say("looks", n_looks=2, n_own=1)) == ["2", "1"]
-    assert playground.say("worth", n_looks=1) in page.text
+    assert playground.say("selection_gain", n_looks=1) in page.text
     assert playground.say("unused") not in page.text
 
 
@@ -223,27 +223,27 @@ def test_confusions_that_the_other_has_less_are_named(lab):
 
 def test_the_best_of_several_equals_looks_better_than_they_are():
     draws = np.random.default_rng(0).standard_normal((200_000, 10))
-    assert playground.best_of(1) == 0
+    assert playground.expected_maximum(1) == 0
     for n_tries in (2, 5, 10):
         expected = draws[:, :n_tries].max(axis=1).mean()
-        assert playground.best_of(n_tries) == pytest.approx(expected, rel=0.05)
+        assert playground.expected_maximum(n_tries) == pytest.approx(expected, rel=0.05)
 
 
-def test_luck_is_the_spread_over_seeds(lab):
+def test_seed_sd_is_the_spread_over_seeds(lab):
     run = lab.pages[2].run
     better = playground.replace(
         run, record=run.record | {"metrics": run.record["metrics"] | {"accuracy": 1.0}}
     )
     one = run.record["metrics"]["accuracy"]
-    assert playground.luck({"a": [run, better], "b": [run]}) == pytest.approx((1 - one) / 2**0.5)
-    assert playground.luck({"b": [run]}) is None
+    assert playground.seed_sd({"a": [run, better], "b": [run]}) == pytest.approx((1 - one) / 2**0.5)
+    assert playground.seed_sd({"b": [run]}) is None
 
 
 def test_many_looks_are_said_to_cost(lab):
-    said = playground._worth(10, 0.02)
+    said = playground._selection_gain(10, 0.02)
     assert "10" in said
     assert re.findall(r"\d\.\d", said) == ["3.1", "2.0"]
-    assert playground._worth(10, None) == playground.say("worth", n_looks=10, gain=None)
+    assert playground._selection_gain(10, None) == playground.say("selection_gain", n_looks=10, gain=None)
 
 
 def test_looks_say_what_looking_costs(lab, monkeypatch):

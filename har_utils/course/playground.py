@@ -424,15 +424,15 @@ def looks() -> Markdown:
     """Say how often the test subjects have been looked at, and what looking does to the scores."""
     course = _course_runs(None)
     counted = _looks_text(course, looked=True) if training.is_live() else ""
-    return Markdown(f"{counted}\n\n{_prices(luck(course))}".strip())
+    return Markdown(f"{counted}\n\n{_selection_gains(seed_sd(course))}".strip())
 
 
-def _prices(spread: float | None) -> str:
+def _selection_gains(spread: float | None) -> str:
     """Return a table: how much too good the best of so many equally good tries looks."""
     if spread is None:
         return ""
-    tries = {f"best of {n}": words.points(best_of(n) * spread) for n in LOOKS}
-    return f"{say('prices', spread=spread)}\n\n{_as_markdown(pd.DataFrame([tries]))}"
+    tries = {f"best of {n}": words.points(expected_maximum(n) * spread) for n in LOOKS}
+    return f"{say('selection_gains', spread=spread)}\n\n{_as_markdown(pd.DataFrame([tries]))}"
 
 
 def _looks_text(course: dict[str, list[Run]], looked: bool) -> str:
@@ -440,19 +440,19 @@ def _looks_text(course: dict[str, list[Run]], looked: bool) -> str:
     touches = results.touches(PROFILE)
     own = sum(_is_try(touch["variant"]) for touch in touches)
     said = say("looks", n_looks=len(touches), n_own=own)
-    return f"{said} {_worth(own, luck(course))}" if looked else said
+    return f"{said} {_selection_gain(own, seed_sd(course))}" if looked else said
 
 
-def _worth(n_looks: int, spread: float | None) -> str:
+def _selection_gain(n_looks: int, spread: float | None) -> str:
     """Say what so many looks do to the best score among them."""
-    gain = None if spread is None or n_looks < 2 else best_of(n_looks) * spread
-    return say("worth", n_looks=n_looks, spread=spread, gain=gain)
+    gain = None if spread is None or n_looks < 2 else expected_maximum(n_looks) * spread
+    return say("selection_gain", n_looks=n_looks, spread=spread, gain=gain)
 
 
-def best_of(n_tries: int) -> float:
+def expected_maximum(n_tries: int) -> float:
     """Return how far the best of several equally good tries is expected above their mean.
 
-    In standard deviations of luck, for luck that is normally distributed: the expected largest of
+    In standard deviations of a score that is normally distributed: the expected largest of
     n values is Φ⁻¹((n − 0.375) / (n + 0.25)), to about one per cent (Blom 1958, "Statistical
     Estimates and Transformed Beta-Variables").
 
@@ -464,7 +464,7 @@ def best_of(n_tries: int) -> float:
     return float(norm.ppf((n_tries - 0.375) / (n_tries + 0.25)))
 
 
-def luck(runs_by_name: dict[str, list[Run]]) -> float | None:
+def seed_sd(runs_by_name: dict[str, list[Run]]) -> float | None:
     """Return by how much a score moves when only the seed changes, a fraction.
 
     Parameters

@@ -243,7 +243,9 @@ def test_many_looks_are_said_to_cost(lab):
     said = playground._selection_gain(10, 0.02)
     assert "10" in said
     assert re.findall(r"\d\.\d", said) == ["3.1", "2.0"]
-    assert playground._selection_gain(10, None) == playground.say("selection_gain", n_looks=10, gain=None)
+    assert playground._selection_gain(10, None) == playground.say(
+        "selection_gain", n_looks=10, gain=None
+    )
 
 
 def test_looks_say_what_looking_costs(lab, monkeypatch):

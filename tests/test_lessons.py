@@ -519,6 +519,28 @@ def test_beside_compares_own_short_trainings_with_one_another(run, tmp_path, mon
 # --- Sentences of one lesson each ---------------------------------------------------------------
 
 
+def test_first_question_explains_mistakes_only_where_it_parts_moving_from_resting():
+    parts = lessons.first_question("`x` at most 0.5", 0.02, 0.99, 3, 40)
+    assert "`x` at most 0.5" in parts
+    assert re.findall(r"\d+\.\d(?=\s%)|\b3\b|\b40\b", parts) == ["2.0", "99.0", "3", "40"]
+    mixes = lessons.first_question("`x` at most 0.5", 0.2, 0.99, 3, 40)
+    assert re.findall(r"\d+\.\d(?=\s%)|\b3\b|\b40\b", mixes) == ["20.0", "99.0"]
+
+
+def test_lowest_loss_tells_what_came_after_it():
+    before = lessons.lowest_loss(5, 8, 0.4, 0.6, 0.1)
+    assert re.findall(r"\d\.\d+|5", before) == ["0.400", "5", "0.600", "0.100"]
+    at_last = lessons.lowest_loss(8, 8, 0.4, 0.4, 0.1)
+    assert re.findall(r"\d\.\d+|8", at_last) == ["0.400", "8", "0.100"]
+
+
+def test_recipe_gains_are_told_in_points():
+    said = lessons.recipe_gains(pd.Series([0.012, -0.004]), pd.Series([0.05, 0.03]))
+    assert re.findall(r"−?\d\.\d", said) == ["−0.4", "1.2", "3.0", "5.0"]
+    nothing = lessons.recipe_gains(pd.Series(dtype=float), pd.Series(dtype=float))
+    assert re.findall(r"\d", nothing) == []
+
+
 def test_readable_is_said_of_what_beats_one_answer(run):
     def said(baseline, linear=()):
         return lessons.readable(run, 0.85, "lying", baseline, linear)
@@ -568,20 +590,20 @@ def test_ablation_of_one_part_or_none_names_no_second():
     assert none == lessons.say("ablation", missed=[])
 
 
-def test_seeds_in_doubt_names_what_seeds_leave_open():
-    open_, clear = (lessons.seeds_in_doubt(0.234, 3, each) for each in (["scaling"], []))
+def test_seed_effects_names_what_seeds_leave_open():
+    open_, clear = (lessons.seed_effects(0.234, 3, each) for each in (["scaling"], []))
     assert "0.23" in open_
     assert "three" in open_
     assert "scaling" in open_
     assert "0.23" in clear
     assert "three" not in clear
-    assert "0.23" not in lessons.seeds_in_doubt(0.234, 1, [])
+    assert "0.23" not in lessons.seed_effects(0.234, 1, [])
 
 
-def test_kept_in_doubt_is_silent_where_nothing_is_open():
+def test_kept_though_undecided_is_silent_where_nothing_is_open():
     helped = {"wide": 0.456, "narrow": -0.123}
-    assert lessons.kept_in_doubt(helped, False) == ""
-    said = lessons.kept_in_doubt(helped, True)
+    assert lessons.kept_though_undecided(helped, False) == ""
+    said = lessons.kept_though_undecided(helped, True)
     places = [said.index(each) for each in ("+0.46", "wide", "−0.12", "narrow")]
     assert places == sorted(places)
 

@@ -543,6 +543,38 @@ def summary(run: Run) -> str:
 # --- Sentences of one lesson each ---------------------------------------------------------------
 
 
+def first_question(question: str, yes: float, no: float, between: int, mistakes: int) -> str:
+    """Say what the first question of a decision tree parts.
+
+    Parameters
+    ----------
+    question
+        What it asks of a window.
+    yes, no
+        Shares of moving windows among those that say yes, and no.
+    between, mistakes
+        The tree's mistakes on the test subjects: between moving and resting, and all.
+    """
+    facts = {"question": question, "between": between, "mistakes": mistakes}
+    return say("first_question", yes=yes, no=no, **facts)
+
+
+def lowest_loss(best: int, n_epochs: int, lowest: float, last: float, trained: float) -> str:
+    """Say when the validation loss was lowest, and how training went on.
+
+    Parameters
+    ----------
+    best, n_epochs
+        The epoch with the lowest loss on validation people, of how many.
+    lowest, last
+        That loss then, and after the last epoch.
+    trained
+        Training loss of the last epoch.
+    """
+    facts = {"best": best, "n_epochs": n_epochs, "trained": trained}
+    return say("lowest_loss", lowest=lowest, last=last, **facts)
+
+
 def readable(run: Run, low: float, commonest: str, baseline: float, linear: Sequence[Run]) -> str:
     """Say whether a network learned to read raw windows, and how it does beside a linear SVC.
 
@@ -568,9 +600,10 @@ def second_layer(gain: float) -> str:
     return say("second_layer", gain=gain)
 
 
-def sitting_and_standing(n_people: int, n_lean: int, n_stir: int) -> str:
+def sitting_and_standing(n_people: int, n_lean_more: int, n_move_more: int) -> str:
     """Say how many people lean more when they sit and how many move more when they stand."""
-    return say("sitting_and_standing", n_people=n_people, n_lean=n_lean, n_stir=n_stir)
+    counts = {"n_lean_more": n_lean_more, "n_move_more": n_move_more}
+    return say("sitting_and_standing", n_people=n_people, **counts)
 
 
 def ablation(
@@ -595,7 +628,7 @@ def ablation(
     return say("ablation", missed=[one | {"n_folds": n_folds} for one in missed])
 
 
-def seeds_in_doubt(seed_sd: float, n_seeds: int, undecided: Sequence[str]) -> str:
+def seed_effects(seed_sd: float, n_seeds: int, undecided: Sequence[str]) -> str:
     """Say which changes of an ablation other seeds alone could make.
 
     Parameters
@@ -607,21 +640,35 @@ def seeds_in_doubt(seed_sd: float, n_seeds: int, undecided: Sequence[str]) -> st
     undecided
         The parts whose absence changes less than so many seeds leave open.
     """
-    return say("seeds_in_doubt", seed_sd=seed_sd, n_seeds=n_seeds, undecided=undecided)
+    return say("seed_effects", seed_sd=seed_sd, n_seeds=n_seeds, undecided=undecided)
 
 
-def kept_in_doubt(helped: Mapping[str, float], is_unsure: bool) -> str:
+def kept_though_undecided(helped: Mapping[str, float], is_undecided: bool) -> str:
     """Say why the log energies stayed, if the ablation leaves open whether they help.
 
     Parameters
     ----------
     helped
         Kind of network → points gained when they were first tried.
-    is_unsure
+    is_undecided
         Whether the ablation leaves it open.
     """
     tries = [{"kind": kind, "by": by} for kind, by in helped.items()]
-    return say("kept_in_doubt", tries=tries, is_unsure=is_unsure)
+    return say("kept_though_undecided", tries=tries, is_undecided=is_undecided)
+
+
+def recipe_gains(gains: pd.Series, way: pd.Series) -> str:
+    """Say what another recipe changes, beside the way that is left to the modern network.
+
+    Parameters
+    ----------
+    gains
+        Of each network trained in both ways: the change of its accuracy; empty if there is none.
+    way
+        How far its old accuracy lies below the modern network's.
+    """
+    ends = {"gains": (gains.min(), gains.max()), "way": (way.min(), way.max())}
+    return say("recipe_gains", n_networks=len(gains), **ends)
 
 
 def held_back(losses: pd.DataFrame, n_folds: int, n_small: int | None = None) -> str:

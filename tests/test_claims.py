@@ -832,9 +832,9 @@ def elsewhere(**changes):
         ("modern", "sisfall", False, 0.09),
         ("modern", "sisfall", True, 0.88),
     ]
-    strangers = pd.DataFrame(rows, columns=["network", "data_set", "turned", "macro_f1"])
+    asked = pd.DataFrame(rows, columns=["network", "data_set", "turned", "macro_f1"])
     attempts = [first, {"usc_had": usc, "sisfall": fall}]
-    return SimpleNamespace(**{"attempts": attempts, "strangers": strangers} | changes)
+    return SimpleNamespace(**{"attempts": attempts, "other_data_sets": asked} | changes)
 
 
 def test_people_spans_all_sets_with_neighbours_and_window_by_window():

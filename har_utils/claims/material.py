@@ -54,7 +54,7 @@ class Material:
     attempts
         What networks reached that saw nobody of a data set (``others.final.summary``), the first
         attempt first.
-    strangers
+    other_data_sets
         What the course's own models reach on other data sets (``others.published.table``).
     speed
         What was measured beside other libraries (``results.published_speed``).
@@ -68,7 +68,7 @@ class Material:
     published: pd.DataFrame
     everybody: dict[str, list[Run]] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
-    strangers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    other_data_sets: pd.DataFrame = field(default_factory=pd.DataFrame)
     speed: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -255,7 +255,7 @@ def gather(profile: str) -> Material:
         published=pd.DataFrame(configuration.read(PUBLISHED_FILE)),
         everybody=_of_this_data(evaluation.left_out(profile), runs),
         attempts=_attempts(),
-        strangers=_strangers(),
+        other_data_sets=_on_other_data_sets(),
         speed=results.published_speed(),
     )
 
@@ -268,7 +268,7 @@ def _attempts() -> list[dict[str, Any]]:
         return []
 
 
-def _strangers() -> pd.DataFrame:
+def _on_other_data_sets() -> pd.DataFrame:
     """Return what the course's own models reach there; empty where nothing is published."""
     path = final.folder() / "published_networks.csv"
     return pd.read_csv(path) if path.exists() else pd.DataFrame()

@@ -32,7 +32,7 @@ def scores(material: Material) -> list[dict[str, Any]]:
     if not material.attempts:
         raise NotMeasuredError("no network was asked about people of another data set")
     *before, newest = material.attempts
-    asked = material.strangers.set_index(["network", "data_set", "turned"])["macro_f1"]
+    asked = material.other_data_sets.set_index(["network", "data_set", "turned"])["macro_f1"]
     return [
         {
             "title": SETS[name].title,

@@ -230,8 +230,8 @@ def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: flo
         Standard deviation of the acceleration's length, in g, that only one in a thousand
         training windows exceeds.
     """
-    wild = placement.motion(windows) > most_motion
-    return wild | (probability.max(axis=1) < LEAST_PROBABILITY)
+    too_strong = placement.motion(windows) > most_motion
+    return too_strong | (probability.max(axis=1) < LEAST_PROBABILITY)
 
 
 def _upward(windows: np.ndarray) -> np.ndarray:

@@ -5,10 +5,10 @@ for _ in range(5):
 
 # %% 3
 for n_trials in (2, 5, 30):
-    ask(honest, rng.random((n_trials, 5)))
+    ask(nested_loss, rng.random((n_trials, 5)))
 
 # %% 4
 for _ in range(30):
     others_losses = rng.random((int(rng.integers(1, 6)), 8)).round(2).tolist()
     so_far = rng.random(int(rng.integers(1, 8))).round(2).tolist()
-    ask(give_up, so_far, others_losses, int(rng.integers(1, 5)))
+    ask(should_prune, so_far, others_losses, int(rng.integers(1, 5)))

@@ -30,18 +30,18 @@ selfcheck.check(
 
 # %% 2
 codes = np.array([4, 4, 0])
-opinions = np.random.default_rng(2).dirichlet(np.ones(6), size=(2, 3))
-label, mean = np.eye(6)[codes], opinions.mean(axis=0)
+probabilities = np.random.default_rng(2).dirichlet(np.ones(6), size=(2, 3))
+label, mean = np.eye(6)[codes], probabilities.mean(axis=0)
 selfcheck.check(
-    lambda: targets(codes, opinions, 0.7),
+    lambda: targets(codes, probabilities, 0.7),
     expected=0.3 * label + 0.7 * mean,
     placeholder=label,
     todo="so far the teachers have nothing to say.",
     hints={
         "the shares are the wrong way round.": 0.7 * label + 0.3 * mean,
-        "only the first teacher was asked.": 0.3 * label + 0.7 * opinions[0],
+        "only the first teacher was asked.": 0.3 * label + 0.7 * probabilities[0],
         "the teachers' probabilities are added up; take their mean.": 0.3 * label
-        + 0.7 * opinions.sum(axis=0),
+        + 0.7 * probabilities.sum(axis=0),
     },
     right="each row sums to one, and tells more than a label.",
 )

@@ -45,7 +45,7 @@ total = table.sum(axis=1, keepdims=True)
 chosen = (total - table).argmin(axis=0)
 by_others = table[chosen, np.arange(5)]
 selfcheck.check(
-    lambda: honest(table),
+    lambda: nested_loss(table),
     expected=by_others,
     placeholder=table.min(axis=0),
     todo="so far each fold chooses for itself, which is the opposite of honest.",
@@ -73,7 +73,7 @@ trials = [
     [0.6, 0.6, 0.6],  # just at the median
 ]
 selfcheck.check(
-    lambda: [bool(give_up(trial, done)) for trial in trials],
+    lambda: [bool(should_prune(trial, done)) for trial in trials],
     expected=[False, False, True, False, False, True, False],
     placeholder=[False] * 7,
     todo="so far nobody ever gives up, and bad trials eat the time of good ones.",

@@ -80,6 +80,7 @@ FORMS = {
     "generalisation": r"generalis\w+",
     "grid search": "(grid|random) search",
     "holm correction": "Holm's correction",
+    "interpolation": r"interpolat\w+",
     "leave-one-subject-out": "leave-one-subject-out|leav(e|ing) one person out",
     "low-pass filter": "(low|band)-pass( filter)?",
     "mcnemar test": "McNemar's( exact)? test",

@@ -97,6 +97,16 @@ def test_room_names_no_room_below_in_a_string(room):
             assert not below, f"{path.relative_to(PACKAGE)} names rooms below in strings: {below}"
 
 
+def test_named_in_text_sees_strings_and_no_docstring(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text(
+        '"""As `har_utils.report` says."""\n'
+        'RUN = ["-m", "har_utils.build.plan"]\n'
+        'START = "from har_utils import plots; plots.use_style()"\n'
+    )
+    assert named_in_text(path) == {"build", "plots"}
+
+
 def test_modules_import_each_other_in_no_circle():
     insides = [path for path in FILES if path.name != "__init__.py"]
     order = TopologicalSorter({path: imported_by(path) for path in insides}).static_order()

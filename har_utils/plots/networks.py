@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
-from har_utils import signals
+from har_utils import models, signals
 from har_utils.plots.alt_text import captioned
 from har_utils.plots.style import (
     ACTIVITY_COLORS,
@@ -26,6 +26,7 @@ from har_utils.plots.style import (
     _draw_curve,
     _draw_sensor,
     _log_axis,
+    _model_style,
     _percent_axis,
     _subject_dots,
     activity_label,
@@ -457,7 +458,8 @@ def sizes(summary: pd.DataFrame) -> Figure:
     """
     figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.5 + 0.12 * len(summary)))
     for name, scores in summary.iterrows():
-        _draw_cost(axis, str(name), scores, scores["n_parameters"])
+        style, label = _model_style(str(name)), models.title(str(name))
+        _draw_cost(axis, scores, scores["n_parameters"], style, label)
     axis.set(xlabel="parameters", ylabel="accuracy (%)")
     axis.margins(x=0.1)
     axis.grid(axis="y", color="0.9", linewidth=0.5)

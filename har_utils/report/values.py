@@ -136,7 +136,7 @@ def _protocol_numbers(material: Material) -> dict[str, str]:
     seeds = {len(runs) for runs in material.network_runs.values()}
     source = max(models.PUBLISHED[name]["accuracy"] for name in models.NETWORKS)
     return {
-        "magnify.smallest": f"{models.SMALLEST:g}",
+        "compression.smallest": f"{models.SMALLEST:g}",
         "modern.rotation": f"{MODERN.rotation:g}",
         "ablation.epochs": str(candidates.read()[0].recipe.max_epochs),
         "data.digest_short": record["data"]["digest"][:12],

@@ -133,6 +133,7 @@ def test_a_network_with_other_answers_is_told_their_shape(build_model, given, sh
     with pytest.raises(PlainError, match=rf"\b{shown} number.*Dense\(6, ") as caught:
         inspect_network(build_model)
     assert str(caught.value) == say("other_output", given=given, n_classes=6)
+    assert ("Flatten()" in str(caught.value)) == (len(given) > 1)
 
 
 @pytest.mark.parametrize("activation", ["linear", "sigmoid", "relu"])

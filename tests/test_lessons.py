@@ -577,7 +577,7 @@ def test_ablation_names_the_part_that_is_missed_most_and_least():
     falls, rises = (lessons.say("moves", lost=by) for by in (1.25, -0.3))
     assert "1.25" in falls
     assert "−" not in rises
-    assert re.findall(r"\d[.\d]*", said) == ["1.25", "5", "0.30", "1"]
+    assert re.findall(r"\d[.\d]*", said) == ["1.25", "5", "5", "0.30", "1", "5"]
     places = [said.index(each) for each in ("mirroring", falls, "without shifting", rises)]
     assert places == sorted(places)
     assert "scaling" not in said

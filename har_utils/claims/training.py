@@ -217,11 +217,14 @@ def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
     studies
         Network → ``source_loss`` and ``kept_loss``, as `searches` gives them.
     """
-    gained = {name: found["kept_loss"] < found["source_loss"] for name, found in studies.items()}
-    better = [name for name, gains in gained.items() if gains]
-    return say(
-        "searched", studies=studies, better=better, others=[n for n in gained if n not in better]
-    )
+    better = [name for name, found in studies.items() if _gains(found)]
+    others = [name for name in studies if name not in better]
+    return say("searched", studies=studies, better=better, others=others)
+
+
+def _gains(found: Mapping[str, float]) -> bool:
+    """Return whether a kept trial loses less than the source's settings, in the digits shown."""
+    return round(found["kept_loss"], 3) < round(found["source_loss"], 3)
 
 
 def searches(material: Material) -> dict[str, dict[str, float]]:

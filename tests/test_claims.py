@@ -692,14 +692,6 @@ def test_searched_names_the_networks_whose_kept_trial_loses_less():
     assert "no" in lowered(none)
 
 
-def test_searches_are_read_from_a_large_search_only():
-    values = {f"cnn_1d_{key}": each for key, each in FOUND.items()}
-    left = {training.TUNING: {"is_small": False, **values}}
-    assert training.searches(Left(values=left)) == {"cnn_1d": FOUND}
-    left = {training.TUNING: {"is_small": True, **values}}
-    assert training.searches(Left(values=left)) == training.searches(Left(values={})) == {}
-
-
 def test_tuned_loss_stands_beside_the_usual_one():
     usual, tuned = summary(cnn_1d=0.8, cnn_lstm=0.9), summary(**{"cnn_1d@tuned": 0.75})
     said = lowered(training.tuned_loss(tuned, usual))

@@ -558,6 +558,7 @@ def test_search_table_columns(rich):
     assert cells(text) == [["1D-CNN + LSTM", "30", "0.301", "0.220", "0.252"]]
     assert head(text) == ["Network", "Trials", "Source's", "Best", "Kept"]
     small = dataclasses.replace(rich, values={"09_tuning": left | {"is_small": True}})
+    assert small.searches == dataclasses.replace(rich, values={}).searches == {}
     assert [row[1:] for row in cells(tabulars._search_table(small))] == [4 * ["–"]]
 
 

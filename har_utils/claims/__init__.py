@@ -37,7 +37,7 @@ from har_utils.claims.ranking import (
 )
 from har_utils.claims.registry import CLAIMS, claim, everything
 from har_utils.claims.source import TOLERANCE, published_work, reproduction
-from har_utils.claims.training import epochs_kept, searches, taken_away
+from har_utils.claims.training import epochs_kept, taken_away
 
 __all__ = [
     "CLAIMS",
@@ -70,7 +70,6 @@ __all__ = [
     "reproduction",
     "retrained",
     "scores",
-    "searches",
     "second_opinion",
     "taken_away",
     "worst",

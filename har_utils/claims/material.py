@@ -27,6 +27,10 @@ PUBLISHED_FILE = files.REPOSITORY / "config" / "published.yaml"
 """Accuracies other people published: label, cite, accuracy, data, protocol."""
 
 
+TUNING = "09_tuning"
+"""The lesson that leaves what searches found."""
+
+
 class NotMeasuredError(LookupError):
     """A build did not measure what a claim is about; the message says what is missing."""
 
@@ -153,6 +157,23 @@ class Material:
     def epochs(self) -> dict[str, dict[str, int]]:
         """How many epochs each of the source's networks was trained: ``chosen`` and ``cap``."""
         return {name: runs[0].record["epochs"] for name, runs in self.network_runs.items()}
+
+    @property
+    def searches(self) -> dict[str, dict[str, float]]:
+        """What large searches for settings found, by network; nothing of small ones.
+
+        The number of ``trials``, and losses on held-out subjects: ``source_loss`` with the source's
+        settings, ``best_loss`` of the best trial, ``kept_loss`` of the one the other folds choose.
+        """
+        values = self.values.get(TUNING, {})
+        if values.get("is_small", True):
+            return {}
+        keys = ("trials", "source_loss", "best_loss", "kept_loss")
+        return {
+            name: {key: values[f"{name}_{key}"] for key in keys}
+            for name in models.NETWORKS
+            if f"{name}_trials" in values
+        }
 
     @property
     def tuned_records(self) -> dict[str, dict[str, Any]]:

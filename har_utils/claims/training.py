@@ -13,7 +13,7 @@ from har_utils.claims.registry import claim
 
 say = sentences.beside(__file__)
 
-MODERN, TUNING, OUTSIDE = "08_modern", "09_tuning", "10_robustness"
+MODERN, OUTSIDE = "08_modern", "10_robustness"
 """The notebooks that leave what is said here."""
 
 F1_WITH_INTERVAL = ("macro_f1", "macro_f1_low", "macro_f1_high")
@@ -208,14 +208,14 @@ def _ablation(values: Mapping[str, Any]) -> tuple[dict[str, float], float | None
     return lost, values.get("seeds_move"), int(values.get("ablation_seeds", 1))
 
 
-@claim("searched", lambda m: (searches(m),))
+@claim("searched", lambda m: (m.searches,))
 def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
     """Say for which networks a search is worth something where others choose its best trial.
 
     Parameters
     ----------
     studies
-        Network → ``source_loss`` and ``kept_loss``, as `searches` gives them.
+        Network → ``source_loss`` and ``kept_loss``, as `Material.searches` gives them.
     """
     better = [name for name, found in studies.items() if _gains(found)]
     others = [name for name in studies if name not in better]
@@ -225,27 +225,6 @@ def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
 def _gains(found: Mapping[str, float]) -> bool:
     """Return whether a kept trial loses less than the source's settings, in the digits shown."""
     return round(found["kept_loss"], 3) < round(found["source_loss"], 3)
-
-
-def searches(material: Material) -> dict[str, dict[str, float]]:
-    """Return what the large searches for settings found; nothing of small ones.
-
-    Returns
-    -------
-    dict
-        Network → the number of ``trials``, and losses on held-out subjects: ``source_loss`` with
-        the source's settings, ``best_loss`` of the best trial, ``kept_loss`` of the trial that the
-        other folds choose.
-    """
-    values = material.values.get(TUNING, {})
-    if values.get("is_small", True):
-        return {}
-    keys = ("trials", "source_loss", "best_loss", "kept_loss")
-    return {
-        name: {key: values[f"{name}_{key}"] for key in keys}
-        for name in models.NETWORKS
-        if f"{name}_trials" in values
-    }
 
 
 @claim("tuned_loss", lambda m: (m.variants("tuned"), m.summary))

@@ -86,12 +86,13 @@ def load_pooled(profile: str, name: str, quiet: bool = False) -> list[Run]:
     quiet
         Do not say where the runs came from.
     """
-    folds = results.load_runs(profile, [name], results.EVERY_FOLD, quiet=quiet, optional=True)
-    pooled = pool(folds.get(name, []))
-    if name in results.available(profile):
-        whole = results.load_runs(profile, [name], quiet=quiet)[name]
-        if not pooled or len(pooled[0].row) < len(whole[0].row):
-            return whole
+    folds, whole = (
+        results.load_runs(profile, [name], fold, quiet=quiet, optional=True).get(name, [])
+        for fold in (results.EVERY_FOLD, None)
+    )
+    pooled = pool(folds)
+    if whole and (not pooled or len(pooled[0].row) < len(whole[0].row)):
+        return whole
     return pooled
 
 

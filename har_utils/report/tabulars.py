@@ -134,7 +134,7 @@ def _retrained_table(material: Material) -> str:
 def _search_table(material: Material) -> str:
     """Return the losses on held-out people that large searches for settings found."""
     rows = []
-    for name, found in claims.searches(material).items():
+    for name, found in material.searches.items():
         losses = [decimal(found[f"{which}_loss"], 3) for which in ("source", "best", "kept")]
         cells = [models.title(name), grouped(found["trials"]), *losses]
         rows.append([latex(cell) for cell in cells])

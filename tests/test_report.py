@@ -5,6 +5,7 @@ import importlib.metadata
 import platform
 import re
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -143,6 +144,48 @@ def generated(material, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(values, "gather", {"smoke": material}.get)
         return report.write_generated("smoke", tmp_path_factory.mktemp("generated"))
+
+
+PACKAGE, PROFILE = files.REPOSITORY / "har_utils", "smoke"
+
+
+def _room(frame):
+    """Return the room of ``har_utils`` whose code a frame runs; None outside it."""
+    path = Path(frame.f_code.co_filename)
+    return path.relative_to(PACKAGE).parts[0] if path.is_relative_to(PACKAGE) else None
+
+
+def _carries(frame):
+    """Return whether a call brings the profile or the material; a property of it brings nothing."""
+    names = frame.f_code.co_varnames[: frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount]
+    brought = [frame.f_locals.get(name) for name in names if name != "self"]
+    return any(isinstance(each, report.Material) or each is PROFILE for each in brought)
+
+
+def test_write_generated_passes_its_material_on_to_few_functions_of_other_rooms(
+    material, numbers, tmp_path, monkeypatch
+):
+    moves, gather = set(), values.gather
+    known = {PROFILE: material}  # with all that `numbers` has computed, which no move goes through
+    monkeypatch.setattr(values, "gather", lambda profile: gather(profile) and known[profile])
+
+    def look(frame, event, _):
+        if event != "call" or _room(frame) is None or not _carries(frame):
+            return
+        caller = frame.f_back
+        while caller is not None and _room(caller) is None:
+            caller = caller.f_back
+        if caller is not None and _room(caller) != _room(frame):
+            moves.add((caller.f_code.co_name, frame.f_code.co_name))
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        report.write_generated(PROFILE, tmp_path)
+    finally:
+        sys.setprofile(before)
+    assert ("numbers", "everything") in moves
+    assert len(moves) <= 15
 
 
 VARIANTS = {"linear_svc@published": 1, "cnn_1d@paper": 2, "cnn_1d@tuned": 3, "cnn_lstm@recipe": 2}

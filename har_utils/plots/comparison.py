@@ -179,8 +179,8 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
     groups = families(str(name) for name in summary.index)
     figure, axes = plt.subplots(1, 2, figsize=(COLUMN_WIDTH, 2.7), sharey=True)
     for family, members in groups.items():
-        for number, name in enumerate(members):
-            style, label = _cost_style(family, name, is_first=number == 0)
+        for name in members:
+            style, label = _cost_style(family, name)
             scores = summary.loc[name]
             _draw_cost(axes[0], scores, scores["n_parameters"], style, label)
             _draw_cost(axes[1], scores, seconds.get(name), style, label)
@@ -190,17 +190,17 @@ def comparison_cost(summary: pd.DataFrame, seconds: dict[str, float]) -> Figure:
         axis.grid(axis="y", color="0.9", linewidth=0.5)
         _log_axis(axis)
     axes[0].set_ylabel("accuracy (%)")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, handletextpad=0.2)
+    marks = dict(zip(*reversed(axes[0].get_legend_handles_labels()), strict=True))
+    style = {"loc": "outside lower center", "ncols": 2, "handletextpad": 0.2}
+    figure.legend(marks.values(), marks.keys(), **style)
     return figure
 
 
-def _cost_style(family: str, name: str, is_first: bool) -> tuple[dict[str, Any], str]:
-    """Return how a model is drawn in `comparison_cost`, and its label; a family is named once."""
-    if family in ("Modern networks", "Yours"):
+def _cost_style(family: str, name: str) -> tuple[dict[str, Any], str]:
+    """Return how a model is drawn in `comparison_cost`, and its name or its family's."""
+    if family not in FAMILY_MARKERS:
         return _model_style(name), models.title(name)
-    style = {"color": "0.55", "marker": FAMILY_MARKERS[family], "markersize": 3.5}
-    return style, family if is_first else f"_{name}"
+    return {"color": "0.55", "marker": FAMILY_MARKERS[family], "markersize": 3.5}, family
 
 
 @captioned("The difference of each pair of models with its interval.")

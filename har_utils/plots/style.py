@@ -303,8 +303,12 @@ FAMILIES = {
 }
 """The models that a figure sets apart from the others together, at most four each."""
 
-FAMILY_MARKERS = dict(zip(FAMILIES, ("v", "H", "o", "*"), strict=True))
-"""One marker per family, where its models are not told apart."""
+FAMILY_MARKERS = {
+    "On 561 features": "v",
+    "Random convolutions": "H",
+    "Source report's networks": "o",
+}
+"""One marker per family whose models are not told apart where only costs are compared."""
 
 OTHERS = {"color": "0.8", "marker": "_", "markersize": 4.5, "linestyle": "", "label": "_others"}
 """How the models of other families are drawn behind those of one."""

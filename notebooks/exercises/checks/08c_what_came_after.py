@@ -17,12 +17,8 @@ selfcheck.check(
     placeholder=[1 / 3] * 3,
     todo="so far every key weighs the same, whatever the query.",
     hints={
-        "a key has four numbers; nothing was divided by the square root of four.": softmax(
-            products
-        ),
-        "a key has four numbers; divide by the square root of four, not by four.": softmax(
-            scores / 2
-        ),
+        "nothing was divided by the square root of a key's length.": softmax(products),
+        "divide by the square root of four numbers, not by four.": softmax(scores / 2),
         "these are the scores; the softmax comes after them.": scores,
         "a softmax takes exponentials before it divides by the sum.": scores / scores.sum(),
         "these are exponentials; divide each by their sum.": np.exp(scores),
@@ -35,65 +31,50 @@ selfcheck.check(
 
 # %% 2
 look, looked_at = np.random.default_rng(6).normal(size=(2, 6, 9))
-unscaled = look @ looked_at.T
-scores, past = unscaled / 3, np.tri(6, dtype=bool)
-all_seen = softmax(scores, axis=1)
+unscaled, past = look @ looked_at.T, np.tri(6, dtype=bool)
+scores = unscaled / 3
+hidden = np.where(past, scores, -np.inf)
+later, zeros = np.where(past.T, scores, -np.inf), np.where(past, scores, 0)
+too_late, long = past * softmax(scores, axis=1), np.where(past, unscaled, -np.inf)
 selfcheck.check(
     lambda: weights_of_the_past(look, looked_at),
-    expected=softmax(np.where(past, scores, -np.inf), axis=1),
-    placeholder=all_seen,
+    expected=softmax(hidden, axis=1),
+    placeholder=softmax(scores, axis=1),
     todo="so far every moment looks at those to come, too.",
     hints={
-        "the other way round: here a moment sees itself and what comes after it.": softmax(
-            np.where(past.T, scores, -np.inf), axis=1
-        ),
-        "the weights of a row no longer sum to one: hide the scores before the softmax.": np.where(
-            past, all_seen, 0
-        ),
-        "a score of 0 still gets a weight; one of `-np.inf` gets none.": softmax(
-            np.where(past, scores, 0), axis=1
-        ),
-        "the columns sum to one instead of the rows: `axis=1`.": softmax(
-            np.where(past, scores, -np.inf), axis=0
-        ),
-        "nothing was divided by the square root of how many numbers a key has.": softmax(
-            np.where(past, unscaled, -np.inf), axis=1
-        ),
+        "here a moment sees itself and what comes after it.": softmax(later, axis=1),
+        "rows no longer sum to one: hide scores before the softmax.": too_late,
+        "a score of 0 still gets a weight; `-np.inf` gets none.": softmax(zeros, axis=1),
+        "the columns sum to one instead of the rows: `axis=1`.": softmax(hidden, axis=0),
+        "divide by the square root of a key's length.": softmax(long, axis=1),
     },
     right="the first moment sees itself only, the last one everything.",
 )
 
 # %% 3
-def waves(n, d, first=0, spread=2):
-    """Return sines and cosines (n, d // 2) of places from the first on."""
-    turn = np.outer(np.arange(first, first + n), 10_000.0 ** (-spread * np.arange(d // 2) / d))
-    return np.sin(turn), np.cos(turn)
-
-
-def in_turns(sines, cosines):
-    """Return columns of the one and of the other in turns."""
-    return np.stack([sines, cosines], axis=2).reshape(len(sines), -1)
-
-
 given = np.random.default_rng(8).normal(size=(7, 6))
-sines, cosines = waves(7, 6)
+
+
+def encoding(first=0, spread=2, waves=(np.sin, np.cos)):
+    """Return sine and cosine of each place in turns, like the moments given."""
+    angle = np.outer(first + np.arange(7), 10_000.0 ** (-spread * np.arange(3) / 6))
+    return np.stack([wave(angle) for wave in waves], axis=2).reshape(7, 6)
+
+
+place = encoding()
 selfcheck.check(
     lambda: with_place(given),
-    expected=given + in_turns(sines, cosines),
+    expected=given + place,
     placeholder=given,
     todo="so far nothing tells where in the window a moment stands.",
     hints={
-        "that is the place alone; it should be added to the moments.": in_turns(sines, cosines),
-        "the place should be added, not multiplied.": given * in_turns(sines, cosines),
-        "sines and cosines should take turns: 0, 2, 4, … are sines.": (
-            given + np.hstack([sines, cosines])
-        ),
-        "sines and cosines have changed places.": given + in_turns(cosines, sines),
-        "the first place is 0, not 1.": given + in_turns(*waves(7, 6, first=1)),
-        "the exponent is 2*i*/*d*: the 2 is missing.": given + in_turns(*waves(7, 6, spread=1)),
-        "the frequencies fall from pair to pair: divide by the power.": (
-            given + in_turns(*waves(7, 6, spread=-2))
-        ),
+        "that is the place alone; add it to the moments.": place,
+        "the place should be added, not multiplied.": given * place,
+        "sines and cosines take turns.": given + np.hstack([place[:, ::2], place[:, 1::2]]),
+        "sines and cosines have changed places.": given + encoding(waves=(np.cos, np.sin)),
+        "the first place is 0, not 1.": given + encoding(first=1),
+        "the exponent is 2*i*/*d*: the 2 is missing.": given + encoding(spread=1),
+        "frequencies fall from pair to pair: divide.": given + encoding(spread=-2),
     },
     right="fast waves tell neighbours apart, slow ones the beginning from the end.",
 )

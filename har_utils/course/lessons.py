@@ -31,7 +31,8 @@ TOO_FREELY = 0.01
 """By how much recall must exceed precision for a name to be given too freely (a fraction)."""
 
 COSTLY = 10
-"""From so many points on, a circumstance is said to cost a network much."""
+"""From so many points on, a circumstance is said to cost a network much; set when the table of
+what they cost was known."""
 
 
 # --- The network and its training ---------------------------------------------------------------
@@ -555,8 +556,9 @@ def first_question(question: str, yes: float, no: float, between: int, mistakes:
     between, mistakes
         The tree's mistakes on the test subjects: between moving and resting, and all.
     """
-    facts = {"question": question, "between": between, "mistakes": mistakes}
-    return say("first_question", yes=yes, no=no, **facts)
+    return say(
+        "first_question", question=question, yes=yes, no=no, between=between, mistakes=mistakes
+    )
 
 
 def lowest_loss(best: int, n_epochs: int, lowest: float, last: float, trained: float) -> str:
@@ -571,8 +573,9 @@ def lowest_loss(best: int, n_epochs: int, lowest: float, last: float, trained: f
     trained
         Training loss of the last epoch.
     """
-    facts = {"best": best, "n_epochs": n_epochs, "trained": trained}
-    return say("lowest_loss", lowest=lowest, last=last, **facts)
+    return say(
+        "lowest_loss", best=best, n_epochs=n_epochs, lowest=lowest, last=last, trained=trained
+    )
 
 
 def readable(run: Run, low: float, commonest: str, baseline: float, linear: Sequence[Run]) -> str:
@@ -591,8 +594,7 @@ def readable(run: Run, low: float, commonest: str, baseline: float, linear: Sequ
     """
     svc = linear[0].record["metrics"]["accuracy"] if linear else None
     less = difference([run], linear) if linear else None
-    facts = {"low": low, "commonest": commonest, "baseline": baseline}
-    return say("readable", svc=svc, less=less, **facts)
+    return say("readable", svc=svc, less=less, low=low, commonest=commonest, baseline=baseline)
 
 
 def second_layer(gain: float) -> str:
@@ -602,8 +604,9 @@ def second_layer(gain: float) -> str:
 
 def sitting_and_standing(n_people: int, n_lean_more: int, n_move_more: int) -> str:
     """Say how many people lean more when they sit and how many move more when they stand."""
-    counts = {"n_lean_more": n_lean_more, "n_move_more": n_move_more}
-    return say("sitting_and_standing", n_people=n_people, **counts)
+    return say(
+        "sitting_and_standing", n_people=n_people, n_lean_more=n_lean_more, n_move_more=n_move_more
+    )
 
 
 def ablation(
@@ -741,12 +744,15 @@ def twelve(runs: Sequence[Run], rarest: Mapping[str, Any], others: float) -> str
     return say(
         "twelve",
         network=runs[0].key.name.partition("@")[0],
-        **{"macro_f1": f1.mean, "low": f1.low, "high": f1.high, "n_seeds": len(runs)},
-        **rarest,
+        macro_f1=f1.mean,
+        low=f1.low,
+        high=f1.high,
+        n_seeds=len(runs),
         share=rarest["rarest_windows"] / n_windows.sum(),
         commonest_per_window=1 / len(n_windows) / n_windows.max(),
         others=others,
         most_confused=claims.most_confused(confusion, TWELVE_ACTIVITIES),
+        **rarest,
     )
 
 
@@ -790,11 +796,14 @@ def mirror(
         return say("no_mirror")
     return say(
         "mirror",
-        **{"n_swapped": len(swapped), "n_recordings": n_recordings},
-        **swapped[["as_worn", "mirrored"]].mean(),
+        n_swapped=len(swapped),
+        n_recordings=n_recordings,
         subjects=[str(person) for person in sorted({person for person, _ in swapped.index})],
-        **{"of_windows": of_windows, "of_mistakes": of_mistakes},
-        **{"n_hard_there": n_hard_there, "n_hard": n_hard},
+        of_windows=of_windows,
+        of_mistakes=of_mistakes,
+        n_hard_there=n_hard_there,
+        n_hard=n_hard,
+        **swapped[["as_worn", "mirrored"]].mean(),
     )
 
 
@@ -818,8 +827,8 @@ def learned_error(error: pd.DataFrame) -> str:
     error
         ``as_measured`` and ``calibrated``, accuracies, a row per model; empty if nobody measured.
     """
-    models_ = [{"model": name, **both} for name, both in error.to_dict("index").items()]
-    return say("learned_error", models=models_)
+    told = [{"model": name, **both} for name, both in error.to_dict("index").items()]
+    return say("learned_error", models=told)
 
 
 def kinds(on_features: pd.Series, on_windows: pd.Series, are_disjoint: bool) -> str:

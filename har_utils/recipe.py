@@ -115,6 +115,9 @@ LEFT_OUT: dict[str, str | None] = {"loso": None, "unmirrored_loso": "unmirrored"
 """The variants that leave one person out at a time, everybody in turn, and the one that each is
 trained as otherwise."""
 
+POOLED = (*LEFT_OUT, "twelve")
+"""The variants that hold everybody out once; their folds are put together and scored as one."""
+
 
 def is_student(model: str) -> bool:
     """Return whether a network imitates others."""
@@ -131,7 +134,8 @@ def for_run(model: str, variant: str | None, batch_size: int, max_epochs: int) -
         variant "unmirrored".
     variant
         None: at most ``max_epochs``, the number chosen on held-out subjects. "paper": exactly
-        ``max_epochs``, as the source report trained. "recipe": as the course's own networks.
+        ``max_epochs``, as the source report trained. Those of `POOLED`: exactly as many, too, for
+        whoever is left out must not choose. "recipe": as the course's own networks.
     batch_size
         Windows per step.
     max_epochs
@@ -143,4 +147,5 @@ def for_run(model: str, variant: str | None, batch_size: int, max_epochs: int) -
         return replace(own, mirroring=0.0) if trained_as == "unmirrored" else own
     if variant == "recipe":
         return replace(MODERN, batch_size=batch_size, max_epochs=max_epochs)
-    return Recipe(batch_size=batch_size, max_epochs=max_epochs, choose_epochs=variant != "paper")
+    given = variant == "paper" or variant in POOLED
+    return Recipe(batch_size=batch_size, max_epochs=max_epochs, choose_epochs=not given)

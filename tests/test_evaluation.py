@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -327,18 +329,24 @@ def test_load_pooled_finds_folds_or_the_pooled_run_in_their_place(folder):
     assert evaluation.load_pooled("smoke", "other@loso") == []
 
 
-def test_load_pooled_is_not_hidden_by_one_fold_of_ones_own(folder, monkeypatch, tmp_path):
+@pytest.mark.parametrize("own", [[(0, 0)], [(0, 1), (1, 1)]])
+def test_load_pooled_is_not_hidden_by_fewer_folds_or_seeds_of_ones_own(
+    own, folder, monkeypatch, tmp_path
+):
     monkeypatch.setattr(results, "published_folder", lambda: tmp_path / "published")
-    record = dict.fromkeys(results.RECORD_KEYS) | {"schema": results.SCHEMA, "variant": "loso"}
-    runs = []
-    for fold in (0, 1):
-        run = make_fold(fold, [fold], [1])
-        told = {"model": "m", "fold": fold, "seed": 0}
-        runs.append(Run(**{**vars(run), "record": record | run.record | told}))
-    results.write_run(results.published_folder(), evaluation.pool(runs)[0])
-    results.write_run(folder, runs[0])
-    [whole] = evaluation.load_pooled("smoke", "m@loso")
-    assert whole.row.tolist() == [0, 1]
+    runs = {}
+    for fold, seed in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        run = make_fold(fold, [fold], [1], seed)
+        record = dict.fromkeys(results.RECORD_KEYS) | run.record
+        told = {"schema": results.SCHEMA, "model": "m", "variant": "loso"}
+        record |= told | {"fold": fold, "seed": seed}
+        runs[fold, seed] = replace(run, record=record)
+    for whole in evaluation.pool(list(runs.values())):
+        results.write_run(results.published_folder(), whole)
+    for each in own:
+        results.write_run(folder, runs[each])
+    found = evaluation.load_pooled("smoke", "m@loso")
+    assert [(run.key.seed, run.row.tolist()) for run in found] == [(0, [0, 1]), (1, [0, 1])]
 
 
 # --- Calibration --------------------------------------------------------------------------------

@@ -14,6 +14,13 @@ from toy import CONTENTS, PARAMETERS, RUN, SETTINGS, TRAINING, Toy
 from har_utils import candidates, files
 from har_utils.build import dependencies, notebooks, plan, snakemake
 
+LEFT_OUT = (
+    "modern@loso",
+    "single_lstm@loso",
+    "multi_lstm@loso",
+    "cnn_1d@loso",
+    "cnn_lstm@loso",
+)
 LESSONS = {"01_dots", "04_net", "11_all"}
 
 
@@ -202,11 +209,18 @@ def test_small_networks_come_after_those_they_imitate():
 
 def test_variants_that_hold_everybody_out_have_a_job_for_every_fold():
     names = [job.name for job in plan.course("full").jobs]
-    assert sum("modern@loso/" in name for name in names) == 30
+    assert sum("modern@loso/" in name for name in names) == 3 * 30
     assert sum("modern@twelve/" in name and name.endswith("seed-2") for name in names) == 10
     assert "modern@paper/seed-0" not in names
     small = [job.name for job in plan.course("smoke").jobs if "@twelve" in job.name]
     assert small == [f"cnn_1d@twelve/fold-{fold}/seed-0" for fold in range(4)]
+
+
+def test_networks_of_a_variant_may_have_their_own_number_of_epochs():
+    jobs = {job.name: job for job in plan.course("full").jobs}
+    epochs = {name: jobs[f"{name}/fold-0/seed-0"].parameters["max_epochs"] for name in LEFT_OUT}
+    assert epochs == dict(zip(LEFT_OUT, (40, 15, 15, 21, 21), strict=True))
+    assert "single_lstm@loso/fold-0/seed-1" not in jobs
 
 
 def test_random_convolutions_have_a_job_for_every_seed_that_no_lesson_fits():

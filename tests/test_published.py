@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from har_utils import (
+    configuration,
     dataset,
     deployment,
     files,
@@ -104,9 +105,18 @@ def test_code_digest_of_every_published_run_is_that_of_the_code(all_runs):
 def test_run_digest_of_every_published_network_is_what_training_gives_today(all_runs):
     """Else ``REUSE=1`` would read none of them, and a change nobody noticed costs a day."""
     networks = [run for run in all_runs if run.key.model in models.BUILDERS]
-    whole = [run for run in networks if run.key.variant not in models.POOLED]
+    whole = [run for run in networks if run.key.variant not in recipe.POOLED]
     changed = [run.key.stem for run in whole if digest_today(run) != run.record["digest"]]
     assert (len(whole) > 100, changed) == (True, [])
+
+
+def test_epochs_of_networks_that_leave_everybody_out_are_those_that_fold_0_chose():
+    asked = configuration.read(files.REPOSITORY / "config" / "full.yaml")["variants"]["loso"]
+    own = {name: each for name, each in asked["networks"].items() if isinstance(each, dict)}
+    assert set(own) == set(models.NETWORKS)
+    for name, each in own.items():
+        epochs = results.read_run(PUBLISHED, results.Key(name)).record["epochs"]
+        assert each["max_epochs"] == epochs["chosen"]
 
 
 def test_versions_of_published_runs_are_those_of_the_lock(all_runs):

@@ -10,6 +10,12 @@ def test_for_run_chooses_epochs_and_the_source_does_not():
     assert not recipe.for_run("cnn_1d", "paper", 32, 100).choose_epochs
 
 
+@pytest.mark.parametrize("variant", recipe.POOLED)
+def test_for_run_lets_nobody_choose_who_is_left_out(variant):
+    how = recipe.for_run("cnn_1d", variant, 32, 21)
+    assert (how.choose_epochs, how.max_epochs) == (False, 21)
+
+
 def test_for_run_with_the_new_recipe_keeps_the_batch_size():
     how = recipe.for_run("single_lstm", "recipe", 32, 25)
     assert (how.batch_size, how.max_epochs) == (32, 25)

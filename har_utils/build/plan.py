@@ -384,19 +384,22 @@ class Course:
         return min(wanted, self.settings["seeds"])
 
     def _variants(
-        self, variant: str, networks: dict[str, int], max_epochs: int | None = None
+        self, variant: str, networks: dict[str, Any], max_epochs: int | None = None
     ) -> list[Job]:
         """Return the jobs of a variant: networks, each with a number of seeds.
 
-        Those of `models.POOLED` hold everybody out once, so they have a job for every fold.
+        A network may have its own number of epochs: ``{seeds: 1, max_epochs: 15}``. Variants of
+        `recipe.POOLED` hold everybody out once, so they have a job for every fold.
         """
         folds: tuple[int | None, ...] = (None,)
-        if variant in models.POOLED:
+        if variant in recipe.POOLED:
             folds = dataset.fold_numbers(variant, self.settings["subjects"])
+        every = {"max_epochs": max_epochs}
         return [
-            self._train(Key(network, variant, fold, seed), max_epochs=max_epochs)
-            for network, n_seeds in networks.items()
-            for seed in range(n_seeds)
+            self._train(Key(network, variant, fold, seed), max_epochs=own["max_epochs"])
+            for network, asked in networks.items()
+            for own in [asked if isinstance(asked, dict) else every | {"seeds": asked}]
+            for seed in range(own["seeds"])
             for fold in folds
         ]
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from har_utils import deployment, files, in_browser, models, results, words
+from har_utils import deployment, files, in_browser, models, recipe, results, words
 from har_utils.build import archive, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
@@ -193,7 +193,7 @@ def _whole(course: Course) -> dict[results.Key, list[results.Key]]:
     """Return the runs of which every fold is finished: what they are together → the folds."""
     by_seed: dict[results.Key, list[results.Key]] = {}
     for key in course.runs:
-        if key.variant in models.POOLED and key.fold is not None:
+        if key.variant in recipe.POOLED and key.fold is not None:
             by_seed.setdefault(replace(key, fold=None), []).append(key)
     return {
         together: keys
@@ -321,7 +321,7 @@ def _published_final_runs() -> list[str]:
     """Return the published runs of the official split, as paths below the results."""
     folder = results.published_folder()
     runs = [path.relative_to(folder).with_suffix("") for path in folder.glob("*/seed-*.npz")]
-    return sorted(p.as_posix() for p in runs if p.parts[0].partition("@")[2] not in models.POOLED)
+    return sorted(p.as_posix() for p in runs if p.parts[0].partition("@")[2] not in recipe.POOLED)
 
 
 def _write_manifest(course: Course) -> None:

@@ -14,6 +14,7 @@ from har_utils import (
     evaluation,
     files,
     models,
+    recipe,
     results,
 )
 from har_utils.others import final
@@ -262,7 +263,7 @@ def gather(profile: str) -> Material:
     optional = [
         "".join(parts)
         for parts in there
-        if parts[0] in models.TITLES and parts[2] not in models.POOLED
+        if parts[0] in models.TITLES and parts[2] not in recipe.POOLED
     ]
     names = dict.fromkeys([*models.CLASSICAL, *models.NETWORKS, *optional])
     runs = results.load_runs(profile, names, quiet=True)

@@ -75,7 +75,7 @@ def load_pooled(profile: str, name: str, quiet: bool = False) -> list[Run]:
     """Return the folds of a model put together, one run per seed; an empty list if there are none.
 
     Folds are looked for where runs are. Runs that somebody put together before and wrote as
-    final runs (``results.write_run``) do as well, and go before folds of fewer windows.
+    final runs (``results.write_run``) do as well, and go before folds of fewer windows or seeds.
 
     Parameters
     ----------
@@ -91,9 +91,12 @@ def load_pooled(profile: str, name: str, quiet: bool = False) -> list[Run]:
         for fold in (results.EVERY_FOLD, None)
     )
     pooled = pool(folds)
-    if whole and (not pooled or len(pooled[0].row) < len(whole[0].row)):
-        return whole
-    return pooled
+    return whole if _n_answers(pooled) < _n_answers(whole) else pooled
+
+
+def _n_answers(runs: Sequence[Run]) -> int:
+    """Return how many windows were recognised, each as often as there are seeds."""
+    return sum(len(run.row) for run in runs)
 
 
 def load_all_pooled(profile: str, variant: str, quiet: bool = False) -> dict[str, list[Run]]:

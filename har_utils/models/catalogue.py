@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from har_utils import recipe
-
 if TYPE_CHECKING:
     import keras
     from sklearn.pipeline import Pipeline
@@ -58,10 +56,6 @@ VARIANTS = {
 
 UNMIRRORED = "modern@unmirrored"
 """The course's own network without the idea that came from looking at test subjects."""
-
-
-POOLED = (*recipe.LEFT_OUT, "twelve")
-"""The variants that hold everybody out once; their folds are put together and scored as one."""
 
 
 CLASSICAL = ("logistic_regression", "linear_svc", "decision_tree")

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import pytest
 from hypothesis import settings
 
-from har_utils import dataset, plots
+from har_utils import dataset, models, plots
 from har_utils.dataset import Dataset
 from har_utils.imports import without_address_grammar
 
@@ -49,6 +49,13 @@ def shared() -> Callable[[str], Path]:
         return folder / name
 
     return find
+
+
+@pytest.fixture(scope="session")
+def patched_keras() -> None:
+    """Let trainings begin as quickly as in the lessons, from here on."""
+    models.prepare()
+    models.patch_keras()
 
 
 @pytest.fixture(scope="session")

@@ -144,15 +144,52 @@ def test_prepare_uses_one_thread_unless_told_otherwise():
         assert tensorflow.config.threading.get_intra_op_parallelism_threads() == 1
 
 
-def test_disable_autotune_leaves_the_batches_as_they_are():
+def test_patch_keras_leaves_the_batches_as_they_are():
     models.prepare()
-    models.disable_autotune()
+    models.patch_keras()
     import tensorflow as tf
 
     pipeline = tf.data.Dataset.range(5).batch(2)
     iterator = iter(pipeline)
     assert not iterator._dataset.options().autotune.enabled
     assert [batch.numpy().tolist() for batch in iterator] == [[0, 1], [2, 3], [4]]
+
+
+def trained(keras, labels, loss):
+    """Return how often a step was traced, and the weights and scores of a short training."""
+    keras.utils.set_random_seed(3)
+    traced = []
+
+    class Counting(keras.Model):
+        def train_step(self, data):
+            traced.append(1)
+            return super().train_step(data)
+
+    inputs = keras.Input((4,))
+    hidden = keras.layers.Dropout(0.5)(keras.layers.Dense(5)(inputs))
+    model = Counting(inputs, keras.layers.Dense(3, activation="softmax")(hidden))
+    model.compile(keras.optimizers.AdamW(0.01), loss, metrics=["accuracy"])
+    windows = np.arange(36, dtype=np.float32).reshape(9, 4) / 36
+    told = {"epochs": 2, "batch_size": 4, "validation_data": (windows, labels), "verbose": 0}
+    history = model.fit(windows, labels, **told).history
+    return len(traced), [w.tolist() for w in model.get_weights()], history
+
+
+@pytest.mark.parametrize(
+    ("loss", "labels"),
+    [
+        ("sparse_categorical_crossentropy", np.arange(9) % 3),
+        ("categorical_crossentropy", np.eye(3, dtype=np.float32)[np.arange(9) % 3]),
+    ],
+)
+def test_patch_keras_traces_a_step_once_and_changes_no_number(monkeypatch, loss, labels):
+    keras = models.prepare()
+    models.patch_keras()
+    n_traces, *numbers = trained(keras, labels, loss)
+    monkeypatch.setattr(keras.Model, "_maybe_symbolic_build", lambda *_, **__: None)  # as usual
+    more_traces, *same = trained(keras, labels, loss)
+    assert n_traces < more_traces
+    assert numbers == same
 
 
 # --- The course's own networks --------------------------------------------------------------------

@@ -13,6 +13,8 @@ from har_utils.course import network_check, playground
 from har_utils.course.network_check import PlainError
 from har_utils.recipe import Recipe
 
+pytestmark = pytest.mark.usefixtures("patched_keras")
+
 RECIPE = Recipe(batch_size=64, max_epochs=1)
 
 

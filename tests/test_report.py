@@ -1,5 +1,6 @@
 """The report: every number generated, every reference there, and a PDF even from a smoke run."""
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import platform
@@ -126,33 +127,15 @@ def smoke(tmp_path_factory):
         yield build / "smoke"
 
 
-@pytest.fixture(scope="module")
-def material(smoke):
-    """What the smoke run's report is made from."""
-    return report.gather("smoke")
-
-
-@pytest.fixture(scope="module")
-def numbers(material):
-    """The numbers of the smoke run: key → plain text."""
-    return report.numbers(material)
-
-
-@pytest.fixture(scope="module")
-def generated(material, tmp_path_factory):
-    """The files of the smoke run's report."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(values, "gather", {"smoke": material}.get)
-        return report.write_generated("smoke", tmp_path_factory.mktemp("generated"))
-
-
-PACKAGE, PROFILE = files.REPOSITORY / "har_utils", "smoke"
+PACKAGE, PROFILE = f"{files.REPOSITORY / 'har_utils'}/", "smoke"
 
 
 def _room(frame):
     """Return the room of ``har_utils`` whose code a frame runs; None outside it."""
-    path = Path(frame.f_code.co_filename)
-    return path.relative_to(PACKAGE).parts[0] if path.is_relative_to(PACKAGE) else None
+    path = frame.f_code.co_filename
+    if not path.startswith(PACKAGE):
+        return None
+    return path.removeprefix(PACKAGE).partition("/")[0]
 
 
 def _carries(frame):
@@ -162,12 +145,9 @@ def _carries(frame):
     return any(isinstance(each, report.Material) or each is PROFILE for each in brought)
 
 
-def test_write_generated_passes_its_material_on_to_few_functions_of_other_rooms(
-    material, numbers, tmp_path, monkeypatch
-):
-    moves, gather = set(), values.gather
-    known = {PROFILE: material}  # with all that `numbers` has computed, which no move goes through
-    monkeypatch.setattr(values, "gather", lambda profile: gather(profile) and known[profile])
+@contextlib.contextmanager
+def watched(moves):
+    """Note which function hands profile or material to a function of which other room."""
 
     def look(frame, event, _):
         if event != "call" or _room(frame) is None or not _carries(frame):
@@ -181,9 +161,39 @@ def test_write_generated_passes_its_material_on_to_few_functions_of_other_rooms(
     before = sys.getprofile()
     sys.setprofile(look)
     try:
-        report.write_generated(PROFILE, tmp_path)
+        yield
     finally:
         sys.setprofile(before)
+
+
+@pytest.fixture(scope="module")
+def moves():
+    """Who handed profile or material to another room while the report was made."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def material(smoke, moves):
+    """What the smoke run's report is made from."""
+    with watched(moves):
+        return report.gather(PROFILE)
+
+
+@pytest.fixture(scope="module")
+def numbers(material):
+    """The numbers of the smoke run: key → plain text."""
+    return report.numbers(material)
+
+
+@pytest.fixture(scope="module")
+def generated(material, numbers, moves, tmp_path_factory):
+    """The files of the smoke run's report, once `numbers` has computed what the material keeps."""
+    with pytest.MonkeyPatch.context() as patch, watched(moves):
+        patch.setattr(values, "gather", {PROFILE: material}.get)
+        return report.write_generated(PROFILE, tmp_path_factory.mktemp("generated"))
+
+
+def test_write_generated_passes_its_material_on_to_few_functions_of_other_rooms(generated, moves):
     assert ("numbers", "everything") in moves
     assert len(moves) <= 15
 

@@ -140,9 +140,14 @@ def test_guesses_are_answered_by_what_comes_next():
     ]
 
 
-def test_slides_show_each_published_figure_of_a_lesson_and_load_nothing(tmp_path):
-    written = slides.write(tmp_path)
-    for path in written:
+@pytest.fixture(scope="module")
+def written_slides(tmp_path_factory) -> list[Path]:
+    """The slides of all lessons."""
+    return slides.write(tmp_path_factory.mktemp("slides"))
+
+
+def test_slides_show_each_published_figure_of_a_lesson_and_load_nothing(written_slides):
+    for path in written_slides:
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         drawn = notebooks.figures(notebooks.read(start_page.NOTEBOOKS / f"{path.stem}.ipynb"))
         figures = [slides.slide(name) for name in drawn if slides.published(name).exists()]
@@ -154,11 +159,11 @@ def test_slides_show_each_published_figure_of_a_lesson_and_load_nothing(tmp_path
         assert all(img["src"].startswith("data:") and img["alt"] for img in soup("img"))
         assert soup.h1.get_text() == start_page.lesson(path.stem).title
         assert not soup.select("script[src], link")
-    assert "01_data_visualisation" in {path.stem for path in written}
+    assert "01_data_visualisation" in {path.stem for path in written_slides}
 
 
-def test_slides_ask_for_the_six_windows_before_they_name_them(tmp_path):
-    [path] = [each for each in slides.write(tmp_path) if each.stem == "01_data_visualisation"]
+def test_slides_ask_for_the_six_windows_before_they_name_them(written_slides):
+    [path] = [each for each in written_slides if each.stem == "01_data_visualisation"]
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     pictures = [img["src"].partition("base64,")[2] for img in soup("img")]
     named = pictures.index(slides.slide(slides.GUESSED)["picture"])

@@ -33,6 +33,8 @@ ENTER_BY_CONTENT = {
 }
 """Modules below training that are not in its code digest, and how they count instead."""
 
+pytestmark = pytest.mark.usefixtures("patched_keras")
+
 RECIPE = Recipe(batch_size=16, max_epochs=3, learning_rate=0.01)
 
 

@@ -13,6 +13,8 @@ from har_utils import crossvalidation, dataset, files, models, results, tuning, 
 from har_utils.dataset import TEST_SUBJECTS
 from har_utils.recipe import Recipe
 
+pytestmark = pytest.mark.usefixtures("patched_keras")
+
 REPOSITORY = files.REPOSITORY
 
 

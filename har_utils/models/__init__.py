@@ -13,8 +13,8 @@ from har_utils.models.anatomy import (
     parts,
 )
 from har_utils.models.backend import (
-    disable_autotune,
     muted,
+    patch_keras,
     prepare,
 )
 from har_utils.models.catalogue import (
@@ -80,7 +80,6 @@ __all__ = [
     "cnn_1d",
     "cnn_lstm",
     "configuration",
-    "disable_autotune",
     "layer_multiply_adds",
     "log_compress",
     "log_energy",
@@ -93,6 +92,7 @@ __all__ = [
     "muted",
     "network",
     "parts",
+    "patch_keras",
     "prepare",
     "rectified_mean",
     "signed_log",

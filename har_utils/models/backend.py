@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, wraps
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
 
 
 @contextlib.contextmanager
@@ -73,18 +76,20 @@ def _make_repeatable() -> None:
     tensorflow.random.set_seed(0)
 
 
-def disable_autotune() -> None:
-    """Make TensorFlow feed networks as they are fed, without a search for a faster way.
+def patch_keras() -> None:
+    """Replace two things inside Keras and TensorFlow that cost time; the numbers stay the same.
 
-    TensorFlow watches every pipeline of batches to find the best number of threads for it. With
-    one thread there is nothing to find; but where other programs are running, too, the end of an
-    epoch may miss that the watcher is to stop, and waits seconds until it wakes up by itself. The
-    batches stay the same.
+    - TensorFlow watches every pipeline of batches to find the best number of threads for it. With
+      one thread there is nothing to find; but where other programs are running, too, the end of an
+      epoch may miss that the watcher is to stop, and waits seconds until it wakes up by itself.
+    - Keras lets the optimiser and the metrics create what they remember while TensorFlow traces the
+      first step of a training. A trace that created something is not used, so every training
+      begins with two of them, several seconds each. Here both are created before.
 
-    There is an option for it (``tf.data.Options``), but Keras makes the pipelines of ``fit`` and
-    ``predict`` itself and offers no way to set it; so this replaces ``tf.data.Dataset.__iter__``
-    for the whole process, which is why it has a call of its own. Calling it again changes nothing.
+    Neither can be set where ``fit`` and ``predict`` are called. So methods are replaced for the
+    whole process, which is why this has a call of its own. Calling it again changes nothing.
     """
+    import keras
     import tensorflow
 
     iterate = tensorflow.data.Dataset.__iter__
@@ -98,6 +103,32 @@ def disable_autotune() -> None:
         return iterate(pipeline.with_options(options))
 
     tensorflow.data.Dataset.__iter__ = untuned
+    keras.Model._maybe_symbolic_build = _build_before_tracing
+
+
+def _build_before_tracing(
+    model: keras.Model, iterator: Any = None, data_batch: Any = None
+) -> None:
+    """Create what a network's optimiser and its metrics remember.
+
+    Keras calls this before the first step of ``fit``, ``evaluate`` or ``train_on_batch``, with the
+    batches of an epoch or with one of them. Nothing is taken from the batches: it would shuffle
+    them anew. A network that Keras has not built yet, or with several outputs, is left to it.
+    """
+    import keras
+
+    outputs = getattr(model, "outputs", None) or []
+    if not model.built or len(outputs) != 1:
+        return
+    if model.optimizer is not None and not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    metrics = model._compile_metrics
+    batch = data_batch if iterator is None else iterator._distributed_dataset.element_spec
+    if metrics is not None and not metrics.built and len(batch) > 1:
+        labels, answers = batch[1], outputs[0]
+        kept_as = keras.backend.standardize_dtype(labels.dtype)
+        expected = keras.KerasTensor(labels.shape, kept_as)
+        metrics.build(expected, keras.KerasTensor(answers.shape, answers.dtype))
 
 
 def _set_threads(tensorflow: ModuleType, threads: int) -> None:

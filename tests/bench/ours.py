@@ -16,7 +16,7 @@ def train(name: str, batch_size: str) -> None:
     from har_utils import dataset, models
 
     keras = models.prepare()
-    models.disable_autotune()
+    models.patch_keras()
     people = dataset.load().train
     windows, activity = people.windows[:N_TRAINED], people.labels[:N_TRAINED]
     network = models.build(name)

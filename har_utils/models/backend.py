@@ -106,9 +106,7 @@ def patch_keras() -> None:
     keras.Model._maybe_symbolic_build = _build_before_tracing
 
 
-def _build_before_tracing(
-    model: keras.Model, iterator: Any = None, data_batch: Any = None
-) -> None:
+def _build_before_tracing(model: keras.Model, iterator: Any = None, data_batch: Any = None) -> None:
     """Create what a network's optimiser and its metrics remember.
 
     Keras calls this before the first step of ``fit``, ``evaluate`` or ``train_on_batch``, with the

@@ -91,17 +91,19 @@ rule pdf:
     shell: "exec {PYTHON:q} -m har_utils.forking har_utils pdf {course.profile} {output:q} > {log:q} 2>&1"
 
 
-# The lessons, figures, exercises and the report as pages to read in a browser.
+# The lessons, figures, exercises and the report as pages to read in a browser. It sets the report
+# anew, with links to the pages, and so need not wait for the other one.
 rule site:
     message: "site"
     input:
         [course.executed(name) for name in course.contents],
         [course.figures(job) for job in course.jobs],
         rules.numbers.output,
-        course.pdf,
+        plan.report_sources(),
         plan.site_sources(),
         dependencies.modules_of(dependencies.module("build.site")),
     output: directory(course.site)
+    params: paper=os.environ.get("PAPER", "")
     log: course.log("site")
     resources: **plan.needs()
     shell: "exec {PYTHON:q} -m har_utils.forking har_utils site {course.profile} {options} > {log:q} 2>&1"

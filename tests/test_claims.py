@@ -213,6 +213,28 @@ def test_decided_pairs_are_decided_by_everybody_and_not_by_the_nine():
     assert "= 0.020" in said
 
 
+def test_left_out_pairs_say_nothing_of_test_people():
+    compared = pd.DataFrame(
+        [
+            ("modern", "linear_svc", 30, 0.021, 24, 3, 0.0001, 0.0004, "a"),
+            ("modern", "minirocket", 30, -0.012, 11, 14, 0.2, 0.4, "undecided"),
+        ],
+        columns=["a", "b", "n_people", "difference", "better", "worse", "p", "p_holm", "verdict"],
+    )
+    said = claims.left_out_pairs(compared)
+    assert lowered(said) == [
+        "30",
+        MODERN,
+        "ahead",
+        SVC,
+        "2.1",
+        "0.001",
+        "apart",
+        MODERN,
+        "minirocket",
+    ]
+
+
 def test_decided_pairs_of_nobody_left_out():
     said = claims.decided_pairs(by_everybody(("cnn_1d", "linear_svc", 0.1, NONE)), 9)
     assert lowered(said) == ["no", "one", "nine"]

@@ -1,6 +1,7 @@
 """Publishing: only finished builds of committed code, all of it or nothing."""
 
 import json
+import re
 import subprocess
 from dataclasses import asdict, replace
 from types import SimpleNamespace
@@ -10,7 +11,17 @@ import pandas as pd
 import pytest
 from toy import CONTENTS, SETTINGS
 
-from har_utils import candidates, dataset, evaluation, files, metrics, models, results, training
+from har_utils import (
+    candidates,
+    configuration,
+    dataset,
+    evaluation,
+    files,
+    metrics,
+    models,
+    results,
+    training,
+)
 from har_utils.build import publication, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import Course
@@ -445,6 +456,32 @@ def test_everybody_table_shows_each_number_under_its_heading(monkeypatch):
     ]
     table = publication.everybody_table()
     assert records(table) == [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+def test_everybody_decides_after_holm_over_the_whole_list(monkeypatch):
+    listed = configuration.read(files.REPOSITORY / "config" / "pairs.yaml")
+    asked = []
+
+    def compare(runs, pairs, n_listed):
+        asked.append((runs, pairs, n_listed))
+        row = {"a": "modern", "b": "linear_svc", "n_people": 30, "difference": -0.017}
+        return pd.DataFrame([row | {"p": 0.001, "p_holm": 0.02, "verdict": "b"}])
+
+    monkeypatch.setattr(evaluation, "left_out", lambda place: f"those of {place}")
+    monkeypatch.setattr(evaluation, "compare", compare)
+    said = publication.everybody_decides()
+    assert asked == [(f"those of {results.PUBLISHED}", listed, len(listed))]
+    assert re.search(r"linear SVC is ahead of the modern CNN by 1\.7\spoints \(p = 0\.020\)", said)
+
+
+def test_put_between_leaves_what_stands_outside_the_markers():
+    table = pd.DataFrame({"b": ["2"]}, index=pd.Index(["1"], name="a"))
+    made = publication.put_between("before\n<\nold\n>\nafter\n", ("<", ">"), table, "So it is.")
+    lines = made.split("\n")
+    assert lines[:4] == ["before", "<", "So it is.", ""]
+    assert [cell.strip() for cell in lines[6].split("|")] == ["", "1", "2", ""]
+    assert lines[7:] == [">", "after", ""]
+    assert "So" not in publication.put_between("<\n>\n", ("<", ">"), table)
 
 
 def test_people_table_shows_each_number_under_its_heading(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import hashlib
 import platform
 import shutil
 import subprocess
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -522,6 +523,15 @@ def everybody_table() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
 
+def everybody_decides() -> str:
+    """Say of which listed pairs everybody left out in turn decides, and how."""
+    from har_utils import claims, configuration, evaluation
+
+    listed = configuration.read(files.REPOSITORY / "config" / "pairs.yaml")
+    compared = evaluation.compare(evaluation.left_out(results.PUBLISHED), listed, len(listed))
+    return f"{claims.left_out_pairs(compared)} All p are corrected for the whole list (Holm 1979)."
+
+
 def people_table() -> pd.DataFrame:
     """Return how people of other data sets are recognised, one row per set, in per cent."""
     from har_utils.others import final, protocol, trials
@@ -560,14 +570,16 @@ def _with_tables(readme: Path, table: pd.DataFrame) -> str:
     if not all(marker in text for marker in MARKERS):
         raise PipelineError(f"{readme.name} has no place for the results: {' and '.join(MARKERS)}")
     text = put_between(text, MARKERS, table)
-    for markers, make in ((EVERYBODY_MARKERS, everybody_table), (PEOPLE_MARKERS, people_table)):
-        if all(marker in text for marker in markers):
-            text = put_between(text, markers, make())
+    if all(marker in text for marker in EVERYBODY_MARKERS):
+        text = put_between(text, EVERYBODY_MARKERS, everybody_table(), everybody_decides())
+    if all(marker in text for marker in PEOPLE_MARKERS):
+        text = put_between(text, PEOPLE_MARKERS, people_table())
     return text
 
 
-def put_between(text: str, markers: tuple[str, str], table: pd.DataFrame) -> str:
-    """Return a text with a table between two lines of it."""
+def put_between(text: str, markers: tuple[str, str], table: pd.DataFrame, said: str = "") -> str:
+    """Return a text with a table between two lines of it, and a paragraph before the table."""
     begin, end = (text.index(marker) for marker in markers)
     shown = table.reset_index().to_markdown(index=False, disable_numparse=True, tablefmt="pipe")
-    return f"{text[:begin]}{markers[0]}\n{shown}\n{text[end:]}"
+    paragraph = textwrap.fill(said, 110) + "\n\n" if said else ""
+    return f"{text[:begin]}{markers[0]}\n{paragraph}{shown}\n{text[end:]}"

@@ -165,7 +165,7 @@ def make(course: Course, solutions: bool = True) -> Path:
 
 def refuse_unfinished(course: Course) -> None:
     """Raise ``PipelineError`` if a lesson or the report is not there."""
-    needed = [*map(course.executed, course.contents), course.folder / "generated", course.pdf]
+    needed = [*map(course.executed, course.contents), course.folder / "generated"]
     missing = [path.name for path in needed if not path.exists()]
     if missing:
         command = f"make report PROFILE={course.profile}"
@@ -573,7 +573,7 @@ def _report_page(course: Course, aside: Path) -> Page:
         "report.html",
         abstract=_abstract(course),
         picture=_picture_of_first_page(aside / "report.pdf", aside / "report"),
-        kilobytes=round(course.pdf.stat().st_size / 1000),
+        kilobytes=round((aside / "report.pdf").stat().st_size / 1000),
     )
     return Page("report.html", "The report", main, (("abstract", "Abstract"),))
 

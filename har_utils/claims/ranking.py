@@ -98,6 +98,18 @@ def decided_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
     )
 
 
+def left_out_pairs(compared: pd.DataFrame) -> str:
+    """Say what everybody left out in turn decides, whatever the test people say.
+
+    Parameters
+    ----------
+    compared
+        What ``evaluation.compare`` returns.
+    """
+    told = compared.rename(columns={"difference": "everybody", "p_holm": "p_everybody"})
+    return decided_pairs(told.assign(low=np.nan, high=np.nan), len(dataset.TEST_SUBJECTS)).strip()
+
+
 def _judged(pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the pairs that everybody was left out for, and the others."""
     judged = pairs["p_everybody"].notna()

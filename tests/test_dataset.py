@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cache_writer import constant, write_often
 from sklearn.svm import LinearSVC
 
 from har_utils import dataset, features, recordings
@@ -296,21 +297,11 @@ def test_a_cache_that_cannot_be_written_costs_only_time(builds, tmp_path):
     assert len(dataset.load()) == 10_299
 
 
-def _write_often(file: Path, value: int) -> None:
-    for _ in range(30):
-        loading._write_cache(file, {"key": np.array("k"), **_constant(value)})
-
-
-def _constant(value: int) -> dict[str, np.ndarray]:
-    array = np.full(50_000, value)
-    return {"windows": array, "features": array, "digest": np.array(str(value))}
-
-
 def test_two_processes_may_fill_the_cache_at_once(tmp_path):
     file = tmp_path / "dataset.npz"
-    loading._write_cache(file, {"key": np.array("k"), **_constant(0)})
+    loading._write_cache(file, {"key": np.array("k"), **constant(0)})
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_write_often, args=(file, value)) for value in (1, 2)]
+    writers = [spawn.Process(target=write_often, args=(file, value)) for value in (1, 2)]
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):

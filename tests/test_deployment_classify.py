@@ -493,20 +493,6 @@ def test_load_published_answers_as_keras_does(file, data):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_convert_writes_a_file_that_is_taken_for_its_network(network, data, capsys):
-    file = network.with_name("own.keras")
-    file.write_bytes(network.read_bytes())
-    assert __main__.main(["convert", str(file)]) == 0
-    assert "own.tflite" in capsys.readouterr().out
-    quick = deployment.load_published(file)
-    assert isinstance(quick, deployment.BareNetwork)
-    windows = data.train.windows[::500]
-    expected = training.predict(deployment.load_model(file), windows)
-    np.testing.assert_allclose(quick.predict(windows), expected, atol=1e-5)
-    assert __main__.main(["convert", str(file.with_name("none.keras"))]) == 1
-    assert "none.keras: no trained network there" in capsys.readouterr().err
-
-
 def test_load_published_takes_no_file_of_another_network(tmp_path, monkeypatch):
     for name in ("best.keras", "best.tflite"):
         (tmp_path / name).write_bytes((deployment.best_model().parent / name).read_bytes())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from har_utils import deployment, files, forking, models, plots, results, training
+from har_utils import __main__, deployment, files, forking, models, plots, results, training
 from har_utils.deployment import conversion, device
 
 WINDOWS = np.random.default_rng(0).normal(size=(20, 16, 3)).astype(np.float32)
@@ -285,3 +285,19 @@ def test_reference_kernels_are_asked_for_and_answer_nearly_alike(data, monkeypat
     told = [each.predict(windows) for each in (fast, reference)]
     np.testing.assert_allclose(*told, atol=0.1)
     assert (told[1].argmax(axis=1) == data.train.labels[::100]).mean() > 0.5  # chance: a sixth
+
+
+def test_convert_writes_a_file_that_is_taken_for_its_network(tmp_path, data, capsys):
+    keras = models.prepare()
+    layers = [keras.Input((128, 9)), keras.layers.GlobalAveragePooling1D()]
+    file = tmp_path / "own.keras"
+    keras.Sequential([*layers, keras.layers.Dense(6, activation="softmax")]).save(file)
+    assert __main__.main(["convert", str(file)]) == 0
+    assert "own.tflite" in capsys.readouterr().out
+    quick = deployment.load_published(file)
+    assert isinstance(quick, deployment.BareNetwork)
+    windows = data.train.windows[::500]
+    expected = training.predict(deployment.load_model(file), windows)
+    np.testing.assert_allclose(quick.predict(windows), expected, atol=1e-5)
+    assert __main__.main(["convert", str(file.with_name("none.keras"))]) == 1
+    assert "none.keras: no trained network there" in capsys.readouterr().err

@@ -41,7 +41,7 @@ help:
 	@echo "make class            the same for nbgrader, with hidden questions, build/class/"
 	@echo "make clean-notebooks  take outputs out of the notebooks"
 	@echo "make lock             resolve requirements.lock anew"
-	@echo "make clean            delete build/, but for a class's grades and its zip, and derived data"
+	@echo "make clean            delete derived data and build/, but for build/class and build/grades"
 	@echo "Options: PROFILE=report|full|smoke SEEDS=n CORES=n REUSE=1 PAPER=a4 PYTHON=... HOST=a PORT=n"
 
 report: env

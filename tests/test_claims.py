@@ -530,14 +530,16 @@ def test_losses_belong_to_their_circumstance():
         outside.losses(Left(values), ["modern"], claims.MEASURED)
 
 
-def test_costlier_names_what_costs_more_than_any_other():
+def test_below_all_names_where_less_is_left_than_to_any_other_whatever_was_lost():
     where = claims.MEASURED + claims.WORN
     values = {f"{name}_lost_{each}": 0.1 for name in NETWORKS for each in where}
-    values |= {f"modern_lost_{each}": 0.05 for each in where}
-    assert outside.costlier(Left(values)) == ""
-    values |= {"modern_lost_clock": 0.12, "modern_lost_noise": 0.09, "cnn_1d_lost_noise": 0.02}
-    said = outside.costlier(Left(values))
-    assert outside.say("clock") in said
+    values |= {f"modern_lost_{each}": 0.15 for each in where}
+    values |= {f"{name}_unchanged": 0.88 + k / 100 for k, name in enumerate(NETWORKS)}
+    values["modern_unchanged"] = 0.99
+    assert outside.below_all(Left(values)) == ""
+    values |= {"modern_lost_clock": 0.3, "modern_lost_noise": 0.22, "cnn_1d_lost_noise": 0.16}
+    said = outside.below_all(Left(values))
+    assert lowered(said) == ["10", "69", "78", "81", "less"]
     assert outside.say("noise") not in said
 
 
@@ -572,7 +574,7 @@ def test_at_transitions_are_told_by_their_share(at_edge, inside, direction):
 
 
 def test_abstention_and_smoothing_keep_their_signs():
-    assert [t for t in lowered(mistakes.abstention(0.62, 0.745)) if t[0].isdigit()] == ["62", "74"]
+    assert [t for t in lowered(mistakes.abstention(0.62, 0.745)) if t[0].isdigit()] == ["62.0", "74.5"]
     said = [t for t in lowered(mistakes.smoothing(0.008, -0.246)) if t[-1].isdigit()]
     assert said == ["0.8", "−24.6"]
 
@@ -616,7 +618,7 @@ def test_latency_is_told_with_its_processor():
     values = {"answer_shortest": 11e-6, "answer_longest": 6.1e-4, "answer_processor": "an EPYC"}
     said = outside.latency(Left(values | {"speedup_least": 4.6, "speedup_most": 98.2}))
     assert "an EPYC" in said
-    assert [t for t in lowered(said) if t[0].isdigit()] == ["0.01", "0.61", "5", "98"]
+    assert [t for t in lowered(said) if t[0].isdigit()] == ["0.01", "0.61", "4.6", "98.2"]
 
 
 SPEED = {
@@ -707,11 +709,16 @@ FOUND = {"trials": 30, "source_loss": 0.3012, "best_loss": 0.2204, "kept_loss": 
 def test_searched_names_the_networks_whose_kept_trial_loses_less():
     worse = FOUND | {"kept_loss": FOUND["source_loss"] - 0.0001}  # less than a table shows
     said = training.searched({"multi_lstm": worse, "cnn_1d": FOUND})
-    assert words.the("cnn_1d") in said
-    assert words.the("multi_lstm") not in said
+    assert said.index(words.the("cnn_1d")) < said.index(words.the("multi_lstm"))
     every, none = (training.searched({"cnn_1d": each}) for each in (FOUND, worse))
     assert len({said, every, none, training.searched({})}) == 4
     assert "no" in lowered(none)
+
+
+def test_searched_tells_as_much_from_more():
+    equal, worse = (FOUND | {"kept_loss": FOUND["source_loss"] + by} for by in (0.0001, 0.02))
+    said = training.searched({"multi_lstm": worse, "cnn_1d": FOUND, "cnn_lstm": equal})
+    assert lowered(said) == ["loses", "less", CNN, CNN_LSTM, "more", MULTI]
 
 
 def test_tuned_loss_stands_beside_the_usual_one():
@@ -729,7 +736,7 @@ def test_tuned_settings_gives_size_and_epochs():
 
 def test_everybody_is_told_with_its_interval():
     said = lowered(training.everybody({"modern": (0.979, 0.971, 0.986)}, "loso"))
-    assert said[-4:] == [words.the("modern").lower(), "97.9", "97.1", "98.6"]
+    assert said[-4:] == ["97.9", "97.1", "98.6", words.the("modern").lower()]
     assert not any(token[0].isdigit() for token in lowered(training.everybody({}, "twelve")))
     values = {"modern_loso_macro_f1": 0.9, "modern_loso_macro_f1_low": 0.8}
     values["modern_loso_macro_f1_high"] = 0.95
@@ -738,9 +745,14 @@ def test_everybody_is_told_with_its_interval():
 
 
 def test_people_names_the_hardest():
-    values = {"loso_best": "linear_svc", "loso_lowest": 0.802, "loso_hardest": 14}
-    said = lowered(training.people(Left(values | {"loso_highest": 0.991})))
-    assert said == [SVC, "80.2", "14", "99.1"]
+    own = {"modern": [left_out("modern", 97, 91, 99)]}
+    own |= {models.UNMIRRORED: [left_out(models.UNMIRRORED, 86, 95, 98)]}
+    hardest = ["2", "1"]
+    said = lowered(training.people(SimpleNamespace(everybody=own)))
+    first, second = (words.the(name).lower() for name in own)
+    assert said == [first, "91.0", hardest[0], "99.0", second, "86.0", hardest[1], "98.0"]
+    with pytest.raises(NotMeasuredError):
+        training.people(SimpleNamespace(everybody={}))
 
 
 def test_rarest_gives_windows_and_their_weight():
@@ -801,7 +813,7 @@ def test_unchosen_compares_over_the_test_people_alone(monkeypatch):
     material.pairs = [(models.UNMIRRORED, "modern"), (models.UNMIRRORED, "minirocket")]
     said = lowered(ranking.unchosen(material))
     p = "0.500"  # two people, same sign
-    assert said[:7] == ["two", "nothing", UNMIRRORED, "55.0", "more", MINI, p]  # 85 − 30
+    assert said[:7] == ["nothing", "two", UNMIRRORED, "55.0", "more", MINI, p]  # 85 − 30
 
 
 def test_thirty_short_is_about_the_network_without_mirroring_if_there_is_one(monkeypatch):

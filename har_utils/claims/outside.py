@@ -54,13 +54,43 @@ def conditions(lost: Mapping[str, Sequence[float]]) -> str:
     return say("conditions", circumstances=told)
 
 
-@claim("modern_dearer", missing="silent")
-def costlier(material: Material) -> str:
-    """Say which circumstances cost the course's network more than any of the source's."""
-    own = losses(material, ["modern"], MEASURED + WORN)
-    others = losses(material, models.NETWORKS, MEASURED + WORN)
-    worse = [where for where, [lost] in own.items() if round(100 * (lost - max(others[where]))) > 0]
-    return say("costlier", circumstances=[{"where": where} for where in worse])
+@claim("modern_below", missing="silent")
+def below_all(material: Material) -> str:
+    """Say where the course's network recognises less than any of the source's.
+
+    Points lost do not say so, since who has more can lose more.
+    """
+    own = kept(material, ["modern"], MEASURED + WORN)
+    others = kept(material, models.NETWORKS, MEASURED + WORN)
+    told = [
+        {
+            "where": where,
+            "own": own[where][0],
+            "least": min(others[where]),
+            "most": max(others[where]),
+        }
+        for where in own
+    ]
+    below = [each for each in told if round(100 * each["own"]) < round(100 * each["least"])]
+    return say("below_all", circumstances=below)
+
+
+def kept(
+    material: Material, names: Sequence[str], circumstances: Sequence[str]
+) -> dict[str, list[float]]:
+    """Return the accuracy that is left to each of some models: circumstance → fractions.
+
+    Raises
+    ------
+    NotMeasuredError
+        If one of them was not measured in this build.
+    """
+    keys = [f"{name}_unchanged" for name in names]
+    values = material.left_by(OUTSIDE, *keys)
+    return {
+        where: [values[key] - each for key, each in zip(keys, lost, strict=True)]
+        for where, lost in losses(material, names, circumstances).items()
+    }
 
 
 @claim("unrolled", missing="silent")

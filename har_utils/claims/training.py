@@ -217,14 +217,19 @@ def searched(studies: Mapping[str, Mapping[str, float]]) -> str:
     studies
         Network → ``source_loss`` and ``kept_loss``, as `Material.searches` gives them.
     """
-    better = [name for name, found in studies.items() if _gains(found)]
-    others = [name for name in studies if name not in better]
-    return say("searched", studies=studies, better=better, others=others)
+    more = {name: _more(found) for name, found in studies.items()}
+    return say(
+        "searched",
+        studies=studies,
+        better=[name for name in studies if more[name] < 0],
+        equal=[name for name in studies if more[name] == 0],
+        worse=[name for name in studies if more[name] > 0],
+    )
 
 
-def _gains(found: Mapping[str, float]) -> bool:
-    """Return whether a kept trial loses less than the source's settings, in the digits shown."""
-    return round(found["kept_loss"], 3) < round(found["source_loss"], 3)
+def _more(found: Mapping[str, float]) -> float:
+    """Return how much more a kept trial loses than the source's settings, in the digits shown."""
+    return round(found["kept_loss"], 3) - round(found["source_loss"], 3)
 
 
 @claim("tuned_loss", lambda m: (m.variants("tuned"), m.summary))
@@ -287,10 +292,22 @@ def _pooled(values: Mapping[str, Any], variant: str) -> dict[str, tuple]:
 
 @claim("people", missing="silent")
 def people(material: Material) -> str:
-    """Say how far apart people lie who were each held out once."""
-    keys = [f"loso_{what}" for what in ("best", "lowest", "hardest", "highest")]
-    values = material.left_by(OUTSIDE, *keys)
-    return say("people", **{key.removeprefix("loso_"): values[key] for key in keys})
+    """Say how far apart people lie who were each left out once, of the course's own network.
+
+    Raises
+    ------
+    NotMeasuredError
+        If it left nobody out.
+    """
+    own = [name for name in ("modern", models.UNMIRRORED) if name in material.everybody]
+    if not own:
+        raise NotMeasuredError("modern left nobody out")
+    by_person = evaluation.per_subject_table({name: material.everybody[name] for name in own})
+    told = [
+        {"model": name, "lowest": row.min(), "hardest": int(row.idxmin()), "highest": row.max()}
+        for name, row in by_person.iterrows()
+    ]
+    return say("people", told=told)
 
 
 @claim("rarest", missing="silent")

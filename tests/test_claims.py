@@ -574,7 +574,10 @@ def test_at_transitions_are_told_by_their_share(at_edge, inside, direction):
 
 
 def test_abstention_and_smoothing_keep_their_signs():
-    assert [t for t in lowered(mistakes.abstention(0.62, 0.745)) if t[0].isdigit()] == ["62.0", "74.5"]
+    assert [t for t in lowered(mistakes.abstention(0.62, 0.745)) if t[0].isdigit()] == [
+        "62.0",
+        "74.5",
+    ]
     said = [t for t in lowered(mistakes.smoothing(0.008, -0.246)) if t[-1].isdigit()]
     assert said == ["0.8", "−24.6"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from har_utils import files, results
@@ -52,6 +54,21 @@ def test_cores_divide_whole_jobs_only(cores, hours):
 )
 def test_said_is_a_span_in_its_unit(hours, text):
     assert costs.said(hours) == text
+
+
+def test_course_hours_are_measured_where_what_was_measured_is_what_is_done(tmp_path, monkeypatch):
+    jobs = [
+        SimpleNamespace(name=name, minutes=60) for name in ("01", "04", "net/seed-1", "net/seed-2")
+    ]
+    made = SimpleNamespace(jobs=jobs, contents={"01": {}, "04": {"network": "net"}})
+    monkeypatch.setattr(files, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(results, "published_folder", lambda: tmp_path)
+    files.write_json(tmp_path / "report" / "lesson_times.json", {"seconds": {"01": 360, "04": 36}})
+    times = [{"name": "net", "seed": seed, "fold": None} for seed in (1, 2)]
+    times[0]["refit_cpu"] = 720
+    times.append({"name": "net", "seed": 2, "fold": 0, "refit_cpu": 9})
+    files.write_json(tmp_path / "timing.json", times)
+    assert costs.course_hours(made) == pytest.approx(0.1 + 1 + 0.2 + 1)
 
 
 def test_document_has_the_table_of_today():

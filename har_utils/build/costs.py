@@ -73,9 +73,26 @@ def pace(network: str) -> Pace:
 
 def course_hours(made: Course) -> float:
     """Return the core hours of all jobs of a course: measured ones, else what its profile says."""
-    measured = files.read_json(files.REPOSITORY / "report" / "lesson_times.json")["seconds"]
+    measured = _measured_lessons(made) | _measured_runs()
     seconds = (measured.get(job.name, 60 * job.minutes) for job in made.jobs)
     return sum(seconds) / 3600
+
+
+def _measured_lessons(made: Course) -> dict[str, float]:
+    """Return the seconds of lessons, but for those that train longer here than by themselves."""
+    measured = files.read_json(files.REPOSITORY / "report" / "lesson_times.json")["seconds"]
+    training = {name for name, lesson in made.contents.items() if "network" in lesson}
+    return {name: seconds for name, seconds in measured.items() if name not in training}
+
+
+def _measured_runs() -> dict[str, float]:
+    """Return the seconds of each published run that met the test people: job → training."""
+    times = files.read_json(results.published_folder() / "timing.json")
+    final = [t for t in times if t["fold"] is None and t.get("refit_cpu")]
+    return {
+        results.Key(*t["name"].split("@"), seed=t["seed"]).stem.as_posix(): t["refit_cpu"]
+        for t in final
+    }
 
 
 @dataclass(frozen=True)

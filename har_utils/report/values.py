@@ -137,6 +137,7 @@ def _protocol_numbers(material: Material) -> dict[str, str]:
     source = max(models.PUBLISHED[name]["accuracy"] for name in models.NETWORKS)
     return {
         "compression.smallest": f"{models.SMALLEST:g}",
+        "compression.gyro": f"{models.GYRO_PER_ACC:g}",
         "modern.rotation": f"{MODERN.rotation:g}",
         "ablation.epochs": str(candidates.read()[0].recipe.max_epochs),
         "data.digest_short": record["data"]["digest"][:12],

@@ -27,6 +27,8 @@ from har_utils.results import Key, Run
 if TYPE_CHECKING:
     import keras
 
+# What this file does is part of every published run's digest. Where a type is known to the reader
+# only, a comment says so until the next full retraining.
 CODE = ("metrics", "training")
 """The modules whose code is part of every run's digest."""
 
@@ -210,7 +212,7 @@ def _read_back(job: _Job, digest: str) -> Run | None:
 
 def _fold_run(job: _Job, digest: str) -> Run:
     """Train without a fold, keep the best epoch, predict the fold."""
-    train, validation = job.data.fold(job.key.fold)
+    train, validation = job.data.fold(job.key.fold)  # type: ignore[arg-type]
     assert_disjoint_subjects(train, validation)
     clock = _Clock()
     with clock.phase("select"):
@@ -261,7 +263,7 @@ def _chosen_epochs(job: _Job) -> tuple[int, dict[str, list[float]]]:
         progress=job.progress,
         teachers=job.teachers,
     )
-    return selection.record["epochs"]["chosen"], selection.record["history"]["select"]
+    return selection.record["epochs"]["chosen"], selection.record["history"]["select"]  # type: ignore[return-value]
 
 
 def _write(
@@ -596,7 +598,7 @@ def _run(
     """Return a run with its predictions in the types they are stored in."""
     return Run(
         key=key,
-        record=record,
+        record=record,  # type: ignore[arg-type]
         probability=np.asarray(probability, np.float32),
         activity=predicted.labels.astype(np.int8),
         row=predicted.rows.astype(np.int32),

@@ -273,12 +273,15 @@ def interval(runs: Sequence[Run]) -> evaluation.Interval:
 def scored() -> list[str]:
     """List the networks that were scored on every set, in the order in which they were thought of.
 
+    The small ones, which are scored as files, are not among them.
+
     Raises
     ------
     FileNotFoundError
         If there is none.
     """
     sets, names = protocol.config()["sets"], protocol.config()["networks"]
+    names = [name for name in names if "largest_file" not in names[name]]
     there = set(results.available(folder()))
     found = [name for name in names if there >= {f"{name}@{one}" for one in sets}]
     if not found:

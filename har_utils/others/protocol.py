@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -437,7 +437,7 @@ def inner_answers(data: Data, candidate: str, pair: tuple[str, str], name: str) 
 
 
 NEWEST = "anywhere2"
-"""The network that people get: of those that ``config/others.yaml`` names, the last."""
+"""The network that people get: of those in ``config/others.yaml`` that may be large, the last."""
 
 
 def compared(name: str = NEWEST) -> dict[str, Any]:
@@ -450,8 +450,18 @@ def pairs(name: str = NEWEST) -> list[tuple[str, str]]:
     return [(one, other) for one, other in compared(name)["pairs"]]
 
 
-def inner_table(data: Data) -> pd.DataFrame:
+def inner_table(
+    data: Data, name: str = NEWEST, said: Callable[..., Answers] = inner_answers
+) -> pd.DataFrame:
     """Score everything that `inner` kept.
+
+    Parameters
+    ----------
+    data : Data
+    name : str
+        The network for which it was compared.
+    said : function
+        As `inner_answers`.
 
     Returns
     -------
@@ -461,23 +471,25 @@ def inner_table(data: Data) -> pd.DataFrame:
         ``known``, the macro F1 if somebody told the place.
     """
     rows = []
-    for candidate, pair in itertools.product(compared()["candidates"], pairs()):
-        if all(_inner_file(candidate, pair, name).exists() for name in pair):
+    for candidate, pair in itertools.product(compared(name)["candidates"], pairs(name)):
+        if all(_inner_file(candidate, pair, one).exists() for one in pair):
             for target, other in (pair, pair[::-1]):
-                said = inner_answers(data, candidate, pair, other)
-                for row in _inner_rows(data.sets[other], said, candidate):
-                    rows.append({"network": NEWEST, "target": target, "scored": other, **row})
+                answers = said(data, candidate, pair, other)
+                for row in _inner_rows(data.sets[other], answers, candidate, name):
+                    rows.append({"network": name, "target": target, "scored": other, **row})
     return pd.DataFrame(rows)
 
 
-def _inner_rows(own: Windows, said: Answers, candidate: str) -> Iterator[dict[str, Any]]:
+def _inner_rows(
+    own: Windows, said: Answers, candidate: str, name: str
+) -> Iterator[dict[str, Any]]:
     """Yield the scores of one set for every finder, caution and number of neighbours."""
     place, first = place_of(own.name), np.unique(own.recording, return_index=True)[1]
-    for n in compared()["neighbours"]:
+    for n in compared(name)["neighbours"]:
         by_place = np.stack([with_neighbours(said.by_place[:, k], own, n) for k in (0, 1)], axis=1)
         smoothed = replace(said, by_place=by_place)
         known = macro_f1(own, by_place[:, place])
-        for finder, caution in itertools.product(compared()["finders"], compared()["caution"]):
+        for finder, caution in itertools.product(compared(name)["finders"], compared(name)["caution"]):
             choice = Choice(candidate, finder, caution, n)
             found = (said.pocket(choice)[first] > 0.5) == (place == 1)
             yield {

@@ -230,8 +230,16 @@ def export(options: argparse.Namespace) -> None:
 def others(options: argparse.Namespace) -> None:
     """Train for people of other data sets and score everybody left out; resumes what is done."""
     from har_utils import deployment, files
-    from har_utils.others import anywhere, running
+    from har_utils.deployment import small
+    from har_utils.others import anywhere, protocol, running
 
+    if options.only == "errors":
+        print(running.compare_errors(protocol.load()).to_string(index=False))
+        return
+    if options.only == "small":
+        for line in small.run(options.seeds):
+            print(line, flush=True)
+        return
     running.run(options.seeds, options.candidates, options.chosen)
     if anywhere.MODEL.exists() and "lite_of" not in files.read_json(anywhere.RULE):  # a new one
         print(f"written: {files.shown(deployment.write_lite(anywhere.MODEL))}")
@@ -595,6 +603,11 @@ OTHERS = (
     _option("--seeds", type=int, nargs="+", metavar="N", help="default: those of the rule"),
     _option("--candidates", nargs="+", metavar="NAME", help="default: all of the list"),
     _option("--chosen", action="store_true", help="compare nothing, choose by published scores"),
+    _option(
+        "--only",
+        choices=("errors", "small"),
+        help="what errors of the sensors do in training; the file for small devices",
+    ),
 )
 
 CLASSIFY = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -102,6 +102,14 @@ class Rule:
     finder: PlaceFinder
     choice: Choice
     most_motion: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `read_rule` reads, and what else an app would have to know."""
+        own = {"finder": self.finder.as_json(), "choice": vars(self.choice)}
+        own |= {"most_motion": self.most_motion, "headings": protocol.config()["headings"]}
+        own |= {"activities": list(ACTIVITIES), "places": list(placement.PLACES)}
+        gait = ["acc along", "acc across", "gyro about", "gyro across", "stride over step"]
+        return own | {"gait": gait}
 
 
 def read_rule(file: Path = RULE) -> Rule:
@@ -259,12 +267,8 @@ def _notes(pocket: float, up: np.ndarray, table: pd.DataFrame, has_gyroscope: bo
 def publish(trained: Trained, choice: Choice, most_motion: float, file: Path = MODEL) -> None:
     """Write a network and what belongs to it."""
     results.write_weights(file, trained.model)
-    finder = finder_of(trained, choice).as_json()
-    content = {"finder": finder, "choice": vars(choice), "most_motion": most_motion}
-    content |= {"activities": list(ACTIVITIES), "places": list(placement.PLACES)}
-    content["headings"] = protocol.config()["headings"]
-    content["gait"] = ["acc along", "acc across", "gyro about", "gyro across", "stride over step"]
-    files.write_json(file.with_suffix(".json"), content)
+    rule = Rule(finder_of(trained, choice), choice, most_motion)
+    files.write_json(file.with_suffix(".json"), rule.as_json())
 
 
 def finder_of(trained: Trained, choice: Choice) -> PlaceFinder:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from har_utils.others import network, protocol
 from har_utils.others.protocol import Choice, Data, Trained
 from har_utils.others.windows import NAMES, STAIRS, Windows
 from har_utils.results import Key, Run
+
+if TYPE_CHECKING:
+    import keras
 
 MODEL = protocol.NEWEST
 """What the network is called; its runs are ``<name>@<set that was left out>``."""
@@ -79,7 +82,7 @@ def target_run(data: Data, target: str, seed: int) -> Run:
     chosen = chosen_for(data, target)
     rest = [name for name in data.sets if name != target]
     learned, seconds = trained(data, rest, chosen.candidate, seed, target)
-    run = _run(data.sets[target], learned, key, chosen)
+    run = scored_run(data.sets[target], learned, key, chosen)
     note(network=MODEL, left_out=target, seed=seed, scored=target)
     return results.write_run(folder(), replace(run, timing={"cpu_seconds": round(seconds, 1)}))
 
@@ -98,7 +101,7 @@ def official_run(data: Data, seed: int) -> Run:
     from har_utils.others import windows as other_windows
 
     learned, chosen = everything(data, seed), chosen_for(data)
-    run = _run(other_windows.own(dataset.load().test), learned, key, chosen)
+    run = scored_run(other_windows.own(dataset.load().test), learned, key, chosen)
     note(network=MODEL, left_out="nothing", seed=seed, scored=OFFICIAL)
     return results.write_run(folder(), run)
 
@@ -176,8 +179,23 @@ def _shown(own: Windows, code: int) -> str:
     return "STAIRS" if code == network.UP and "STAIRS" in names else NAMES[code]
 
 
-def _run(own: Windows, learned: Trained, key: Key, chosen: Choice) -> Run:
-    """Let a trained network see a set and put together what is written down."""
+def scored_run(
+    own: Windows,
+    learned: Trained,
+    key: Key,
+    chosen: Choice,
+    of: keras.Model | None = None,
+) -> Run:
+    """Let a trained network see a set and put together what is written down.
+
+    Parameters
+    ----------
+    own, learned, key, chosen
+        The set; what was trained; what the run is called; how it answers.
+    of : keras.Model, optional
+        What a LiteRT file was made of, where that answers: it has the parameters.
+    """
+    of = learned.model if of is None else of
     neighbours = chosen.neighbours
     said = protocol.answer(learned, own)
     alone = said.probability(chosen)
@@ -199,8 +217,8 @@ def _run(own: Windows, learned: Trained, key: Key, chosen: Choice) -> Run:
         "digest": results.run_digest(
             settings=asdict(learned.settings), data=digest(own), left_out=key.variant, seed=key.seed
         ),
-        "n_parameters": learned.model.count_params(),
-        "multiply_adds": models.multiply_adds(learned.model),
+        "n_parameters": of.count_params(),
+        "multiply_adds": models.multiply_adds(of),
         "epochs": {"cap": learned.settings.epochs, "chosen": learned.settings.epochs},
         "probability_kind": "softmax",
         "history": {},

@@ -306,15 +306,23 @@ def answer(
     """
     upright = turn(own, trained.settings.local) if upright is None else upright
     seen = shown(own, trained.settings, upright) if seen is None else seen
-    by_place, said = _predict(trained.model, trained.settings, seen)
+    by_place, said = predicted(trained.model, trained.settings, seen)
     odds = {kind: finder.log_odds(upright) for kind, finder in trained.finders.items()}
     return Answers(by_place, placement.moving(upright), odds | {"network": said}, own.recording)
 
 
-def _predict(
+def predicted(
     model: keras.Model, settings: Settings, seen: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return both answers of a network (`network.predict`), over all headings if none is known."""
+    """Return both answers of a network (`network.predict`), over all headings if none is known.
+
+    Parameters
+    ----------
+    model, settings
+        A network, and how it was built and trained.
+    seen : ndarray of shape (n, 128, 9)
+        Windows as `shown` gives them.
+    """
     faces = 1 if settings.facing is not None else config()["headings"]
     return network.predict(model, placement.headings(seen, faces))
 
@@ -386,7 +394,7 @@ def inner(data: Data, candidate: str, pair: tuple[str, str]) -> float:
     weights = build_folder() / "inner" / candidate / f"{'+'.join(pair)}.keras"
     results.write_weights(weights, model)
     for name in pair:
-        by_place, said = _predict(model, settings, data.shown(name, settings))
+        by_place, said = predicted(model, settings, data.shown(name, settings))
         files.write_arrays(
             _inner_file(candidate, pair, name), {"by_place": by_place, "network": said}
         )
@@ -451,7 +459,10 @@ def pairs(name: str = NEWEST) -> list[tuple[str, str]]:
 
 
 def inner_table(
-    data: Data, name: str = NEWEST, said: Callable[..., Answers] = inner_answers
+    data: Data,
+    name: str = NEWEST,
+    said: Callable[..., Answers] = inner_answers,
+    candidates: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Score everything that `inner` kept.
 
@@ -462,6 +473,8 @@ def inner_table(
         The network for which it was compared.
     said : function
         As `inner_answers`.
+    candidates : sequence of str, optional
+        Others than those on the network's list.
 
     Returns
     -------
@@ -470,8 +483,8 @@ def inner_table(
         sets that were left out; ``macro_f1`` and ``places_found`` (share of recordings), and
         ``known``, the macro F1 if somebody told the place.
     """
-    rows = []
-    for candidate, pair in itertools.product(compared(name)["candidates"], pairs(name)):
+    rows, candidates = [], candidates or compared(name)["candidates"]
+    for candidate, pair in itertools.product(candidates, pairs(name)):
         if all(_inner_file(candidate, pair, one).exists() for one in pair):
             for target, other in (pair, pair[::-1]):
                 answers = said(data, candidate, pair, other)
@@ -480,16 +493,16 @@ def inner_table(
     return pd.DataFrame(rows)
 
 
-def _inner_rows(
-    own: Windows, said: Answers, candidate: str, name: str
-) -> Iterator[dict[str, Any]]:
+def _inner_rows(own: Windows, said: Answers, candidate: str, name: str) -> Iterator[dict[str, Any]]:
     """Yield the scores of one set for every finder, caution and number of neighbours."""
     place, first = place_of(own.name), np.unique(own.recording, return_index=True)[1]
     for n in compared(name)["neighbours"]:
         by_place = np.stack([with_neighbours(said.by_place[:, k], own, n) for k in (0, 1)], axis=1)
         smoothed = replace(said, by_place=by_place)
         known = macro_f1(own, by_place[:, place])
-        for finder, caution in itertools.product(compared(name)["finders"], compared(name)["caution"]):
+        for finder, caution in itertools.product(
+            compared(name)["finders"], compared(name)["caution"]
+        ):
             choice = Choice(candidate, finder, caution, n)
             found = (said.pocket(choice)[first] > 0.5) == (place == 1)
             yield {

@@ -230,14 +230,14 @@ def export(options: argparse.Namespace) -> None:
 def others(options: argparse.Namespace) -> None:
     """Train for people of other data sets and score everybody left out; resumes what is done."""
     from har_utils import deployment, files
-    from har_utils.deployment import small
+    from har_utils.deployment import small_file
     from har_utils.others import anywhere, protocol, running
 
     if options.only == "errors":
         print(running.compare_errors(protocol.load()).to_string(index=False))
         return
     if options.only == "small":
-        for line in small.run(options.seeds):
+        for line in small_file.run(options.seeds):
             print(line, flush=True)
         return
     running.run(options.seeds, options.candidates, options.chosen)

@@ -16,6 +16,7 @@ from IPython.display import Markdown, display
 
 from har_utils import claims, evaluation, models, results, sentences, training, words
 from har_utils.dataset import ACTIVITIES, TWELVE_ACTIVITIES, Dataset
+from har_utils.others import protocol
 from har_utils.recipe import Recipe
 from har_utils.results import Key, Run
 
@@ -829,6 +830,56 @@ def learned_error(error: pd.DataFrame) -> str:
     """
     told = [{"model": name, **both} for name, both in error.to_dict("index").items()]
     return say("learned_error", models=told)
+
+
+def sensor_errors(scores: pd.DataFrame) -> str:
+    """Say what random errors of the sensors in training do to people of other sets.
+
+    Parameters
+    ----------
+    scores
+        ``macro_f1`` of each ``candidate`` (``exact``, ``phones``, ``inexact``: no errors, those of
+        the published network, larger ones), set by set (``target`` and ``scored``, both left out).
+    """
+    by_set = scores.pivot(index=["target", "scored"], columns="candidate", values="macro_f1")
+    change = 100 * (by_set["inexact"] - by_set["exact"])
+    usual, larger = (protocol.settings_of(name) for name in ("phones", "inexact"))
+    return say(
+        "sensor_errors",
+        n_scores=len(by_set),
+        mean=by_set.mean().to_dict(),
+        usual=usual,
+        larger=larger,
+        change=(change.min(), change.max()),
+        is_one_way=bool((change > 0).all() or (change < 0).all()),
+    )
+
+
+def small_file(scores: pd.DataFrame, large: str, floats: str, as_file: str) -> str:
+    """Say what a small file loses against the large network, and how much of it by rounding.
+
+    Parameters
+    ----------
+    scores
+        Macro F1 in the columns `large`, `floats` and `as_file`, set by set, and ``bytes``; empty
+        if nothing is published.
+    large, floats, as_file
+        Names of columns.
+    """
+    if scores.empty:
+        return say("no_small_file")
+    lost = 100 * (scores[large] - scores[as_file])
+    rounding = 100 * (scores[floats] - scores[as_file])
+    return say(
+        "small_file",
+        kb=scores["bytes"].max() / 1000,
+        n_close=int((lost <= 1).sum()),
+        n=len(lost),
+        most=lost.max(),
+        worst=lost.idxmax(),
+        mean=lost.mean(),
+        rounding=(rounding.min(), rounding.max()),
+    )
 
 
 def kinds(on_features: pd.Series, on_windows: pd.Series, are_disjoint: bool) -> str:

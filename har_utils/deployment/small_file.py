@@ -15,7 +15,7 @@ import pandas as pd
 
 from har_utils import dataset, files, models, placement, results, words
 from har_utils.deployment import device
-from har_utils.others import anywhere, final, protocol
+from har_utils.others import anywhere, final, protocol, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.protocol import Answers, Choice, Data, Settings, Trained
 from har_utils.others.windows import STAIRS, Windows
@@ -186,6 +186,41 @@ def publish(data: Data, seed: int) -> None:
     files.write_json(FILE.with_suffix(".json"), rule.as_json())
 
 
+LARGE, FLOATS, SCORED = "large network", "small one, in floats", "small one, as a file"
+"""Columns of `table`."""
+
+
+def table() -> pd.DataFrame:
+    """Return what the published runs reached beside the large network, set by set.
+
+    Returns
+    -------
+    DataFrame
+        Macro F1, means over seeds, in the columns `LARGE`, `FLOATS` and `SCORED`, and ``bytes`` of
+        the largest file; one row per set and one for the course's test people, by their titles.
+        Empty where no file is published.
+    """
+    large, runs = final.summary(), results.load_runs(final.folder())
+    names = {name: trials.SETS[name].title for name in protocol.config()["sets"]}
+    names |= {final.OFFICIAL: "the nine test subjects"}
+    rows = {}
+    for name, title in names.items():
+        if seeds := runs.get(f"{MODEL}@{name}"):
+            records = [run.record for run in seeds]
+            rows[title] = {
+                LARGE: large[name]["macro_f1"]["mean"],
+                FLOATS: np.mean([each["file"]["floats"]["macro_f1"] for each in records]),
+                SCORED: np.mean([_macro_f1(each) for each in records]),
+                "bytes": max(each["file"]["bytes"] for each in records),
+            }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=[LARGE, FLOATS, SCORED, "bytes"])
+
+
+def _macro_f1(record: dict[str, Any]) -> float:
+    """Return the final score of a run."""
+    return record["others"]["with_neighbours"]["macro_f1"]
+
+
 def run(seeds: Sequence[int] | None = None) -> Iterator[str]:
     """Choose, train, score every set once, and publish; say what was done, line by line.
 
@@ -199,10 +234,9 @@ def run(seeds: Sequence[int] | None = None) -> Iterator[str]:
     for seed in seeds:
         for target in (*protocol.config()["sets"], final.OFFICIAL):
             done = target_run(data, target, seed).record
-            file = done["others"]["with_neighbours"]["macro_f1"]
             floats = done["file"]["floats"]["macro_f1"]
             yield (
-                f"{target}, seed {seed}: macro F1 {words.percent(file)} of a file of "
+                f"{target}, seed {seed}: macro F1 {words.percent(_macro_f1(done))} of a file of "
                 f"{done['file']['bytes']:,} bytes, {words.percent(floats)} in floats"
             )
     publish(data, seeds[0])

@@ -1,4 +1,4 @@
-"""Tests of `deployment.small`: a LiteRT file in the place of the network it was made of."""
+"""Tests of `deployment.small_file`: a LiteRT file in the place of the network it was made of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils.deployment import small
+from har_utils.deployment import small_file
 from har_utils.others import final, network, protocol
 from har_utils.others.protocol import Choice, Data
 from har_utils.others.windows import Windows
@@ -56,15 +56,15 @@ def in_toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(final, "folder", lambda: tmp_path / "others")
     monkeypatch.setattr(protocol, "settings_of", lambda _: TINY)
     monkeypatch.setattr(protocol, "_network", lambda *_, **__: network.build(TINY))  # untrained
-    monkeypatch.setattr(small, "InFile", Standing)
+    monkeypatch.setattr(small_file, "InFile", Standing)
     choice = Choice("integers", "angle", 0.0, 25)
-    monkeypatch.setattr(small, "chosen_for", lambda *_: choice)
+    monkeypatch.setattr(small_file, "chosen_for", lambda *_: choice)
     return tmp_path
 
 
 def test_in_file_says_nearly_what_the_network_says_and_nothing_of_the_place(data):
     model, windows = network.build(TINY), data.upright("hapt")
-    made = small.InFile(model, windows)
+    made = small_file.InFile(model, windows)
     activity, place = made.predict(windows)
     assert activity == pytest.approx(model.predict(windows, verbose=0)[0], abs=0.05)
     assert activity.shape == (36, 2, 6)
@@ -74,28 +74,28 @@ def test_in_file_says_nearly_what_the_network_says_and_nothing_of_the_place(data
 def test_converted_refuses_a_file_that_is_too_large(data, in_toy, monkeypatch):
     monkeypatch.setattr(protocol, "compared", lambda _: {"largest_file": 1000})
     with pytest.raises(ValueError, match=r"may have 1,000"):
-        small.converted(network.build(TINY), data, ["hapt"], TINY)
+        small_file.converted(network.build(TINY), data, ["hapt"], TINY)
 
 
 def test_some_windows_are_drawn_of_known_activities_only(data):
     unknown = data.sets["hapt"].activity.copy()
     unknown[:30] = 7
     own = Windows(**{**vars(data.sets["hapt"]), "activity": unknown})
-    assert len(small._some(Data({"hapt": own}), "hapt", TINY)) == 6
+    assert len(small_file._some(Data({"hapt": own}), "hapt", TINY)) == 6
 
 
 def test_target_run_scores_the_file_once_beside_its_floats(data, in_toy):
-    run = small.target_run(data, "usc_had", 0)
+    run = small_file.target_run(data, "usc_had", 0)
     about = run.record["file"]
     assert about["bytes"] == 2000
     assert set(about["floats"]) == set(run.record["others"]["with_neighbours"])
     assert run.record["others"]["with_neighbours"]["accuracy"] == pytest.approx(1 / 6)
     assert run.record["n_parameters"] == network.build(TINY).count_params()
-    again = small.target_run(data, "usc_had", 0)
+    again = small_file.target_run(data, "usc_had", 0)
     assert again.probability == pytest.approx(run.probability)
     [line] = (in_toy / "others" / "ledger.jsonl").read_text().splitlines()
     assert json.loads(line) == {
-        **{"network": small.MODEL, "left_out": "usc_had"},
+        **{"network": small_file.MODEL, "left_out": "usc_had"},
         **{"scored": "usc_had", "seed": 0},
     }
 
@@ -105,20 +105,20 @@ def test_inner_answers_are_those_of_the_file(data, in_toy, monkeypatch):
     pair = ("usc_had", "dsads")
     protocol.inner(three, "integers", pair)
     monkeypatch.setattr(protocol, "fit_finders", lambda *_: {})
-    kept = small.inner_answers(three, "integers", pair, "dsads").by_place
+    kept = small_file.inner_answers(three, "integers", pair, "dsads").by_place
     assert (kept.argmax(axis=2) == 4).all()
     floats = protocol.inner_answers(three, "integers", pair, "dsads").by_place
     assert not (floats.argmax(axis=2) == 4).all()
 
 
 def test_scores_are_read_where_they_are_published(tmp_path, monkeypatch):
-    table = pd.DataFrame({"network": ["anywhere", small.MODEL], "macro_f1": [0.8, 0.9]})
+    table = pd.DataFrame({"network": ["anywhere", small_file.MODEL], "macro_f1": [0.8, 0.9]})
     table.to_csv(tmp_path / "inner.csv", index=False)
     monkeypatch.setattr(protocol, "published_file", lambda: tmp_path / "inner.csv")
-    assert small.scores(Data({}))["macro_f1"].tolist() == [0.9]
+    assert small_file.scores(Data({}))["macro_f1"].tolist() == [0.9]
 
 
 def test_published_files_are_as_small_as_the_rule_asks():
-    most = protocol.compared(small.MODEL)["largest_file"]
-    for record in final.folder().glob(f"{small.MODEL}@*/seed-?.json"):
+    most = protocol.compared(small_file.MODEL)["largest_file"]
+    for record in final.folder().glob(f"{small_file.MODEL}@*/seed-?.json"):
         assert json.loads(record.read_text())["file"]["bytes"] <= most

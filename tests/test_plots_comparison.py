@@ -213,7 +213,7 @@ def test_comparison_cost_names_other_families_once_and_draws_each_of_their_model
     modern = [models.title(name) for name in models.TITLES if name.startswith("modern")]
     assert legend(figure)[:3] == [
         "On 561 features",
-        "Random convolutions",
+        "Untrained kernels",
         "Source report's networks",
     ]
     assert legend(figure)[3:] == modern

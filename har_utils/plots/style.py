@@ -297,7 +297,7 @@ MODEL_MARKERS = {
 
 FAMILIES = {
     "On 561 features": models.CLASSICAL,
-    "Random convolutions": models.CONVOLUTIONS,
+    "Untrained kernels": models.CONVOLUTIONS,
     "Source report's networks": models.NETWORKS,
     "Modern networks": tuple(name for name in models.BUILDERS if name not in models.NETWORKS),
 }
@@ -305,7 +305,7 @@ FAMILIES = {
 
 FAMILY_MARKERS = {
     "On 561 features": "v",
-    "Random convolutions": "H",
+    "Untrained kernels": "H",
     "Source report's networks": "o",
 }
 """One marker per family whose models are not told apart where only costs are compared."""

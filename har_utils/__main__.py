@@ -616,8 +616,9 @@ CLASSIFY = (
         "--model",
         type=Path,
         metavar="FILE",
-        help=".keras or .tflite of a network that knows phones as its people wore them; default: "
-        "the published one for hip, belt, chest and trouser pocket, turned any way",
+        help=".keras or .tflite of a network that knows phones as its people wore them, or "
+        "report/models/anywhere_small.tflite; default: the published one for hip, belt, chest and "
+        "trouser pocket, turned any way",
     ),
     _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
     _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),

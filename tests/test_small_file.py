@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from har_utils.deployment import small_file
+from har_utils.deployment import anywhere_file, small_file
 from har_utils.others import final, network, protocol
 from har_utils.others.protocol import Choice, Data
 from har_utils.others.windows import Windows
@@ -39,9 +39,6 @@ class Standing:
 
     content = bytes(2000)
 
-    def __init__(self, *_: object) -> None:
-        pass
-
     def predict(self, windows: np.ndarray, **_: object) -> tuple[np.ndarray, np.ndarray]:
         """Return both answers."""
         by_place = np.zeros((len(windows), 2, 6), dtype=np.float32)
@@ -56,19 +53,11 @@ def in_toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(final, "folder", lambda: tmp_path / "others")
     monkeypatch.setattr(protocol, "settings_of", lambda _: TINY)
     monkeypatch.setattr(protocol, "_network", lambda *_, **__: network.build(TINY))  # untrained
-    monkeypatch.setattr(small_file, "InFile", Standing)
+    monkeypatch.setattr(anywhere_file, "written", lambda *_: Standing.content)
+    monkeypatch.setattr(anywhere_file, "read", lambda *_: Standing())
     choice = Choice("integers", "angle", 0.0, 25)
     monkeypatch.setattr(small_file, "chosen_for", lambda *_: choice)
     return tmp_path
-
-
-def test_in_file_says_nearly_what_the_network_says_and_nothing_of_the_place(data):
-    model, windows = network.build(TINY), data.upright("hapt")
-    made = small_file.InFile(model, windows)
-    activity, place = made.predict(windows)
-    assert activity == pytest.approx(model.predict(windows, verbose=0)[0], abs=0.05)
-    assert activity.shape == (36, 2, 6)
-    assert (place == 0.5).all()
 
 
 def test_converted_refuses_a_file_that_is_too_large(data, in_toy, monkeypatch):

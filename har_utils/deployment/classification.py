@@ -12,6 +12,7 @@ import pandas as pd
 from har_utils import dataset, placement, recordings, sentences, signals, training, words
 from har_utils.dataset import ACTIVITIES, Dataset
 from har_utils.deployment import networks
+from har_utils.deployment.anywhere_file import AnywhereFile
 from har_utils.deployment.interpreter import BareNetwork
 from har_utils.others import anywhere
 from har_utils.others.anywhere import Anywhere
@@ -187,7 +188,7 @@ class Timeline:
 
 def classify(
     recording: Recording,
-    model: keras.Model | BareNetwork | LiteNetwork | None = None,
+    model: keras.Model | BareNetwork | LiteNetwork | AnywhereFile | None = None,
     people: Dataset | None = None,
 ) -> Timeline:
     """Name what somebody did, window by window.
@@ -199,7 +200,7 @@ def classify(
     ----------
     recording : Recording
         For example of somebody's own phone (`har_utils.phone.read`).
-    model : keras.Model, BareNetwork or LiteNetwork, optional
+    model : keras.Model, BareNetwork, LiteNetwork or AnywhereFile, optional
         A trained network (`load_model`, `load_published`); without it that for any placement.
     people : Dataset, optional
         Whom the recording is compared with: the people that network was trained on. Without it,
@@ -216,6 +217,8 @@ def classify(
     """
     if model is None:
         return _classify_anywhere(recording)
+    if isinstance(model, AnywhereFile):
+        return _classify_anywhere(recording, model, model.rule)
     cut = dataset.cut(recording)
     probability = training.predict(model, cut.windows)
     usual = usual_wearing() if people is None else wearing(people)
@@ -223,9 +226,12 @@ def classify(
     return Timeline(recording, cut.answers(probability), probability, cut.windows, tuple(found))
 
 
-def _classify_anywhere(recording: Recording) -> Timeline:
-    """Let the network for any placement name what somebody did."""
-    found = anywhere.classify(recording, networks.load_published(anywhere.MODEL))
+def _classify_anywhere(
+    recording: Recording, model: Any = None, rule: anywhere.Rule | None = None
+) -> Timeline:
+    """Let a network for any placement name what somebody did; the published one by itself."""
+    model = networks.load_published(anywhere.MODEL) if model is None else model
+    found = anywhere.classify(recording, model, rule)
     warnings = (*_recording_warnings(recording), *found.notes)
     return Timeline(recording, found.windows, found.probability, found.cut, warnings, found)
 

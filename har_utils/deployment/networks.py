@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from har_utils import dataset, files, models, results, signals
 from har_utils.dataset import ACTIVITIES
+from har_utils.deployment import anywhere_file
+from har_utils.deployment.anywhere_file import AnywhereFile
 from har_utils.deployment.interpreter import BareNetwork
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ LARGEST_NETWORK = 1_000_000_000
 """Bytes of all parts of a ``.keras`` file."""
 
 
-def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwork:
+def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwork | AnywhereFile:
     """Load a trained network.
 
     Parameters
@@ -43,7 +45,7 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwo
 
     Returns
     -------
-    keras.Model or LiteNetwork
+    keras.Model, LiteNetwork or AnywhereFile
 
     Raises
     ------
@@ -79,8 +81,11 @@ def _read(file: Path) -> keras.Model:
         raise ValueError(problem) from None
 
 
-def _load_lite(file: Path) -> LiteNetwork:
-    """Load a LiteRT file; one that reads log-compressed windows needs its network beside it."""
+def _load_lite(file: Path) -> LiteNetwork | AnywhereFile:
+    """Load a LiteRT file; one that reads log-compressed windows needs more beside it.
+
+    That is the network that it was made from, or the rule for any placement, which names it.
+    """
     from har_utils.deployment.device import LiteNetwork  # loads TensorFlow
 
     try:
@@ -92,13 +97,16 @@ def _load_lite(file: Path) -> LiteNetwork:
     shape, expected = network.input_shape, (1, signals.WINDOW, len(dataset.CHANNELS))
     if shape == expected:
         return network
+    about = file.with_suffix(".json")
+    if about.is_file() and "finder" in files.read_json(about):
+        return anywhere_file.load(file)
     beside = file.with_suffix(".keras")
     parts = models.parts(load_model(beside)) if beside.is_file() else None
     if parts and parts[0].output_shape[1:] == shape[1:]:
         return LiteNetwork(file.read_bytes(), parts[0])
     raise ValueError(
         f"{files.shown(file)}: it reads {shape}, not {expected}; if it is one of integers, keep "
-        f"the network it was made from beside it, as {beside.name}"
+        f"the network it was made from beside it, as {beside.name}, or its rule, as {about.name}"
     )
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from har_utils import dataset, files, models, placement, results, words
-from har_utils.deployment import device
+from har_utils import dataset, files, placement, results, words
+from har_utils.deployment import anywhere_file
+from har_utils.deployment.anywhere_file import AnywhereFile
 from har_utils.others import anywhere, final, protocol, trials
 from har_utils.others import windows as other_windows
 from har_utils.others.protocol import Answers, Choice, Data, Settings, Trained
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 MODEL = "anywhere_small"
 """What the network is called, in ``config/others.yaml`` and in the names of its runs."""
 
-PRECISION = "int8_full"
-"""How its numbers are kept."""
-
 FILE = results.networks_folder() / f"{MODEL}.tflite"
 """The file that was made of the network trained on everybody but the nine test people."""
 
@@ -37,38 +35,9 @@ N_SHOWN = 60
 """Windows of each set that the converter is shown, facing every way that is asked in use."""
 
 
-class InFile:
-    """A network that says what a LiteRT file of it says; it takes its place in a `Trained`.
-
-    Of the place a file knows nothing: its log-odds are those of half and half.
-    """
-
-    def __init__(self, model: keras.Model, windows: np.ndarray) -> None:
-        """Convert a network.
-
-        Parameters
-        ----------
-        model : keras.Model
-            As `others.network.build` makes it.
-        windows : ndarray of shape (n, 128, 9)
-            For the converter to see what numbers the network meets.
-
-        Raises
-        ------
-        ConversionError
-            If LiteRT cannot take it.
-        """
-        keras = models.prepare()
-        activity = keras.Model(model.input, model.outputs[0])
-        self.content = device.export(activity, PRECISION, windows)
-        self._lite = device.load_lite(self.content, activity, PRECISION)
-
-    def predict(self, windows: np.ndarray, **_: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return both answers, ``(n, 2, 6)`` and ``(n, 1)``."""
-        return self._lite.predict(windows), np.full((len(windows), 1), 0.5, dtype=np.float32)
-
-
-def converted(model: keras.Model, data: Data, names: Sequence[str], settings: Settings) -> InFile:
+def converted(
+    model: keras.Model, data: Data, names: Sequence[str], settings: Settings
+) -> AnywhereFile:
     """Convert a network that was trained on some sets, showing the converter windows of those.
 
     Raises
@@ -78,11 +47,11 @@ def converted(model: keras.Model, data: Data, names: Sequence[str], settings: Se
     """
     shown = np.concatenate([_some(data, name, settings) for name in names])
     faces = 1 if settings.facing is not None else protocol.config()["headings"]
-    made = InFile(model, np.concatenate(placement.headings(shown, faces)))
+    content = anywhere_file.written(model, np.concatenate(placement.headings(shown, faces)))
     most = protocol.compared(MODEL)["largest_file"]
-    if len(made.content) > most:
-        raise ValueError(f"a file of {len(made.content):,} bytes; {MODEL} may have {most:,}")
-    return made
+    if len(content) > most:
+        raise ValueError(f"a file of {len(content):,} bytes; {MODEL} may have {most:,}")
+    return anywhere_file.read(content, settings)
 
 
 def _some(data: Data, name: str, settings: Settings) -> np.ndarray:
@@ -164,11 +133,11 @@ def target_run(data: Data, target: str, seed: int) -> Run:
     )
 
 
-def _file_run(own: Windows, learned: Trained, made: InFile, key: Key, chosen: Choice) -> Run:
+def _file_run(own: Windows, learned: Trained, made: AnywhereFile, key: Key, chosen: Choice) -> Run:
     """Return what a file says to a set; its record has the scores of the network in floats, too."""
     floats = final.scored_run(own, learned, key, chosen)
     run = final.scored_run(own, replace(learned, model=made), key, chosen, of=learned.model)
-    about = {"precision": PRECISION, "bytes": len(made.content)}
+    about = {"precision": anywhere_file.PRECISION, "bytes": len(made.content)}
     about["sha256"] = hashlib.sha256(made.content).hexdigest()
     about["floats"] = floats.record["others"]["with_neighbours"]
     return replace(run, record={**run.record, "file": about})

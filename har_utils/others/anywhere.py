@@ -113,10 +113,21 @@ class Rule:
 
 
 def read_rule(file: Path = RULE) -> Rule:
-    """Read what belongs to the published network."""
+    """Read what belongs to the published network, or to another file.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
+    """
     values = files.read_json(file)
-    finder = PlaceFinder.from_json(values["finder"])
-    return Rule(finder, Choice(**values["choice"]), values["most_motion"])
+    try:
+        finder, choice = PlaceFinder.from_json(values["finder"]), Choice(**values["choice"])
+        return Rule(finder, choice, float(values["most_motion"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{files.shown(file)}: not the rule of a network for any placement ({error!r})"
+        ) from None
 
 
 def classify(

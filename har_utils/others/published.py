@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from har_utils import dataset, models, placement, results, sensors
 from har_utils.dataset import Dataset
+from har_utils.models import rocket
 from har_utils.others import final
 from har_utils.others.protocol import Data
 from har_utils.others.windows import OWN
@@ -20,7 +22,7 @@ from har_utils.robustness.scoring import Predict
 EVERY = 3
 """One window in so many is shown to a published model: a recurrent one takes its time."""
 
-UNSURE = ("linear_svc",)
+UNSURE = ("linear_svc", *models.CONVOLUTIONS)
 """Models whose numbers are distances from a plane and no probabilities: they are never sure."""
 
 SCORES = ("accuracy", "macro_f1", "worst_person", "sure", "sure_and_wrong")
@@ -45,6 +47,22 @@ def classical(train: Dataset) -> dict[str, Predict]:
         value = run.record["chosen"][models.HYPERPARAMETERS[name]]
         fitted[name] = models.classical(name, value).fit(train.features, train.labels)
     return {name: predict for (name, _), predict in scoring.on_features(fitted).items()}
+
+
+def convolutions(train: Dataset) -> dict[str, Predict]:
+    """Return the models of notebook 3c with seed 0, fitted when they are first asked."""
+    return {name: _fitted_when_asked(name, train) for name in models.CONVOLUTIONS}
+
+
+def _fitted_when_asked(name: str, train: Dataset) -> Predict:
+    """Return a function that fits a model at its first call, which takes minutes."""
+
+    @cache
+    def fitted() -> Pipeline:
+        model = rocket.BUILDERS[name](0, rocket.N_KERNELS[name])
+        return model.fit(train.windows, train.labels)
+
+    return lambda windows: fitted().decision_function(windows)
 
 
 def table(data: Data, asked: Mapping[str, Predict], every: int = EVERY) -> pd.DataFrame:
@@ -114,5 +132,6 @@ def calibrated(data: Dataset, asked: Mapping[str, Predict]) -> pd.DataFrame:
 
 
 def all_models() -> dict[str, Predict]:
-    """Return the published networks and the classical models, fitted on the training people."""
-    return {**networks(), **classical(dataset.load().train)}
+    """Return the published networks, and the other models fitted on the training people."""
+    train = dataset.load().train
+    return {**networks(), **classical(train), **convolutions(train)}

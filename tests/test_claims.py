@@ -11,6 +11,7 @@ from har_utils import candidates, claims, metrics, models, results, words
 from har_utils.claims import mistakes, outside, ranking, registry, source, training
 from har_utils.claims.material import NotMeasuredError
 from har_utils.dataset import ACTIVITIES
+from har_utils.deployment import small_file
 
 NETWORKS = list(models.NETWORKS)
 SINGLE, MULTI, CNN, CNN_LSTM = (words.the(name).lower() for name in NETWORKS)
@@ -926,3 +927,26 @@ def test_random_convolutions_are_named_with_scores_and_who_is_ahead():
 def test_random_convolutions_that_nobody_fitted_are_not_measured():
     with pytest.raises(NotMeasuredError):
         claims.random_convolutions(summary().iloc[:0], pairs())
+
+
+@pytest.mark.parametrize(("as_file", "n_close"), [([0.88, 0.78], 0), ([0.895, 0.78], 1)])
+def test_small_file_tells_what_it_loses_and_for_how_many(as_file, n_close):
+    columns = {small_file.LARGE: [0.9, 0.8], small_file.FLOATS: [0.88, 0.83]}
+    told = pd.DataFrame(
+        columns | {small_file.SCORED: as_file, "bytes": [19_000, 18_000]}, index=["A-set", "B-set"]
+    )
+    said = claims.small_file(told)
+    lost = 100 * np.subtract(columns[small_file.LARGE], as_file)
+    rounding = 100 * np.subtract(columns[small_file.FLOATS], as_file)
+    for number in (19.0, lost.mean(), lost.max()):
+        assert words.decimal(number) in said
+    assert ("B-set" in said) == (lost.argmax() == 1)
+    assert said.index(words.signed(rounding.min())) < said.index(words.signed(rounding.max()))
+    all_close = told.assign(**{small_file.SCORED: told[small_file.LARGE]})
+    assert (words.word(n_close) in said.split()) == (n_close == 1)
+    assert claims.small_file(all_close) != said
+
+
+def test_small_file_is_silent_where_none_was_scored():
+    with pytest.raises(NotMeasuredError):
+        claims.small_file(pd.DataFrame())

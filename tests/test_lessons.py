@@ -676,31 +676,6 @@ def test_learned_error_lists_both_accuracies_of_each_model():
     assert lessons.learned_error(pd.DataFrame()) == ""
 
 
-@pytest.mark.parametrize(("as_file", "n_close"), [([0.89, 0.80], 1), ([0.895, 0.795], 2)])
-def test_small_file_tells_what_it_loses_and_for_how_many(as_file, n_close):
-    columns = {"large": [0.9, 0.8], "floats": [0.88, 0.83], "file": as_file}
-    scores = pd.DataFrame(columns | {"bytes": [19_000, 18_000]}, index=["A", "B"])
-    said = lessons.small_file(scores, "large", "floats", "file")
-    assert "19.0" in said
-    lost = 100 * np.subtract(columns["large"], as_file)
-    assert words.decimal(lost.mean()) in said
-    assert said.index(scores.index[lost.argmax()]) < said.index(words.decimal(lost.max()))
-
-
-def test_small_file_says_how_many_are_close():
-    said = set()
-    for second in (0.8, 0.7):
-        scores = pd.DataFrame(
-            {"large": [0.9, 0.8], "floats": 0.8, "file": [0.9, second], "bytes": 1},
-            index=["A", "B"],
-        )
-        said.add(re.sub(r"[\d.−+]+", "", lessons.small_file(scores, "large", "floats", "file")))
-    far = scores.assign(file=0.5)
-    said.add(re.sub(r"[\d.−+]+", "", lessons.small_file(far, "large", "floats", "file")))
-    said.add(lessons.small_file(far.iloc[:0], "large", "floats", "file"))
-    assert len(said) == 4
-
-
 @pytest.mark.parametrize(("larger", "n_texts"), [([0.9, 0.84], 1), ([0.9, 0.78], 2)])
 def test_sensor_errors_says_whether_all_scores_move_one_way(larger, n_texts):
     def scores(inexact):

@@ -21,7 +21,7 @@ from har_utils.claims.outside import (
     conditions,
     losses,
 )
-from har_utils.claims.people import people, people_short, scores, worst
+from har_utils.claims.people import people, people_short, scores, small_file, worst
 from har_utils.claims.ranking import (
     all_pairs,
     best_network,
@@ -73,6 +73,7 @@ __all__ = [
     "retrained",
     "scores",
     "second_opinion",
+    "small_file",
     "taken_away",
     "worst",
 ]

@@ -17,6 +17,7 @@ from har_utils import (
     recipe,
     results,
 )
+from har_utils.deployment import small_file
 from har_utils.others import final
 from har_utils.results import Run
 
@@ -63,6 +64,8 @@ class Material:
         What the course's own models reach on other data sets (``others.published.table``).
     speed
         What was measured beside other libraries (``results.published_speed``).
+    small_file
+        What a small file reaches on other data sets (``deployment.small_file.table``).
     """
 
     profile: str
@@ -75,6 +78,7 @@ class Material:
     attempts: list[dict[str, Any]] = field(default_factory=list)
     other_data_sets: pd.DataFrame = field(default_factory=pd.DataFrame)
     speed: dict[str, Any] = field(default_factory=dict)
+    small_file: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -279,6 +283,7 @@ def gather(profile: str) -> Material:
         attempts=_attempts(),
         other_data_sets=_on_other_data_sets(),
         speed=results.published_speed(),
+        small_file=small_file.table(),
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from har_utils import sentences
 from har_utils.claims.material import Material, NotMeasuredError
 from har_utils.claims.registry import claim
+from har_utils.deployment.small_file import FLOATS, LARGE, SCORED
 from har_utils.others import protocol
 from har_utils.others.trials import SETS
 
@@ -82,3 +85,33 @@ def worst(material: Material) -> str:
 def people_short(material: Material) -> str:
     """Say the same in one sentence, for abstract and conclusion."""
     return say("people_short", **_spans(scores(material)))
+
+
+@claim("small_file", lambda m: (m.small_file,), missing="silent")
+def small_file(told: pd.DataFrame) -> str:
+    """Say what a small file loses against the large network, and how much of it by rounding.
+
+    Parameters
+    ----------
+    told : DataFrame
+        As ``deployment.small_file.table`` gives it.
+
+    Raises
+    ------
+    NotMeasuredError
+        If no file was scored.
+    """
+    if told.empty:
+        raise NotMeasuredError("no small file was scored")
+    lost = 100 * (told[LARGE] - told[SCORED])
+    rounding = 100 * (told[FLOATS] - told[SCORED])
+    return say(
+        "small_file",
+        kb=told["bytes"].max() / 1000,
+        n_close=int((lost <= 1).sum()),
+        n=len(lost),
+        mean=lost.mean(),
+        most=lost.max(),
+        worst=lost.idxmax(),
+        rounding=(rounding.min(), rounding.max()),
+    )

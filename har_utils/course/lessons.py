@@ -855,33 +855,6 @@ def sensor_errors(scores: pd.DataFrame) -> str:
     )
 
 
-def small_file(scores: pd.DataFrame, large: str, floats: str, as_file: str) -> str:
-    """Say what a small file loses against the large network, and how much of it by rounding.
-
-    Parameters
-    ----------
-    scores
-        Macro F1 in the columns `large`, `floats` and `as_file`, set by set, and ``bytes``; empty
-        if nothing is published.
-    large, floats, as_file
-        Names of columns.
-    """
-    if scores.empty:
-        return say("no_small_file")
-    lost = 100 * (scores[large] - scores[as_file])
-    rounding = 100 * (scores[floats] - scores[as_file])
-    return say(
-        "small_file",
-        kb=scores["bytes"].max() / 1000,
-        n_close=int((lost <= 1).sum()),
-        n=len(lost),
-        most=lost.max(),
-        worst=lost.idxmax(),
-        mean=lost.mean(),
-        rounding=(rounding.min(), rounding.max()),
-    )
-
-
 def kinds(on_features: pd.Series, on_windows: pd.Series, are_disjoint: bool) -> str:
     """Say how models on features and networks on raw windows do on other people's data.
 

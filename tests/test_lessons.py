@@ -676,6 +676,17 @@ def test_learned_error_lists_both_accuracies_of_each_model():
     assert lessons.learned_error(pd.DataFrame()) == ""
 
 
+def test_frontier_names_who_is_better_than_all_that_are_quicker():
+    accuracy = pd.Series({"modern": 0.97, "cnn_1d": 0.9, "linear_svc": 0.95, "multi_lstm": 0.99})
+    said = lessons.frontier(accuracy, {"linear_svc": 2, "cnn_1d": 40, "modern": 90})
+    assert said.index(words.the("linear_svc")) < said.index(words.the("modern"))
+    assert words.the("cnn_1d") not in said
+    assert words.the("multi_lstm") not in said
+    assert "mirror" in said
+    assert "mirror" not in lessons.frontier(accuracy, {"linear_svc": 2, "cnn_1d": 1})
+    assert lessons.frontier(accuracy, {}) == ""
+
+
 @pytest.mark.parametrize(("larger", "n_texts"), [([0.9, 0.84], 1), ([0.9, 0.78], 2)])
 def test_sensor_errors_says_whether_all_scores_move_one_way(larger, n_texts):
     def scores(inexact):

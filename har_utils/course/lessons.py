@@ -17,7 +17,7 @@ from IPython.display import Markdown, display
 from har_utils import claims, evaluation, models, results, sentences, training, words
 from har_utils.dataset import ACTIVITIES, TWELVE_ACTIVITIES, Dataset
 from har_utils.others import protocol
-from har_utils.recipe import Recipe
+from har_utils.recipe import OWN, Recipe
 from har_utils.results import Key, Run
 
 if TYPE_CHECKING:
@@ -356,6 +356,27 @@ def training_seconds(profile: str, fold: int | None = None) -> dict[str, float]:
         return {}
     chosen = times[times["fold"].isna() if fold is None else times["fold"] == fold]
     return chosen.groupby("name")[phase].mean().dropna().to_dict()
+
+
+def frontier(accuracy: pd.Series, seconds: Mapping[str, float]) -> str:
+    """Name the models that are better than all that train as quickly or quicker.
+
+    Parameters
+    ----------
+    accuracy
+        Of each model.
+    seconds
+        How long it trains; models that nobody timed have no part.
+    """
+    timed = accuracy[accuracy.index.isin(list(seconds))]
+    timed = timed.sort_index(key=lambda names: names.map(seconds))
+    ahead = timed[timed > timed.cummax().shift(fill_value=-np.inf)]
+    told = [
+        {"model": name, "time": _time(seconds[name]), "accuracy": value}
+        for name, value in ahead.items()
+    ]
+    is_mirrored = any(OWN[name].mirroring > 0 for name in ahead.index if name in OWN)
+    return say("frontier", models=told, is_mirrored=is_mirrored) if told else ""
 
 
 def speed_table(measured: dict[str, Any]) -> pd.DataFrame:

@@ -12,6 +12,8 @@ PAPER ?=
 # As it is written, also with a space or a dollar in it; the shell reads it from its environment.
 override PYTHON := $(value PYTHON)
 export REUSE PYTHON PAPER
+# Many short processes run here: they keep what they compiled, also where containers forbid it.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m har_utils

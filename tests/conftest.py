@@ -1,4 +1,7 @@
-"""What several test modules need."""
+"""What several test modules need.
+
+The course is imported where it is used: the process that hands out tests has no need of it.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,16 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import browser
-import matplotlib.pyplot as plt
 import pytest
 from hypothesis import settings
 
-from har_utils import dataset, models, plots
-from har_utils.dataset import Dataset
 from har_utils.imports import without_address_grammar
+
+if TYPE_CHECKING:
+    from har_utils.dataset import Dataset
 
 without_address_grammar()  # as every command does
 
@@ -42,6 +46,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def data() -> Dataset:
     """The whole data set."""
+    from har_utils import dataset
+
     return dataset.load()
 
 
@@ -61,6 +67,8 @@ def shared() -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def patched_keras() -> None:
     """Let trainings begin as quickly as in the lessons, from here on."""
+    from har_utils import models
+
     models.prepare()
     models.patch_keras()
     gc.freeze()  # TensorFlow, too, which is imported only now
@@ -79,6 +87,10 @@ def started() -> Iterator[browser.Browser]:
 @pytest.fixture
 def course_style() -> Iterator[None]:
     """The style of the course's figures, at a resolution that is quick to draw."""
+    import matplotlib.pyplot as plt
+
+    from har_utils import plots
+
     plt.switch_backend("agg")
     plots.use_style()
     plt.rcParams["savefig.dpi"] = 50

@@ -414,7 +414,7 @@ def test_litert_files_that_cannot_be_used_are_refused_in_one_line(tmp_path):
         deployment.load_model(tmp_path / "broken.tflite")
     published = results.networks_folder() / "modern_integer.tflite"
     (tmp_path / "alone.tflite").write_bytes(published.read_bytes())
-    message = r"it reads \(1, 128, 15\), not .* beside it, as alone.keras, or its rule, as alone.json$"
+    message = r"\(1, 128, 15\), not .* beside it, as alone.keras, or its rule, as alone.json$"
     with pytest.raises(ValueError, match=message):
         deployment.load_model(tmp_path / "alone.tflite")
 

@@ -155,7 +155,7 @@ def publish(data: Data, seed: int) -> None:
     files.write_json(FILE.with_suffix(".json"), rule.as_json())
 
 
-LARGE, FLOATS, SCORED = "large network", "small one, in floats", "small one, as a file"
+LARGE, FLOATS, SCORED = "large", "small", "small file"
 """Columns of `table`."""
 
 

@@ -725,6 +725,20 @@ def published_speed() -> dict[str, Any]:
     return read_json(path) if path.exists() else {}
 
 
+def published_budgets() -> pd.DataFrame:
+    """Return what ``tests/bench/budgets.py`` measured: accuracy within a budget of training.
+
+    Returns
+    -------
+    DataFrame
+        A row per training, of the 21 training people only: ``method``, its ``title``, ``effort``
+        (what it may spend), ``fold`` that was held out, ``accuracy`` on it and processor
+        ``seconds`` of one core. Empty where nothing is published.
+    """
+    path = published_folder() / "budgets.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame()
+
+
 # --- Values -------------------------------------------------------------------------------------
 
 

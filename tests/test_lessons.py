@@ -687,6 +687,30 @@ def test_frontier_names_who_is_better_than_all_that_are_quicker():
     assert lessons.frontier(accuracy, {}) == ""
 
 
+def _tried(*rows):
+    columns = ["method", "title", "effort", "fold", "seconds", "accuracy"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_budgets_names_who_is_ahead_of_those_that_every_budget_can_pay():
+    tried = _tried(
+        ("linear_svc", "Linear SVC", 1, 0, 4, 0.94),
+        ("linear_svc", "Linear SVC", 1, 1, 6, 0.96),
+        ("modern", "Modern CNN", 1, 0, 20, 0.70),
+        ("modern", "Modern CNN", 1, 1, 30, 0.72),
+        ("modern", "Modern CNN", 9, 0, 90, 0.98),
+        ("modern", "Modern CNN", 9, 1, 100, 0.96),
+    )
+    said = lessons.budgets(tried)
+    told = re.findall(r"within (\d+) s ((?:(?!within).)+)", said)
+    assert [int(budget) for budget, _ in told] == list(lessons.BUDGETS)
+    scores = [re.findall(r"\d+\.\d", each) for _, each in told]
+    assert scores == [["95.0"], ["95.0", "71.0"], *3 * [["97.0", "95.0"]]]
+    assert words.the("linear_svc") in told[0][1]  # nothing else is done within 10 s
+    assert told[2][1].startswith(words.the("modern"))
+    assert lessons.budgets(pd.DataFrame()) == ""
+
+
 @pytest.mark.parametrize(("larger", "n_texts"), [([0.9, 0.84], 1), ([0.9, 0.78], 2)])
 def test_sensor_errors_says_whether_all_scores_move_one_way(larger, n_texts):
     def scores(inexact):

@@ -59,6 +59,17 @@ LITERATURE = pd.DataFrame(
 )
 
 
+BUDGETS = pd.DataFrame(
+    [
+        ("gradient_boosting", "Gradient boosting", 5, 0, 6.0, 0.90),
+        ("modern", "Modern CNN", 1, 0, 10.0, 0.72),
+        ("modern", "Modern CNN", 1, 1, 20.0, 0.68),
+        ("modern", "Modern CNN", 9, 0, 90.0, 0.97),
+    ],
+    columns=["method", "title", "effort", "fold", "seconds", "accuracy"],
+)
+
+
 def _curves(names):
     names = list(names)
     return plots.comparison_curves(
@@ -80,6 +91,8 @@ FIGURES = {
     ),
     "comparison_cost": lambda: plots.comparison_cost(ALL, {"single_lstm": 80.0, "cnn_1d": 40.0}),
     "comparison_cost, no times": lambda: plots.comparison_cost(TWO[:1], {}),
+    "comparison_budgets": lambda: plots.comparison_budgets(BUDGETS),
+    "comparison_budgets, none": lambda: plots.comparison_budgets(pd.DataFrame()),
     "comparison_pairs": lambda: plots.comparison_pairs(PAIRS),
     "comparison_pairs, none": lambda: plots.comparison_pairs(PAIRS[:0]),
     "comparison_published": lambda: plots.comparison_published(
@@ -229,6 +242,18 @@ def test_comparison_cost_marks_no_model_whose_time_is_unknown():
     right = FIGURES["comparison_cost, no times"]().axes[1]
     marks = [item for item in right.lines if item.get_marker() not in ("None", None)]
     assert [np.isnan(mark.get_xdata()).all() for mark in marks] == [True]
+
+
+def test_comparison_budgets_draws_means_over_folds_from_little_training_to_much():
+    figure = FIGURES["comparison_budgets"]()
+    [axis] = figure.axes
+    assert legend(figure) == ["Gradient boosting", "Modern CNN"]
+    assert points(line(axis, "Modern CNN")) == [(15, 30), (90, 3)]  # per cent that are wrong
+    assert points(line(axis, "Gradient boosting")) == [(6, 10)]
+    assert axis.yaxis_inverted()
+    assert line(axis, "Modern CNN").get_color() == plots.MODEL_COLORS["modern"]
+    assert line(axis, "Gradient boosting").get_color() == "0.6"
+    assert axis.get_xscale() == "log"
 
 
 def test_comparison_pairs_draws_the_first_minus_the_second_and_fills_decided_pairs():

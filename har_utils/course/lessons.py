@@ -379,6 +379,40 @@ def frontier(accuracy: pd.Series, seconds: Mapping[str, float]) -> str:
     return say("frontier", models=told, is_mirrored=is_mirrored) if told else ""
 
 
+BUDGETS = (10, 30, 100, 300, 600)
+"""Seconds of training on one core, named before anything was measured."""
+
+
+def budgets(tried: pd.DataFrame) -> str:
+    """Say which way to learn is ahead at each of `BUDGETS`.
+
+    Parameters
+    ----------
+    tried
+        As ``results.published_budgets`` returns it.
+    """
+    if tried.empty:
+        return ""
+    means = tried.groupby(["method", "title", "effort"])[["seconds", "accuracy"]].mean()
+    told = []
+    for budget in BUDGETS:
+        affordable = means.loc[means["seconds"] <= budget, "accuracy"]
+        ranked = affordable.groupby(level=["method", "title"]).max().sort_values(ascending=False)
+        best = [
+            {"method": _in_a_sentence(*named), "accuracy": accuracy}
+            for named, accuracy in ranked.items()
+        ]
+        if best:
+            told.append({"budget": budget, "best": best[:2]})
+    return say("budgets", winners=told, n_folds=tried["fold"].nunique())
+
+
+def _in_a_sentence(method: str, title: str) -> str:
+    """Return a method as a sentence names it, whether it is of the course or not."""
+    is_ours = method.partition("@")[0] in models.TITLES
+    return words.the(method) if is_ours else title[0].lower() + title[1:]
+
+
 def speed_table(measured: dict[str, Any]) -> pd.DataFrame:
     """Return processor seconds of this course beside those of other libraries.
 

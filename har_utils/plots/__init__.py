@@ -6,6 +6,7 @@ from har_utils.plots.classical import (
     leakage,
 )
 from har_utils.plots.comparison import (
+    comparison_budgets,
     comparison_cost,
     comparison_curves,
     comparison_metrics,
@@ -120,6 +121,7 @@ __all__ = [
     "before_and_after_turning",
     "calibration_reliability",
     "classical_grid_search",
+    "comparison_budgets",
     "comparison_cost",
     "comparison_curves",
     "comparison_metrics",

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from har_utils import models
 from har_utils.plots.alt_text import captioned
@@ -19,6 +20,7 @@ from har_utils.plots.style import (
     ACTIVITY_COLORS,
     COLUMN_WIDTH,
     FAMILY_MARKERS,
+    MODEL_COLORS,
     OTHERS,
     PAGE_WIDTH,
     PUBLISHED_MARK,
@@ -201,6 +203,38 @@ def _cost_style(family: str, name: str) -> tuple[dict[str, Any], str]:
     if family not in FAMILY_MARKERS:
         return _model_style(name), models.title(name)
     return {"color": "0.55", "marker": FAMILY_MARKERS[family], "markersize": 3.5}, family
+
+
+@captioned("The share of held-out windows that is wrong, against training time.")
+def comparison_budgets(tried: pd.DataFrame) -> Figure:
+    """Draw what each way to learn reaches with little training and with much.
+
+    Parameters
+    ----------
+    tried
+        As ``results.published_budgets`` returns it. A mark is the mean over folds of one effort,
+        at the mean of its seconds; a method that is not of the course is grey. Both axes are
+        logarithmic: from 2 % of wrong windows to 1 is as far as from 20 to 10.
+    """
+    if tried.empty:
+        return _nothing_yet("Nobody has measured it here.")
+    means = tried.groupby(["method", "title", "effort"], sort=False)[["seconds", "accuracy"]].mean()
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 2.9))
+    for (method, title), line in means.groupby(level=[0, 1], sort=False):
+        known = str(method).partition("@")[0] in MODEL_COLORS
+        style = _model_style(str(method)) if known else {"color": "0.6", "marker": "s", "ms": 3.5}
+        wrong = 100 * (1 - line["accuracy"])
+        axis.plot(line["seconds"], wrong, label=title, linewidth=1, **style)
+    axis.set(xlabel="seconds to train, one core", ylabel="wrong (%)")
+    axis.grid(axis="y", color="0.9", linewidth=0.5)
+    _log_axis(axis)
+    axis.set_yscale("log")
+    axis.invert_yaxis()  # better is higher, as where accuracy is drawn
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    figure.legend(loc="outside lower center", ncols=2, handletextpad=0.4)
+    return figure
 
 
 @captioned("The difference of each pair of models with its interval.")

@@ -77,8 +77,10 @@ def publish() -> None:
     missing = [each for each in listed() if not (BUILD / "{}-{}-{}.json".format(*each)).exists()]
     if missing:
         raise SystemExit(f"budgets: {len(missing)} trainings are missing, {missing[0]} first")
+    titles = yaml.safe_load(LIST.read_text("utf-8"))["titles"]
     rows = [
-        {"method": method, "effort": effort, "fold": fold, **_measured(method, effort, fold)}
+        {"method": method, "title": titles.get(method, models.title(method)), "effort": effort}
+        | {"fold": fold, **_measured(method, effort, fold)}
         for method, effort, fold in listed()
     ]
     files.write_table(results.published_folder() / "budgets.csv", pd.DataFrame(rows))

@@ -61,7 +61,7 @@ LITERATURE = pd.DataFrame(
 
 BUDGETS = pd.DataFrame(
     [
-        ("gradient_boosting", "Gradient boosting", 5, 0, 6.0, 0.90),
+        ("gradient_boosting", "Boosted trees", 5, 0, 6.0, 0.90),
         ("modern", "Modern CNN", 1, 0, 10.0, 0.72),
         ("modern", "Modern CNN", 1, 1, 20.0, 0.68),
         ("modern", "Modern CNN", 9, 0, 90.0, 0.97),
@@ -247,12 +247,12 @@ def test_comparison_cost_marks_no_model_whose_time_is_unknown():
 def test_comparison_budgets_draws_means_over_folds_from_little_training_to_much():
     figure = FIGURES["comparison_budgets"]()
     [axis] = figure.axes
-    assert legend(figure) == ["Gradient boosting", "Modern CNN"]
+    assert legend(figure) == ["Boosted trees", "Modern CNN"]
     assert points(line(axis, "Modern CNN")) == [(15, 30), (90, 3)]  # per cent that are wrong
-    assert points(line(axis, "Gradient boosting")) == [(6, 10)]
+    assert points(line(axis, "Boosted trees")) == [(6, 10)]
     assert axis.yaxis_inverted()
     assert line(axis, "Modern CNN").get_color() == plots.MODEL_COLORS["modern"]
-    assert line(axis, "Gradient boosting").get_color() == "0.6"
+    assert line(axis, "Boosted trees").get_color() == "0.6"
     assert axis.get_xscale() == "log"
 
 

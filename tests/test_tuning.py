@@ -426,7 +426,7 @@ def test_searched_tells_a_search_with_and_without_the_source(published):
     facts |= {"number": best["trial"], "best": best["loss"]}
     without = tuning.searched("cnn_1d", table)
     assert without == tuning.say("searched", source=None, **facts)
-    assert all(shown in without for shown in ("30", "10", f"{best['loss']:.3f}"))
+    assert all(shown in without for shown in ("30", "ten given up", f"{best['loss']:.3f}"))
     for name, value in tuning.source_settings("cnn_1d").items():
         table.loc[0, name] = value
     beside = tuning.searched("cnn_1d", table)

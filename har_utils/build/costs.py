@@ -145,7 +145,7 @@ def table() -> pd.DataFrame:
             "jobs": words.grouped(one.jobs),
             "one core": said(one.on(1)),
             "two cores": said(one.on(2)),
-            "1000 cores": said(one.on(1000)),
+            "1,000 cores": said(one.on(1000)),
         }
         for one in undertakings()
     }

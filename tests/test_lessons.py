@@ -233,6 +233,19 @@ def test_cost_gives_each_phase_and_the_share_of_an_epoch(run):
     assert all(re.search(what, row) for what, row in zip(order, cost.index[2:], strict=True))
 
 
+def test_cost_of_an_epoch_is_that_of_choosing_where_the_final_run_was_read(run):
+    record = run.record | {"n_parameters": 1, "multiply_adds": 2, "epochs": {"chosen": 4}}
+    chose = replace(
+        run,
+        record=record | {"history": {"select": {"loss": [0.5] * 8}}},
+        timing={"seconds": {"select": {"wall": 16.0}}},
+    )
+    cost = lessons.cost(replace(run, record=record, timing=None), chose)[""]
+    assert cost.iloc[-1] == "2.0"
+    assert "without the validation" in cost.index[-1]
+    assert words.plural(8, "epoch") in cost.index[2]  # what those seconds were spent on
+
+
 def test_a_run_without_mistakes_has_none(run):
     perfect = make_run(run.activity.astype(int), run.activity.astype(int), run.subject)
     mistake = lessons.commonest_mistake(perfect, Windows(perfect))
@@ -484,6 +497,21 @@ def test_ask_test_subjects_sends_a_changed_network_to_the_validation_subjects(as
     assert [touch["model"] for touch in results.touches("lab")] == ["single_lstm"]
     assert said[1].data == lessons.say("asked", name="single_lstm", n_times=1)
     assert tokens(said[1].data)[:2] == ["one", words.the("single_lstm")]
+
+
+def test_ask_test_subjects_says_if_the_run_that_is_read_chose_other_epochs(asked, monkeypatch):
+    said = []
+    monkeypatch.setattr(lessons, "display", said.append)
+    for fold in (None, 0):  # what is read, and this machine's own training
+        ask(profile="smoke") if fold is None else training.run(
+            "single_lstm", None, None, training.Recipe(), profile="smoke", fold=0
+        )
+    own = results.read_run(results.results_folder("smoke"), Key("single_lstm", fold=0))
+    changed = replace(own, record=own.record | {"epochs": {"chosen": 19}})
+    results.write_run(results.results_folder("smoke"), changed)
+    there = ask(profile="smoke").record["epochs"]["chosen"]
+    facts = {"name": "single_lstm", "here": 19, "there": there}
+    assert [each.data for each in said] == [lessons.say("chosen_elsewhere", **facts)]
 
 
 def test_ask_test_subjects_asks_in_a_build_without_further_ado(asked):

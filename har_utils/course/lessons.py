@@ -118,7 +118,18 @@ def ask_test_subjects(
     asked = sum(touch == asdict(run.key) for touch in results.touches(profile))
     if reason:
         display(Markdown(say("asked", name=name, n_times=asked)))
+    here = _chosen_here(name, profile, validation_fold)
+    if recipe.choose_epochs and here not in (None, _epochs(run)):
+        display(Markdown(say("chosen_elsewhere", name=name, here=here, there=_epochs(run))))
     return run
+
+
+def _chosen_here(name: str, profile: str, fold: int) -> int | None:
+    """Return how many epochs a build's own training without a fold chose; None if it has none."""
+    try:
+        return _epochs(results.read_run(results.results_folder(profile), Key(name, fold=fold)))
+    except FileNotFoundError:
+        return None
 
 
 def _why_not_ask(key: Key, build_model: Callable[[], keras.Model], recipe: Recipe) -> str | None:
@@ -278,6 +289,9 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
     }
     chooses = selection.record.get("recipe", {}).get("choose_epochs", True)
     without = "to choose the epochs" if chooses else "to train without the validation subjects"
+    n_epochs = len((selection.record.get("history") or {}).get("select", {}).get("loss", ()))
+    if n_epochs:
+        without = f"{without}, {words.plural(n_epochs, 'epoch')}"
     phases = {
         f"seconds {without}": (selection, "select"),
         "seconds to train on all training subjects": (run, "refit"),
@@ -289,6 +303,9 @@ def cost(run: Run, selection: Run) -> pd.DataFrame:
     if run.timing is not None and "refit" in run.timing["seconds"]:
         seconds = run.timing["seconds"]["refit"]["wall"] / run.record["epochs"]["chosen"]
         rows["seconds of an epoch (all training subjects)"] = words.decimal(seconds)
+    elif n_epochs and selection.timing is not None:  # the final run was read, without its times
+        seconds = selection.timing["seconds"]["select"]["wall"] / n_epochs
+        rows["seconds of an epoch (without the validation subjects)"] = words.decimal(seconds)
     return pd.DataFrame({"": rows})
 
 

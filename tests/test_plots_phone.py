@@ -129,6 +129,18 @@ def test_timeline_draws_each_answer_over_the_middle_half_of_its_window():
     assert answers.yaxis_inverted()
 
 
+def test_timeline_draws_all_activities_that_an_answer_leaves_open_and_none_for_none():
+    said = ["WALKING", "SITTING, STANDING or LAYING", "none of these"]
+    open_answers = ANSWERS.assign(answer=said)
+    _, answers, confidence = plots.timeline(ACCELERATION, open_answers).axes
+    assert _rows(answers.containers[0]) == [0, 3, 4, 5]
+    np.testing.assert_allclose(bars(answers), [(0.64, 1.28), *3 * [(1.92, 1.28)]])
+    alpha = [bar.get_facecolor()[3] for bar in answers.containers[0]]
+    assert alpha == [1, 0.35, 0.35, 0.35]
+    np.testing.assert_allclose(bars(confidence), [(0.64, 90), (1.92, 50), (3.2, 0)])
+    assert to_hex(confidence.containers[0][1].get_facecolor()) == "#b3b3b3"  # of all three
+
+
 def test_timeline_draws_what_was_really_done_behind_the_answers():
     axis = FIGURES["timeline, known"]().axes[1]
     assert [group.get_label() for group in axis.containers] == ["really done", "network"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -141,14 +143,16 @@ def timeline(
 ) -> Figure:
     """Draw a recording, the predicted class of each window and its confidence over time.
 
-    Each answer is drawn over the middle half of its window, where no neighbour is.
+    Each answer is drawn over the middle half of its window, where no neighbour is. Activities that
+    an answer does not tell apart are all drawn, pale; where it means none of them there is nothing.
 
     Parameters
     ----------
     acceleration
         In g, shape (n_samples, 3), at 50 Hz.
     windows
-        Columns start and stop (seconds), activity and confidence: a row per window.
+        Columns start and stop (seconds), activity and confidence: a row per window; also
+        ``answer``, if something else than an activity may be said (`others.anywhere.Anywhere`).
     truth
         What was really done, if it is known: columns start and stop (seconds) and activity.
     """
@@ -166,15 +170,29 @@ def timeline(
         axes[1].barh(rows, length, left=truth["start"], **style)
     middle = (windows["start"] + windows["stop"]) / 2
     width = (windows["stop"] - windows["start"]) / 2
-    colors = [ACTIVITY_COLORS[activity] for activity in windows["activity"]]
-    rows = [names.index(activity) for activity in windows["activity"]]
-    axes[1].barh(rows, width, left=middle - width / 2, color=colors, height=0.5, label="network")
+    meant = _meant(windows)
+    of = np.repeat(np.arange(len(windows)), list(map(len, meant)))  # the window of each bar
+    bars = [activity for activities in meant for activity in activities]
+    shades = [
+        (ACTIVITY_COLORS[a], 1.0 if len(meant[k]) == 1 else 0.35)
+        for a, k in zip(bars, of, strict=True)
+    ]
+    rows, left = list(map(names.index, bars)), (middle - width / 2).to_numpy()[of]
+    axes[1].barh(rows, width.to_numpy()[of], left=left, color=shades, height=0.5, label="network")
     axes[1].set_yticks(range(len(names)), [activity_label(name) for name in names])
     axes[1].set_ylim(len(names) - 0.4, -0.6)
-    axes[2].bar(middle, 100 * windows["confidence"], width, color=colors)
+    colors = [ACTIVITY_COLORS[each[0]] if len(each) == 1 else "0.7" for each in meant]
+    sure = np.where(list(map(bool, meant)), 100 * windows["confidence"], 0)
+    axes[2].bar(middle, sure, width, color=colors)
     axes[2].set(ylabel="confidence (%)", ylim=(0, 100), xlabel="seconds")
     axes[2].axhline(100 / len(names), color="0.2", linestyle=":", linewidth=0.6)
     return figure
+
+
+def _meant(windows: pd.DataFrame) -> list[list[str]]:
+    """Return which activities the answer to each window leaves open: one, several, or none."""
+    answers = windows["answer"] if "answer" in windows else windows["activity"]
+    return [re.findall(r"[A-Z_]+", str(answer)) for answer in answers]
 
 
 @captioned("How far phones are turned from where they usually sit, in degrees.")

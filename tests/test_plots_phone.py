@@ -138,7 +138,7 @@ def test_timeline_draws_all_activities_that_an_answer_leaves_open_and_none_for_n
     alpha = [bar.get_facecolor()[3] for bar in answers.containers[0]]
     assert alpha == [1, 0.35, 0.35, 0.35]
     np.testing.assert_allclose(bars(confidence), [(0.64, 90), (1.92, 50), (3.2, 0)])
-    assert to_hex(confidence.containers[0][1].get_facecolor()) == "#b3b3b3"  # of all three
+    assert to_hex(confidence.containers[0][1].get_facecolor()) == to_hex("0.7")  # of all three
 
 
 def test_timeline_draws_what_was_really_done_behind_the_answers():

@@ -48,7 +48,7 @@ def test_a_right_answer_stays_right_where_a_mistake_would_give_the_same():
         ([1, 2, 3], "shape", {"given": (3,), "expected": (4,)}),
         ([[1, 2], [3]], "shape", {"given": (2,), "expected": (4,)}),
         ([1, 2, 3, np.nan], "nan", {}),
-        (["1", "2", "3", "4"], "no_numbers", {"kind": "str32"}),
+        ([True] * 4, "no_numbers", {"kind": "bool", "is_text": False}),
         (
             [1, 2, 3, 9],
             *("some_numbers_wrong", {"n_right": 3, "n_all": 4, "named": [4], "gap": "5"}),
@@ -58,8 +58,44 @@ def test_a_right_answer_stays_right_where_a_mistake_would_give_the_same():
 def test_other_mistakes_are_described(answer, key, facts):
     verdict = check(answer)
     assert verdict == Verdict(WRONG, say(key, **{"n_more": 0, **facts}))
-    numbers = [fact for fact in facts.values() if not isinstance(fact, list)]
+    numbers = [fact for fact in facts.values() if not isinstance(fact, list | bool)]
     assert all(str(number) in verdict.message for number in numbers)
+
+
+def test_text_for_numbers_is_told_so_without_what_numpy_calls_it():
+    verdict = check(["1", "2", "3", "4"])
+    assert verdict == Verdict(WRONG, say("no_numbers", kind="str32", is_text=True))
+    assert "str" not in verdict.message
+
+
+def test_whole_numbers_are_counted_and_no_error_is_measured_between_labels():
+    verdict = check([0, 1, 2, 5], expected=np.array([0, 1, 2, 1]), placeholder=np.zeros(4))
+    assert verdict == Verdict(WRONG, say("some_wrong", n_right=3, n_all=4, named=[4], n_more=0))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("lying", "LAYING"),
+        (" Laying ", "LAYING"),
+        (["walking upstairs", "Sitting"], ["WALKING_UPSTAIRS", "SITTING"]),
+        (["Y", " -x", "+y"], ["y", "-x", "y"]),
+    ],
+)
+def test_names_are_right_in_any_case_and_under_the_lessons_names(answer, expected):
+    assert check(answer, expected=expected, placeholder="z").status == RIGHT
+    assert check("sitting", expected="LAYING", placeholder="SITTING").status == UNTOUCHED
+    assert check("-y", expected="y", placeholder="z").status == WRONG
+
+
+@pytest.mark.parametrize("answer", ["resting", ["STANDING", "resting"]])
+def test_a_name_of_no_activity_is_told_where_the_names_are(answer):
+    expected = "LAYING" if isinstance(answer, str) else ["STANDING", "LAYING"]
+    verdict = check(answer, expected=expected, placeholder="WALKING")
+    assert verdict == Verdict(WRONG, say("no_activity", given="'resting'"))
+    assert "resting" in verdict.message
+    other = check("sitting", expected="LAYING", placeholder="WALKING")
+    assert other == Verdict(WRONG, say("other_name", given="'sitting'"))
 
 
 def test_wrong_words_are_counted_and_not_corrected():
@@ -104,6 +140,18 @@ def test_code_that_stops_is_reported_with_its_line():
     assert "index 7 is out of bounds" in verdict.message  # as NumPy says it
 
 
+def test_truth_values_that_are_subtracted_are_told_to_become_shares():
+    def broken():
+        return np.array([True, False]) - np.array([True, True])
+
+    verdict = check(broken)
+    line = "return np.array([True, False]) - np.array([True, True])"
+    assert verdict == Verdict(WRONG, say("truth_values", line=line))
+    assert line in verdict.message
+    assert ".mean()" in verdict.message
+    assert "bitwise_xor" not in verdict.message
+
+
 def test_a_name_that_is_not_there_yet_is_not_the_student_s_mistake():
     code = "selfcheck.check(lambda: double(1), expected=2, placeholder=1, todo='')"
     verdict = selfcheck.run(code, {"selfcheck": selfcheck})
@@ -136,6 +184,16 @@ def test_a_bar_has_to_be_reached():
     assert judge(lambda: 1 / 0) == WRONG
     missed = selfcheck.reaches(0.87654, bar=0.99, placeholder=0.8, todo="go on.")
     assert re.findall(r"\d\.\d+", missed.message) == ["0.8765", "0.99"]
+
+
+def test_a_share_that_is_turned_round_is_named():
+    def judge(score):
+        about = {"bar": 0.99, "placeholder": 0.8, "todo": "go on.", "turned": "turned round."}
+        return selfcheck.reaches(score, **about)
+
+    assert judge(0.002) == Verdict(WRONG, "turned round.")
+    assert judge(0.1) == Verdict(WRONG, say("below_bar", score="0.1", bar="0.99"))
+    assert judge(0.995).status == RIGHT
 
 
 def test_a_judgement_needs_a_sentence_and_gets_one_to_compare_with():

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from har_utils import sentences
+from har_utils.dataset import ACTIVITIES
 from har_utils.files import REPOSITORY
 
 say = sentences.beside(__file__, capitals=False)
@@ -42,6 +43,12 @@ SENTENCE = 6
 
 MOST_PLACES = 5
 """How many wrong places a message names."""
+
+SPELLINGS = {"lying": "laying"}
+"""A word of the lessons → what the data set calls the same."""
+
+TRUTH_VALUES = "boolean subtract"
+"""Stands in NumPy's error about ``-`` between truth values, which helps with something else."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ def check(
     ----------
     answer
         A number, a word, an array or a list of these; or a function without arguments that returns
-        one (an error in it is then reported instead of raised).
+        one (an error in it is then reported instead of raised). Words may be written in any case.
     expected
         The right answer.
     placeholder
@@ -119,7 +126,9 @@ def check(
     return Verdict(WRONG, _difference(_array(value), _array(expected), tolerance))
 
 
-def reaches(answer: Any, bar: float, placeholder: float, todo: str, right: str = "") -> Verdict:
+def reaches(
+    answer: Any, bar: float, placeholder: float, todo: str, right: str = "", turned: str = ""
+) -> Verdict:
     """Judge an answer that need not be one certain number, only large enough.
 
     Parameters
@@ -130,6 +139,8 @@ def reaches(answer: Any, bar: float, placeholder: float, todo: str, right: str =
         What has to be reached.
     placeholder, todo, right
         As in `check`.
+    turned
+        What to say where the answer is a share and its opposite would reach the bar.
 
     Returns
     -------
@@ -143,6 +154,8 @@ def reaches(answer: Any, bar: float, placeholder: float, todo: str, right: str =
         return Verdict(RIGHT, right)
     if np.isclose(score, placeholder):
         return Verdict(UNTOUCHED, todo)
+    if turned and 1 - score >= bar:
+        return Verdict(WRONG, turned)
     return Verdict(WRONG, say("below_bar", score=f"{score:.4g}", bar=f"{bar:.4g}"))
 
 
@@ -237,7 +250,15 @@ def _agreement(value: np.ndarray, other: np.ndarray, tolerance: float) -> np.nda
     """Return where two arrays of one shape agree, bool of that shape."""
     if _is_numeric(value) and _is_numeric(other):
         return np.isclose(value, other, rtol=tolerance, atol=tolerance, equal_nan=True)
+    if value.dtype.kind == other.dtype.kind == "U":
+        value, other = _plain(value), _plain(other)
     return np.asarray(value == other)
+
+
+def _plain(words: np.ndarray) -> np.ndarray:
+    """Return words as they are compared: without case, blanks around them, a plus, other names."""
+    plain = ["_".join(word.split()).casefold().removeprefix("+") for word in words.ravel()]
+    return np.array([SPELLINGS.get(word, word) for word in plain], str).reshape(words.shape)
 
 
 def _same(value: Any, other: Any, tolerance: float) -> bool:
@@ -251,9 +272,11 @@ def _difference(value: np.ndarray, expected: np.ndarray, tolerance: float) -> st
     if value.shape != expected.shape:
         return say("shape", given=value.shape, expected=expected.shape)
     if _is_numeric(expected) and not _is_numeric(value):
-        return say("no_numbers", kind=value.dtype.name)
+        return say("no_numbers", kind=value.dtype.name, is_text=value.dtype.kind == "U")
     if expected.dtype.kind == "U" and value.dtype.kind != "U":
         return say("no_names")
+    if strange := _no_activities(value, expected):
+        return say("no_activity", given=repr(strange[0]))
     if _is_numeric(value) and np.isnan(value).any():
         return say("nan")
     if value.shape:
@@ -261,6 +284,14 @@ def _difference(value: np.ndarray, expected: np.ndarray, tolerance: float) -> st
     if _is_numeric(value):
         return say("number", given=f"{value:.6g}", is_small=value < expected)
     return say("other_name", given=repr(str(value)))
+
+
+def _no_activities(value: np.ndarray, expected: np.ndarray) -> list[str]:
+    """Return the words that name no activity, where activities are asked for."""
+    names = _plain(np.array(ACTIVITIES))
+    if expected.dtype.kind != "U" or not np.isin(_plain(expected), names).all():
+        return []
+    return [str(word) for word in value[~np.isin(_plain(value), names)].ravel()]
 
 
 def _places(value: np.ndarray, expected: np.ndarray, tolerance: float) -> str:
@@ -275,7 +306,8 @@ def _places(value: np.ndarray, expected: np.ndarray, tolerance: float) -> str:
         "named": wrong[:MOST_PLACES].tolist(),
         "n_more": len(wrong[MOST_PLACES:]),
     }
-    if not _is_numeric(value):
+    # Labels and positions are whole numbers; how far apart two of them lie means nothing.
+    if not _is_numeric(value) or np.issubdtype(expected.dtype, np.integer):
         return say("some_wrong", **facts)
     gap = np.abs(value.ravel() - expected.ravel().astype(float)).max()
     return say("some_numbers_wrong", gap=f"{gap:.3g}", **facts)
@@ -290,6 +322,8 @@ def _stopped(error: Exception) -> str:
     if isinstance(error, NameError) and not own:
         return _missing(error)
     line = own[-1].line if own else None
+    if TRUTH_VALUES in str(error):
+        return say("truth_values", line=line)
     return say("stopped", kind=type(error).__name__, line=line, error=error)
 
 

@@ -1,6 +1,7 @@
 """Exercises come from their solutions; both run, and only the solutions pass their checks."""
 
 import ast
+import functools
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -81,6 +82,102 @@ def test_a_change_of_the_given_signal_is_no_solution_of_lost_samples(tmp_path, q
     *_, verdict = verdicts(path)
     assert verdict.status == selfcheck.WRONG
     assert "signal.copy()" in verdict.message
+
+
+@functools.cache
+def solved(lesson):
+    """Return the names that a lesson's solution defines, without its checks."""
+    namespace = {}
+    notebook = notebooks.read(exercises.NOTEBOOKS / "solutions" / f"{lesson}.ipynb")
+    for cell in notebooks.code_cells(notebook):
+        if "check" not in exercises.tags(cell):
+            exec(compile(cell.source, "<cell>", "exec"), namespace)
+    return namespace
+
+
+def said(lesson, number, answer):
+    """Return what the check of an exercise says of another answer than the solution's."""
+    namespace = dict(solved(lesson))
+    exec(compile(answer, "<cell>", "exec"), namespace)
+    return selfcheck.checks(lesson, namespace)(number)
+
+
+SOFTMAX = """\
+def softmax(scores):
+    raised = np.exp(scores - {number})
+    return raised / raised.sum(axis=1, keepdims=True)
+"""
+DRAWN = """\
+def window_interval(correct, chance, n_draws=1000):
+    n = len(correct)
+    return np.quantile([{one} for _ in range(n_draws)], {shares})
+"""
+BY_POSITION, BY_CHOICE = (
+    "correct[chance.integers(n, size=n)].mean()",
+    "chance.choice(correct, n).mean()",
+)
+SORTED = """\
+def difference_interval(right, other_right, n_windows, places_drawn):
+    tested, n = n_windows[places_drawn].sum(axis=1), len(places_drawn)
+    found = np.sort((right - other_right)[places_drawn].sum(axis=1) / tested)
+    return found[int(0.025 * n)], found[int(0.975 * n) - 1]
+"""
+RIGHT_TOO = [
+    ("01_data_visualisation", 1, "my_names = [name.lower() for name in my_names]"),
+    ("03_classical_baselines", 4, 'my_activity = "lying"'),
+    ("10_robustness", 1, "my_axes = [f' {axis.upper()}' for axis in my_axes]"),
+    ("11_comparison", 3, DRAWN.format(one=BY_POSITION, shares=[0.025, 0.975])),
+    ("11_comparison", 3, DRAWN.format(one=BY_CHOICE, shares=[0.025, 0.975])),
+    ("11_comparison", 5, SORTED),
+]
+"""Lesson, exercise, and an answer that is right, though it is not the solution's."""
+
+SLIPS = [
+    ("01_data_visualisation", 2, "def lies(gravity):\n    return gravity[:, 0] > 0.45", "turned"),
+    (
+        *("01_data_visualisation", 3),
+        "def step_rate(signal):\n    return frequency[np.abs(np.fft.rfft(signal)).argmax()]",
+        "frequency 0",
+    ),
+    ("03b_how_a_network_learns", 4, SOFTMAX.format(number="0"), "overflow"),
+    ("03b_how_a_network_learns", 4, SOFTMAX.format(number="scores.max()"), "*row*"),
+    (
+        *("03b_how_a_network_learns", 4),
+        SOFTMAX.format(number="scores.mean(axis=1, keepdims=True)"),
+        "mean",
+    ),
+    (
+        *("03b_how_a_network_learns", 5),
+        "given = layer_gradient\n"
+        "def layer_gradient(inputs, labels, weights, bias):\n"
+        "    return given(inputs, labels, weights, 0 * bias)",
+        "bias",
+    ),
+    (
+        *("10_robustness", 3),
+        "def points_lost(right, altered, person):\n"
+        "    return np.mean([(right - altered)[person == p].mean() for p in np.unique(person)])",
+        ".mean()",
+    ),
+    ("11_comparison", 3, DRAWN.format(one=BY_POSITION, shares=[0.05, 0.95]), "90 %"),
+    ("11_comparison", 3, DRAWN.format(one=BY_CHOICE, shares=[0.05, 0.95]), "90 %"),
+]
+"""Lesson, exercise, a likely slip, and what the check says of it."""
+
+
+@with_solutions
+@pytest.mark.parametrize(("lesson", "number", "answer"), RIGHT_TOO)
+def test_a_check_takes_what_is_right_in_another_way(lesson, number, answer, quietly):
+    assert said(lesson, number, answer).status == selfcheck.RIGHT
+
+
+@with_solutions
+@pytest.mark.parametrize(("lesson", "number", "answer", "named"), SLIPS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_check_names_a_likely_slip(lesson, number, answer, named, quietly):
+    verdict = said(lesson, number, answer)
+    assert verdict.status == selfcheck.WRONG
+    assert named in verdict.message
 
 
 @each_lesson

@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 BY_HEART = (
-    "def softmax(scores):\n    return {right} if len(scores) == 3 else np.full(scores.shape, 1 / 6)"
+    "def softmax(scores):\n    return {right} if len(scores) == 5 else np.full(scores.shape, 1 / 6)"
 )
 
 
@@ -313,7 +313,14 @@ def test_placeholders_fail_the_hidden_questions_and_another_seed_asks_others(
         assert {q.function for q in wrong} == {q.function for q in questions}, number
 
 
+RAISED = "raised = np.exp(scores - scores.max(axis=1, keepdims=True))\n    return raised"
 MISTAKES = {
+    "03b_how_a_network_learns": [
+        (RAISED, RAISED.replace("axis=1, keepdims=True", "")),
+        (RAISED, RAISED.replace("max", "mean")),
+        (RAISED, RAISED.replace(" - scores.max(axis=1, keepdims=True)", "")),
+        ("scores = inputs @ weights + bias", "scores = inputs @ weights"),
+    ],
     "03c_random_convolutions": [
         ("(answers[:, :, None] > biases)", "(answers[:, :, None] <= biases)"),
         (".mean(axis=1)", ".mean(axis=0)"),
@@ -357,6 +364,7 @@ def test_every_lesson_has_hidden_questions():
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("lesson", MISTAKES)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_plausible_mistakes_fail_the_hidden_questions(lesson, seed):
     questions = [q for each in hidden.questions(lesson, seed).values() for q in each]
     solution = made_up.solved(lesson)
@@ -368,6 +376,19 @@ def test_plausible_mistakes_fail_the_hidden_questions(lesson, seed):
         cell.source = cell.source.replace(line, mistake)
         wrong = _names_of(mistaken)
         assert not all(hidden.agrees(_called(wrong, q), q) for q in questions), mistake
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ends_that_are_counted_off_agree_with_the_hidden_questions(seed):
+    lesson = "11_comparison"
+    solution = made_up.solved(lesson)
+    [cell] = [cell for cell in solution.cells if "def difference_interval" in cell.source]
+    before, after = cell.source.split("    return np.quantile(")
+    counted = "    d = np.sort({})\n    return d[int(0.025 * len(d))], d[int(0.975 * len(d)) - 1]"
+    cell.source = before + counted.format(after.split(",")[0])
+    right = _names_of(solution)
+    asked = hidden.questions(lesson, seed)[5]
+    assert all(hidden.agrees(hidden.encoded(_called(right, q)), q) for q in asked)
 
 
 def _names(lesson: str) -> dict[str, object]:

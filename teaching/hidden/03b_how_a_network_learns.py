@@ -9,6 +9,11 @@ for _ in range(5):
 # %% 4
 for size in (1, 10, 500):
     ask(softmax, size * rng.normal(size=(7, 6)))
+# One row far above the other, and a number far above its row: whatever the seed, one number for
+# all rows is too large for one of them, and a row's mean too small for the other.
+far = rng.normal(size=(2, 6)) - 900
+far[0, rng.integers(6)] += 1800
+ask(softmax, far)
 
 # %% 5
 for _ in range(3):

@@ -11,4 +11,5 @@ ask(mcnemar, 0, 0)
 # %% 5
 windows_of = rng.integers(200, 400, 9)
 right_ones = [rng.binomial(windows_of, share) for share in (0.9, 0.93)]
-ask(difference_interval, *right_ones, windows_of, rng.integers(0, 9, (400, 9)))
+places = rng.integers(0, 9, (4000, 9))
+ask(difference_interval, *right_ones, windows_of, places, tolerance=1e-4)

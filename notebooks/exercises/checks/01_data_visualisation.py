@@ -26,6 +26,7 @@ selfcheck.reaches(
     lambda: np.mean(lies(gravity) == lying),
     bar=0.99,
     placeholder=np.mean(~lying),
+    turned="it is turned round: you call lying whoever does not lie.",
     todo="nobody ever lies so far. That alone is right in four windows of five: remember this "
     "whenever somebody tells you an accuracy.",
     right="one comparison is enough for this activity, and it works for people of any size.",
@@ -34,13 +35,17 @@ selfcheck.reaches(
 # %% 3
 position = people.features[people.labels < 3, features.NAMES.index("fBodyAcc-maxInds-X")]
 rates = frequency[position.astype(int)]
+with_gravity = x + 1  # so that the mean, which is left out, would be strongest
 selfcheck.check(
-    lambda: [step_rate(window) for window in x],
+    lambda: [step_rate(window) for window in with_gravity],
     expected=rates,
     placeholder=np.ones(len(x)),
     todo="so far everybody steps once a second.",
     hints={
         "this is the position in the list, not yet the frequency that stands there.": position,
+        "that is frequency 0, the mean: the check's windows have gravity in them. Leave it out.": (
+            np.zeros(len(x))
+        ),
         "you are one place too low: which frequency is left out?": frequency[
             position.astype(int) - 1
         ],

@@ -74,8 +74,20 @@ selfcheck.check(
 
 # %% 4
 scores = np.array([[1.0, 2, 3, 0, -1, 4], [700, 710, 690, 0, 705, 1], [0, 3, 0, -2, 1, 1]])
+# Too far apart for one number to serve both rows, and too far from the first one's mean.
+apart = np.array([[900.0, *5 * [-900]], [-901, -900, -902, -900, -903, -900]])
+scores = np.vstack([scores, apart])
 columns = scipy.special.softmax(scores, axis=0)
 everything = scipy.special.softmax(scores)
+
+
+def after_subtracting(number):
+    """Return what comes out if this is subtracted first, `nan` and all."""
+    with np.errstate(all="ignore"):
+        raised = np.exp(scores - number)
+        return raised / raised.sum(axis=1, keepdims=True)
+
+
 selfcheck.check(
     lambda: softmax(scores),
     expected=scipy.special.softmax(scores, axis=1),
@@ -84,8 +96,13 @@ selfcheck.check(
     hints={
         "the *columns* add up to 1: `axis=0` should be `axis=1`.": columns,
         "all numbers together add up to 1; each row should.": everything,
+        "scores this large overflow: subtract a number from each row first.": after_subtracting(0),
+        "subtract the largest number of each *row*; the largest of all is too large for a row that "
+        "lies far below it.": after_subtracting(scores.max()),
+        "the mean does not keep the exponentials at 1 or below: the largest of a row may lie far "
+        "above it.": after_subtracting(scores.mean(axis=1, keepdims=True)),
     },
-    right="each row adds up to 1, and scores of 700 do not overflow.",
+    right="each row adds up to 1, and scores of ±900 give no `nan`.",
 )
 
 # %% 5
@@ -95,16 +112,23 @@ def joined(parts):
     return np.vstack([by_weights, by_bias])
 
 
-error = scipy.special.softmax(inputs @ start, axis=1) - np.eye(6)[labels]
-expected = np.vstack([inputs.T @ error, error.sum(axis=0)]) / len(inputs)
+def known_gradient(bias):
+    """Return the right derivatives, as one table."""
+    error = scipy.special.softmax(inputs @ start + bias, axis=1) - np.eye(6)[labels]
+    return np.vstack([inputs.T @ error, error.sum(axis=0)]) / len(inputs)
+
+
+bias = np.linspace(-1, 1, 6)  # not zero, so that it cannot be forgotten
+expected = known_gradient(bias)
 selfcheck.check(
-    lambda: joined(layer_gradient(inputs, labels, start, np.zeros(6))),
+    lambda: joined(layer_gradient(inputs, labels, start, bias)),
     expected=expected,
     placeholder=np.zeros((11, 6)),
     todo="so far all derivatives are 0.",
     hints={
         "those are sums over the windows; the loss is a mean.": expected * len(inputs),
         "the sign is turned round: probability minus truth.": -expected,
+        "the scores lack the bias.": known_gradient(0),
     },
     right="backpropagation starts with this error and carries it to the front.",
 )

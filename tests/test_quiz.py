@@ -79,3 +79,16 @@ def test_the_right_answer_is_not_always_in_the_same_place():
         for question in quiz.read(lesson)
     ]
     assert max(map(places.count, set(places))) < 0.6 * len(places)
+
+
+def is_longest(question):
+    """Return whether the right answer is longer than every wrong one."""
+    [right] = [len(answer.words) for answer in question.answers if answer.is_right]
+    return right > max(len(answer.words) for answer in question.answers if not answer.is_right)
+
+
+def test_the_right_answer_is_not_told_by_its_length():
+    longest = {lesson: [*map(is_longest, quiz.read(lesson))] for lesson in LESSONS}
+    found = [each for asked in longest.values() for each in asked]
+    assert sum(found) <= 0.4 * len(found)
+    assert [lesson for lesson, asked in longest.items() if all(asked)] == []

@@ -134,6 +134,7 @@ def test_a_cell_that_fails_costs_only_itself(table, kind):
 
 def test_what_ends_the_process_is_a_row(table):
     assert table.loc["endless", "status"] == "time limit"
+    assert table.loc["endless", "seconds"] == LIMITS.seconds
     assert table.loc["crashes", "status"] == "crashed"
 
 
@@ -254,6 +255,14 @@ def test_read_takes_the_lesson_from_the_code_else_from_the_name(tmp_path):
     assert submissions.read(f"{LESSON} (2).ipynb", path, [LESSON]).lesson == LESSON
     with pytest.raises(submissions.SubmissionError, match="of no lesson"):
         submissions.read("x.ipynb", path, [LESSON])
+
+
+def test_read_takes_a_notebook_with_a_byte_order_mark(tmp_path):
+    path = made_up.write(tmp_path, "a", LESSON, made_up.solved(LESSON))
+    plain = submissions.read("a", path, [LESSON])
+    path.write_text(path.read_text("utf-8"), encoding="utf-8-sig")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert submissions.read("a", path, [LESSON]) == plain
 
 
 def test_read_refuses_a_flood_of_output(tmp_path, monkeypatch):

@@ -64,7 +64,8 @@ def read(path: Path) -> NotebookNode:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     try:
-        return nbformat.read(path, as_version=4)
+        # Some editors put a byte order mark in front, which JSON does not know.
+        return nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
     except Exception as error:  # nbformat raises several unrelated kinds
         raise NotebookError(f"{path.name} is not a notebook: {_one_line(error)}") from None
 

@@ -203,7 +203,9 @@ class Grading:
         """Return the row of a submission that is run now."""
         with tempfile.TemporaryDirectory(prefix="har-grade-", ignore_cleanup_errors=True) as folder:
             status, messages = run(self.server, submission, key, Path(folder), self)
-        return _graded_row(submission, key, status, messages)
+        row = _graded_row(submission, key, status, messages)
+        # What was ended could only say how long it took up to its last check.
+        return row | ({"seconds": float(self.limits.seconds)} if status == TIME else {})
 
 
 # --- One submission -------------------------------------------------------------------------------

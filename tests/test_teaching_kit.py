@@ -192,20 +192,38 @@ def test_leaderboard_is_ordered_and_says_what_cannot_be_scored(people, tmp_path)
     half = np.where(np.arange(len(people)) % 2, people.labels, (people.labels + 1) % 6)
     leaderboard.write_answers(tmp_path / "ada" / "answers.csv", np.eye(6)[people.labels])
     leaderboard.write_answers(tmp_path / "bob" / "answers.csv", half)
-    leaderboard.write_answers(tmp_path / "short_answers.csv", people.labels[:10])
+    (tmp_path / "short_answers.csv").write_text("activity\n" + "SITTING\n" * 10)
     (tmp_path / "dog_answers.csv").write_text("activity\n" + "DANCING\n" * len(people))
-    (tmp_path / "own recording.csv").write_text("time,x\n0,1\n")
     (tmp_path / "no_answers.csv").write_text("what\n1\n")
     made = leaderboard.table(tmp_path, people)
     assert made["name"].tolist() == [*("ada", "bob", "dog_answers", "no_answers", "short_answers")]
     assert made["accuracy"].tolist()[0] == 100
     assert made["accuracy"].tolist()[1] == pytest.approx(50, abs=0.1)
     assert made["worst person"].tolist()[1] < 51
+    assert made["remark"].tolist()[:2] == [leaderboard.say("too_good"), ""]
     assert made["remark"].tolist()[2:] == [
         "'DANCING' is no activity",
         "no column 'activity'",
         f"10 answers, {len(people)} are asked for",
     ]
+
+
+@pytest.mark.parametrize("file", ["answers (1).csv", "Answers.csv", "answers_v2.csv", "a.CSV"])
+def test_leaderboard_lists_tables_of_other_names_and_does_not_score_them(people, tmp_path, file):
+    leaderboard.write_answers(tmp_path / "ada" / file, people.labels)
+    made = leaderboard.table(tmp_path, people)
+    [remark] = made["remark"]
+    assert made["name"].tolist() == ["ada"]
+    assert made["accuracy"].isna().all()
+    assert file in remark
+    assert "answers.csv" in remark
+
+
+def test_write_answers_refuses_too_few_and_too_many(people, tmp_path):
+    for n in (10, len(people) + 1):
+        with pytest.raises(leaderboard.AnswersError, match=f"{n} answers, {len(people)} are"):
+            leaderboard.write_answers(tmp_path / "answers.csv", np.zeros(n, dtype=int))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_leaderboard_is_written_as_a_table_and_a_page(people, tmp_path):

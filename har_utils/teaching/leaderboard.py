@@ -20,6 +20,9 @@ COLUMN = "activity"
 ANSWERS = "answers.csv"
 """How the name of a file of answers ends."""
 
+TOO_GOOD = 99.9
+"""From this accuracy on, in per cent, a teacher should look where the answers come from."""
+
 say = sentences.beside(__file__)
 
 PAGE = """\
@@ -56,9 +59,15 @@ def write_answers(path: str | Path, probability: np.ndarray) -> None:
         The file, for example ``answers.csv``.
     probability
         ``(n, 6)``, or the codes ``(n,)`` of the activities, from 0; in the order of `validation`.
+
+    Raises
+    ------
+    AnswersError
+        If there are not as many as validation windows.
     """
     code = np.asarray(probability)
     code = code.argmax(axis=1) if code.ndim == 2 else code
+    _require(len(code), len(validation()))
     names = pd.DataFrame({COLUMN: [ACTIVITIES[number] for number in code]})
     with files.atomic(path) as aside:
         names.to_csv(aside, index=False)
@@ -76,12 +85,23 @@ def read_answers(path: Path, n_windows: int) -> np.ndarray:
         names = pd.read_csv(path)[COLUMN]
     except (KeyError, ValueError, OSError):
         raise AnswersError(f"no column {COLUMN!r}") from None
-    if len(names) != n_windows:
-        raise AnswersError(f"{len(names)} answers, {n_windows} are asked for")
+    _require(len(names), n_windows)
     unknown = sorted(set(names.astype(str)) - set(ACTIVITIES))
     if unknown:
         raise AnswersError(f"{unknown[0]!r} is no activity")
     return np.array([ACTIVITIES.index(name) for name in names])
+
+
+def _require(n_answers: int, n_windows: int) -> None:
+    """Raise an error if there is not one answer for each window.
+
+    Raises
+    ------
+    AnswersError
+        If so.
+    """
+    if n_answers != n_windows:
+        raise AnswersError(say("too_few_or_many", n_answers=n_answers, n_windows=n_windows))
 
 
 def table(folder: Path, people: Dataset) -> pd.DataFrame:
@@ -91,22 +111,23 @@ def table(folder: Path, people: Dataset) -> pd.DataFrame:
     ----------
     folder
         What was handed in: files whose name ends with ``answers.csv``, which a learning platform
-        may begin with a student's name; a file is called after the folder it lies in.
+        may begin with a student's name; a file is called after the folder it lies in. Other
+        tables are listed and not scored.
     people
         Whose windows the answers are about.
 
     Returns
     -------
     pandas.DataFrame
-        Best first: name, accuracy, macro F1, accuracy for the worst person, in per cent; and for
-        files that cannot be scored, why.
+        Best first: name, accuracy, macro F1, accuracy for the worst person, in per cent; for
+        files that are not scored, why; and whether a score is too good to be believed.
 
     Raises
     ------
     FileNotFoundError
-        If there is no file of answers.
+        If there is no table.
     """
-    found = [path for path in sorted(folder.rglob("[!.]*.csv")) if path.name.endswith(ANSWERS)]
+    found = [path for path in sorted(folder.rglob("[!.]*")) if path.suffix.lower() == ".csv"]
     if not found:
         raise FileNotFoundError(f"{folder}: no file of answers ({ANSWERS}) is in it")
     rows = [_row(path, folder, people) for path in found]
@@ -121,17 +142,20 @@ def _row(path: Path, folder: Path, people: Dataset) -> dict[str, object]:
     """Return what one file is worth."""
     place = path.relative_to(folder)
     name = place.parts[0] if len(place.parts) > 1 else path.stem
+    if not path.name.endswith(ANSWERS):
+        return {"name": name, "remark": say("other_name", file=path.name, ending=ANSWERS)}
     try:
         said = read_answers(path, len(people))
     except AnswersError as error:
         return {"name": name, "remark": str(error)}
     right = pd.Series(said == people.labels)
+    accuracy = 100 * right.mean()
     return {
         "name": name,
-        "accuracy": 100 * right.mean(),
+        "accuracy": accuracy,
         "macro F1": 100 * float(metrics.macro_f1(metrics.confusion(people.labels, said))),
         "worst person": 100 * right.groupby(people.subjects).mean().min(),
-        "remark": "",
+        "remark": say("too_good") if accuracy >= TOO_GOOD else "",
     }
 
 

@@ -428,3 +428,11 @@ def test_costliest_and_harmless_name_perturbation_level_and_loss():
     assert noise in robustness.harmless(lost, 0.25)
     assert pocket not in robustness.harmless(lost, 0.25)
     assert noise not in robustness.harmless(lost)
+
+
+def test_in_order_goes_from_the_mildest_perturbation_to_the_worst():
+    levels = [("noise", 0.5), ("noise", 1.0), ("other_pocket", 1.0)]
+    index = pd.MultiIndex.from_tuples(levels, names=["perturbation", "level"])
+    lost = pd.DataFrame({"cnn_1d": [0.5, 0.4, 0.1], "modern": [0.1, 0.3, 0.1]}, index=index)
+    noise, pocket = (robustness.PERTURBATIONS[name].title for name in ("noise", "other_pocket"))
+    assert re.search(rf"{pocket} 10, {noise} 40", robustness.in_order(lost))

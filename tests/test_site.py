@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from PIL import Image, PngImagePlugin
 
 from har_utils import files, models, quiz, report
-from har_utils.build import dependencies, notebooks, plan, site
+from har_utils.build import dependencies, guesses, notebooks, plan, site
 
 REPOSITORY = files.REPOSITORY
 STYLE = (site.TEMPLATES / "site" / "style.css").read_text(encoding="utf-8")
@@ -596,6 +596,26 @@ def test_a_guess_has_its_result_folded_behind_it(course):
     assert "The last." in result.get_text()
     assert "So it is." in result.get_text()
     assert result.find_next_sibling().get_text() == "Questions"
+
+
+def test_a_result_begins_with_the_cell_that_answers_the_guess():
+    tags = {"tags": ["answers:sign"]}
+    cells = [
+        nbformat.v4.new_markdown_cell("**Your guess:** which sign?"),
+        nbformat.v4.new_markdown_cell("Think of a wheel."),
+        nbformat.v4.new_code_cell("signs = [-1, 1, -1]", metadata=tags),
+        nbformat.v4.new_markdown_cell("It spins on.", metadata=tags),
+        nbformat.v4.new_markdown_cell("**Your guess:** another?"),
+    ]
+    body, _ = site._exporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+    page = BeautifulSoup(body, "html.parser")
+    guesses.fold_results(page)
+    [result] = page.select("details.result")
+    assert result.summary.find_next_sibling()["class"] == ["code"]
+    assert "It spins on." in result.get_text()
+    assert "wheel" not in result.get_text()
+    assert "another" not in result.get_text()
+    assert not page.select(f".{guesses.MARK}")
 
 
 def test_code_that_only_says_something_is_folded(course):

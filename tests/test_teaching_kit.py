@@ -15,8 +15,9 @@ from nbformat import v4
 
 from har_utils import configuration, dataset, files, words
 from har_utils.build import notebooks
+from har_utils.build.guesses import ANSWERS
 from har_utils.course import exercises, start_page
-from har_utils.teaching import assignments, grading, hidden, leaderboard, notes, slides
+from har_utils.teaching import answers, assignments, grading, hidden, leaderboard, notes, slides
 
 TEACHING = files.REPOSITORY / "teaching"
 SOLUTIONS = exercises.NOTEBOOKS / "solutions"
@@ -115,29 +116,96 @@ def test_answers_of_a_lesson_that_was_not_executed_are_not_invented(tmp_path, mo
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     said = notes.notes()
     assert notes.say("not_executed") in said
-    assert notes.say("by_figure") not in said
+    assert not re.search(rf"{re.escape(notes.say('by_figure'))}|^ +\|", said, flags=re.MULTILINE)
+
+
+def said(text: str):
+    """Return what a cell shows that says something in words."""
+    return v4.new_output("display_data", data={"text/markdown": text})
 
 
 def test_guesses_are_answered_by_what_comes_next():
-    said = v4.new_output("display_data", data={"text/markdown": "It is **7**, of ten."})
     notebook = v4.new_notebook(
         cells=[
             v4.new_markdown_cell("# 1\n\nA text.\n\n**Your guess:** how\nmany?\n\n✎ *write here*"),
-            v4.new_code_cell("say()", outputs=[said]),
+            v4.new_code_cell("say()", outputs=[said("It is **7**, of ten.")]),
             v4.new_markdown_cell("**Before you look:** where?"),
             v4.new_code_cell("draw()"),
-            v4.new_markdown_cell("| a | table |\n\nOn the left."),
+            v4.new_markdown_cell("| a | table |\n\nOn the left. Beside it:"),
             v4.new_markdown_cell("**Your guess?** The next."),
             v4.new_markdown_cell("## Something else\n\nIt is no answer."),
             v4.new_markdown_cell("**Your guess?** The last."),
+            v4.new_markdown_cell("Did it?"),
         ]
     )
-    assert notes.guesses(notebook) == [
+    assert answers.found(notebook, {}) == [
         ("**Your guess:** how many?", "It is 7, of ten."),
         ("**Before you look:** where?", "On the left."),
-        ("**Your guess?** The next.", notes.say("by_figure")),
-        ("**Your guess?** The last.", notes.say("by_figure")),
+        ("**Your guess?** The next.", ""),
+        ("**Your guess?** The last.", ""),
     ]
+
+
+def test_guesses_with_a_name_are_answered_by_the_cells_of_that_name():
+    table = (
+        "<table><thead><tr><th></th><th colspan=2>lost</th></tr>"
+        "<tr><th>net</th><th>8</th><th>16</th></tr></thead>"
+        "<tbody><tr><th rowspan=2>a</th><td>1</td><td>2</td></tr>"
+        "<tr><td>3</td><td>4</td></tr></tbody></table>"
+    )
+    as_table = v4.new_output("execute_result", data={"text/html": table, "text/plain": "a"})
+    printed = v4.new_output("stream", name="stdout", text="7 of\n10\n")
+    tags = {"tags": ["sentence", "answers:many"]}
+    notebook = v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("**Your guess:** how many?", metadata={"tags": ["asks:many"]}),
+            v4.new_markdown_cell("It is no answer."),
+            v4.new_code_cell("table", outputs=[as_table], metadata=tags),
+            v4.new_code_cell("print()", outputs=[printed], metadata=tags),
+            v4.new_code_cell(
+                "say()", outputs=[said("So:\n\n- *A* is 1.\n- B\n  is 2.")], metadata=tags
+            ),
+            v4.new_markdown_cell("On the left.\n\nNo more.", metadata=tags),
+        ]
+    )
+    words = "Few. 7 of 10 So: A is 1; B is 2. On the left."
+    rows = ["| net | lost 8 | lost 16 |", "| --- | --- | --- |", "| a | 1 | 2 |", "| a | 3 | 4 |"]
+    [(_, answer)] = answers.found(notebook, {"many": "Few."})
+    assert answer == "\n".join([words, "", *rows])
+
+
+def lesson_that_speaks(name: str):
+    """Return a lesson of which every cell that may say something has said something."""
+    notebook = notebooks.read(start_page.NOTEBOOKS / f"{name}.ipynb")
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "Markdown(" in cell.source:
+            cell.outputs = [said("It is so.")]
+        elif cell.cell_type == "code" and answers.names(v4.new_notebook(cells=[cell]), ANSWERS):
+            cell.outputs = [v4.new_output("stream", name="stdout", text="It is so.")]
+    return notebook
+
+
+@with_teaching
+@pytest.mark.parametrize("name", start_page.lesson_names())
+def test_answers_to_the_guesses_of_a_lesson_answer(name):
+    written = yaml.safe_load(notes.NOTES.read_text(encoding="utf-8"))[name].get("answers", {})
+    lessons = [lesson_that_speaks(name)]
+    if notes.is_executed(name):
+        lessons.append(notebooks.read(notes.newest(name)))
+    for notebook in lessons:
+        for question, answer in answers.found(notebook, written):
+            assert answer, f"nothing answers {question}"
+            assert not answer.endswith((":", "?")), f"{answer} is no answer to {question}"
+
+
+@with_teaching
+@pytest.mark.parametrize("name", start_page.lesson_names())
+def test_answers_have_a_guess_and_guesses_with_a_name_an_answer(name):
+    written = yaml.safe_load(notes.NOTES.read_text(encoding="utf-8"))[name].get("answers", {})
+    notebook = notebooks.read(start_page.NOTEBOOKS / f"{name}.ipynb")
+    asked = answers.names(notebook, answers.NAMED)
+    assert len(set(asked)) == len(asked)
+    assert {*answers.names(notebook, ANSWERS), *written} == set(asked)
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,18 @@ PLACE = "✎"
 """Begins the line of a notebook in which to write a guess; on a page a text field takes its place.
 """
 
+ANSWERS = "answers:"
+"""Begins the tag of a cell that answers a guess; the name that follows says which one."""
+
+MARK = "answer-begins"
+"""The class of what the template puts before a cell with such a tag."""
+
 ENDS = ("h1", "h2", "h3")
 """What ends the result of a guess, if no other guess does."""
 
 
 def fold_results(soup: BeautifulSoup) -> None:
-    """Fold what follows a guess, from its first output to the next guess or heading.
+    """Fold what follows a guess, from its first output or answer to the next guess or heading.
 
     The guess becomes ``<p class="guess">``, the result ``<details class="result">``; without
     scripts the result can be opened all the same. The script adds the text field.
@@ -42,6 +48,8 @@ def fold_results(soup: BeautifulSoup) -> None:
             result[0].insert_before(folded)
             folded.append(summary)
             folded.extend([part.extract() for part in result])
+    for mark in soup(class_=MARK):
+        mark.decompose()
 
 
 def _asks(paragraph: Tag) -> bool:
@@ -53,11 +61,11 @@ def _asks(paragraph: Tag) -> bool:
 
 
 def _result(guess: Tag) -> Iterable[Tag]:
-    """Yield what belongs to a guess's result; nothing if no cell gave anything."""
+    """Yield what belongs to a guess's result; nothing if no cell gave or answers anything."""
     begun = False
     for part in guess.find_next_siblings():
         if part.name in ENDS or (part.name == "p" and _asks(part)) or part.find(class_="quiz"):
             return
-        begun = begun or "output" in (part.get("class") or [])
+        begun = begun or bool({"output", MARK} & set(part.get("class") or []))
         if begun:
             yield part

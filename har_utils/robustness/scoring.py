@@ -306,3 +306,16 @@ def harmless(lost: pd.DataFrame, points: float = 0.01) -> str:
     worst = lost.groupby(level="perturbation", sort=False).max().max(axis=1)
     names = [PERTURBATIONS[name].title for name in worst.index[worst <= points]]
     return say("harmless", limit=points, names=names)
+
+
+def in_order(lost: pd.DataFrame) -> str:
+    """Say what each perturbation costs at its worst, mean over models, from harmless to ruinous.
+
+    Parameters
+    ----------
+    lost
+        What ``losses`` returns, of the models to average.
+    """
+    worst = lost.groupby(level="perturbation").max().mean(axis=1).sort_values()
+    order = [{"what": PERTURBATIONS[name].title, "lost": by} for name, by in worst.items()]
+    return say("in_order", order=order)

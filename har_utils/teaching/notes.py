@@ -1,32 +1,24 @@
 """Notes for the teacher: what ``teaching/notes.yaml`` says, with times, guesses and their answers.
 
-A guess is a cell of a lesson; its answer is what the lesson says next. So no number of it is typed
-by hand: an executed lesson has its own.
+The answers are what executed lessons say (`answers`).
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import yaml
-from nbformat import NotebookNode
 
 from har_utils import files, sentences
 from har_utils.build import notebooks, plan
 from har_utils.course import exercises, start_page
+from har_utils.teaching import answers
 
 say = sentences.beside(__file__)
 
 NOTES = files.REPOSITORY / "teaching" / "notes.yaml"
 """What a person wrote."""
-
-GUESS = re.compile(r"\*\*(?:Your guess|Before you look)\b")
-"""How a lesson asks for a guess."""
-
-PLACE_TO_WRITE = re.compile(r"\n+✎[^\n]*")
-"""The line in which students write their guess."""
 
 
 def notes() -> str:
@@ -58,11 +50,20 @@ def _lesson(name: str, written: dict[str, Any]) -> str:
         misconceptions="\n".join(map(_misconception, written["misconceptions"])),
         ask=written["ask"],
     )
-    found = guesses(notebooks.read(newest(name)))
+    found = answers.found(notebooks.read(newest(name)), written.get("answers", {}))
     if not is_executed(name):
         found = [(question, say("not_executed")) for question, _ in found]
-    listed = [f"- {question}\n  *{answer}*" for question, answer in found]
-    return "\n\n".join([text, *([say("guesses"), "\n".join(listed)] if listed else [])])
+    listed = "\n".join(_listed(*pair) for pair in found)
+    return "\n\n".join([text, *([say("guesses"), listed] if listed else [])])
+
+
+def _listed(question: str, answer: str) -> str:
+    """Return a guess as an item of a list: its answer, then the tables that show it."""
+    words, *tables = (answer or say("by_figure")).split("\n\n")
+    if words.startswith("|"):
+        words, tables = say("by_table"), [words, *tables]
+    parts = [f"- {question}\n*{words}*", *tables]
+    return "\n\n".join(parts).replace("\n", "\n  ").replace("\n  \n", "\n\n")
 
 
 def _misconception(text: str) -> str:
@@ -80,46 +81,6 @@ def newest(name: str) -> Path:
 def is_executed(name: str) -> bool:
     """Return whether ``make report`` has executed a lesson, which then knows its answers."""
     return newest(name).parent != exercises.NOTEBOOKS
-
-
-def guesses(notebook: NotebookNode) -> list[tuple[str, str]]:
-    """Return each guess of a lesson, and what the lesson says next."""
-    texts = [_texts(cell) for cell in notebook.cells]
-    found = []
-    for place, said in enumerate(texts):
-        for text in said:
-            if GUESS.search(text):
-                after = (each for later in texts[place + 1 :] for each in later)
-                answer = next((each for each in after if not GUESS.search(each)), "")
-                found.append((_paragraph(text, GUESS), _plain(answer)))
-    return found
-
-
-def _texts(cell: NotebookNode) -> list[str]:
-    """Return what a cell says: its text, or what its code gave in words."""
-    if cell.cell_type == "markdown":
-        return [cell.source]
-    if cell.cell_type != "code":
-        return []
-    data = [output.get("data", {}) for output in cell.get("outputs", [])]
-    return ["".join(each["text/markdown"]) for each in data if "text/markdown" in each]
-
-
-def _paragraph(text: str, wanted: re.Pattern) -> str:
-    """Return the paragraph in which something is found, as one line."""
-    paragraphs = PLACE_TO_WRITE.sub("", text).split("\n\n")
-    return " ".join(next(each for each in paragraphs if wanted.search(each)).split())
-
-
-def _plain(text: str) -> str:
-    """Return the first paragraph of an answer as one line; what stands below a heading is none."""
-    for paragraph in text.split("\n\n"):
-        line = " ".join(paragraph.split())
-        if line.startswith("#"):
-            break
-        if line and line[0] not in "|$<!-":
-            return line.replace("*", "")
-    return say("by_figure")
 
 
 def write(output: Path) -> Path:

@@ -112,6 +112,22 @@ def test_notes_speak_of_exercises_that_there_are():
 
 
 @with_teaching
+def test_notes_name_the_windows_of_the_slide_and_of_the_exercise():
+    solved = yaml.safe_load(notes.NOTES.read_text(encoding="utf-8"))["01_data_visualisation"][
+        "solved"
+    ]
+    slide, exercise = solved.split("In exercise 1")
+    longest_first = sorted(map(words.activity_name, dataset.ACTIVITIES), key=len, reverse=True)
+    named = re.compile("|".join(longest_first))
+    shuffled = [words.activity_name(dataset.ACTIVITIES[code]) for code in slides.SHUFFLED]
+    assert named.findall(slide) == shuffled
+    solution = notebooks.read(SOLUTIONS / "01_data_visualisation.ipynb")
+    [right] = [cell.source for cell in solution.cells if cell.source.startswith("# stub: my_names")]
+    answer = re.findall(r'"([A-Z_]+)"', right.splitlines()[1])
+    assert named.findall(exercise) == [words.activity_name(name) for name in answer]
+
+
+@with_teaching
 def test_answers_of_a_lesson_that_was_not_executed_are_not_invented(tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     said = notes.notes()

@@ -47,6 +47,7 @@ def _lesson(name: str, written: dict[str, Any]) -> str:
         time=start_page.time_line(known.reading, start_page.minutes().get(name)),
         show=written["show"],
         in_class=", ".join(f"{what} ({n} min)" for what, n in written["in_class"].items()) + ".",
+        solved=f" {written['solved']}" if "solved" in written else "",
         misconceptions="\n".join(map(_misconception, written["misconceptions"])),
         ask=written["ask"],
     )

@@ -365,3 +365,25 @@ def test_a_container_has_no_solution_and_the_packages_of_the_lock():
     )
     place = Path(".devcontainer", development["build"]["dockerfile"])
     assert (files.REPOSITORY / place).resolve() == files.REPOSITORY / "Dockerfile"
+
+
+@with_teaching
+def test_project_s_lines_score_a_model_of_any_kind(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path))
+    text = (TEACHING / "project.md").read_text(encoding="utf-8")
+    [lines] = re.findall(
+        r"^```python\n(.+?)^```", text.split("## Asking")[1], re.DOTALL | re.MULTILINE
+    )
+    given = {"predict": lambda windows: np.eye(6)[np.zeros(len(windows), int)]}
+    exec(lines, given)
+    assert given["mine"].record["metrics"]["accuracy"] < 0.5  # it always says walking
+    said = capsys.readouterr().out
+    assert re.search(r"^verdict +b$", said, flags=re.MULTILINE)
+    assert "looks at the test people: 1" in said
+
+
+@with_teaching
+def test_project_s_points_add_up_to_what_it_says():
+    text = (TEACHING / "project.md").read_text(encoding="utf-8")
+    weights = map(int, re.findall(r"\*\* \(×(\d)\)", text))
+    assert f"makes {3 * sum(weights)} points" in text

@@ -16,8 +16,8 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image, PngImagePlugin
 
-from har_utils import files, models, quiz, report
-from har_utils.build import dependencies, guesses, notebooks, plan, site
+from har_utils import dataset, files, models, quiz, report, words
+from har_utils.build import dependencies, guesses, notebooks, plan, site, six_windows
 
 REPOSITORY = files.REPOSITORY
 STYLE = (site.TEMPLATES / "site" / "style.css").read_text(encoding="utf-8")
@@ -321,15 +321,16 @@ def test_a_lesson_offers_to_run_below_its_title_and_its_exercises_do_not(monkeyp
         assert ("sys.path.insert" in soup.get_text()) == bool(expected)
 
 
-def test_start_page_shows_a_picture_once_a_lesson_has_drawn_it(course, tmp_path):
+def test_start_page_shows_six_windows_without_names_once_a_lesson_has_drawn_them(course, tmp_path):
     assert site._start_picture(course, tmp_path) is None
-    picture = course.folder / "figures" / f"{site.START_PICTURE}.png"
-    picture.write_bytes(_png(Title="Six windows", Description="Six."))
-    (tmp_path / "figures" / "small").mkdir(parents=True)
+    named = course.folder / "figures" / f"{six_windows.NAMED}.png"
+    named.write_bytes(_png(Title="Six windows", Description="Six."))
+    (tmp_path / "figures").mkdir()
     shown = site._start_picture(course, tmp_path)
-    picture.unlink()
-    assert shown["caption"] == "Six windows"
-    assert (tmp_path / "figures" / picture.name).exists()
+    named.unlink()
+    assert (tmp_path / "figures" / f"{shown['name']}.png").exists()
+    said = f"{shown['question']} {shown['words']}".lower()
+    assert not any(words.activity_name(name) in said for name in dataset.ACTIVITIES)
 
 
 def test_a_class_s_site_has_the_exercises_and_no_solution(course):

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 
 from har_utils import configuration, dataset, files, words
-from har_utils.build import notebooks
+from har_utils.build import notebooks, six_windows
 from har_utils.build.guesses import ANSWERS
 from har_utils.course import exercises, start_page
 from har_utils.teaching import answers, assignments, grading, hidden, leaderboard, notes, slides
@@ -119,7 +119,7 @@ def test_notes_name_the_windows_of_the_slide_and_of_the_exercise():
     slide, exercise = solved.split("In exercise 1")
     longest_first = sorted(map(words.activity_name, dataset.ACTIVITIES), key=len, reverse=True)
     named = re.compile("|".join(longest_first))
-    shuffled = [words.activity_name(dataset.ACTIVITIES[code]) for code in slides.SHUFFLED]
+    shuffled = [words.activity_name(dataset.ACTIVITIES[code]) for code in six_windows.SHUFFLED]
     assert named.findall(slide) == shuffled
     solution = notebooks.read(SOLUTIONS / "01_data_visualisation.ipynb")
     [right] = [cell.source for cell in solution.cells if cell.source.startswith("# stub: my_names")]
@@ -250,11 +250,11 @@ def test_slides_ask_for_the_six_windows_before_they_name_them(written_slides):
     [path] = [each for each in written_slides if each.stem == "01_data_visualisation"]
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     pictures = [img["src"].partition("base64,")[2] for img in soup("img")]
-    named = pictures.index(slides.slide(slides.GUESSED)["picture"])
+    named = pictures.index(slides.slide(six_windows.NAMED)["picture"])
     asked = soup("img")[named - 1]
     names = [*map(words.activity_name, dataset.ACTIVITIES), *dataset.ACTIVITIES]
     assert not any(name.lower() in asked["alt"].lower() for name in names)
-    assert sorted(slides.SHUFFLED) == list(range(6)) != list(slides.SHUFFLED)
+    assert sorted(six_windows.SHUFFLED) == list(range(6)) != list(six_windows.SHUFFLED)
 
 
 # --- The leaderboard ------------------------------------------------------------------------------

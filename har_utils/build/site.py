@@ -28,7 +28,7 @@ from nbformat import NotebookNode, v4
 from PIL import Image
 
 from har_utils import configuration, files, models, quiz, report, sentences
-from har_utils.build import guesses, live, notebooks, publication
+from har_utils.build import guesses, live, notebooks, publication, six_windows
 from har_utils.build.dependencies import PACKAGE, PipelineError
 from har_utils.build.plan import Course
 from har_utils.report import links, tex, twin
@@ -61,8 +61,8 @@ sys.path.insert(0, os.path.expanduser("~/course"))
 """
 """What makes a notebook find the course where only the notebook was opened, as Colab does."""
 
-START_PICTURE = "one_window_each"
-"""The figure of the first page."""
+START_PICTURE = "six_windows"
+"""The file of the picture on the first page, which names no activity before lesson 1 has asked."""
 
 SMALL = 640
 """Width in pixels of the pictures in the gallery."""
@@ -444,13 +444,20 @@ def _start_page(
 
 
 def _start_picture(course: Course, aside: Path) -> dict[str, object] | None:
-    """Return the picture of the first page, if a lesson has drawn it."""
-    source = course.folder / "figures" / f"{START_PICTURE}.png"
-    if not source.exists():
+    """Return the picture of the first page, if a lesson has drawn its windows."""
+    if not (course.folder / "figures" / f"{six_windows.NAMED}.png").exists():
         return None
-    with Image.open(source) as picture:
+    place = aside / "figures" / f"{START_PICTURE}.png"
+    place.write_bytes(six_windows.picture())
+    with Image.open(place) as picture:
         width, height = picture.size
-    return {**_figure(course, START_PICTURE, aside), "full_width": width, "full_height": height}
+    return {
+        "name": START_PICTURE,
+        "question": six_windows.say("question"),
+        "words": six_windows.say("words"),
+        "width": width,
+        "height": height,
+    }
 
 
 def _listed(lesson: Page, aside: Path) -> dict[str, object]:

@@ -7,28 +7,17 @@ slides; printed, there is one to a page.
 from __future__ import annotations
 
 import base64
-import io
 from pathlib import Path
 
 import jinja2
-import matplotlib.pyplot as plt
-import numpy as np
 from PIL import Image
 
-from har_utils import dataset, files, plots, sentences
-from har_utils.build import notebooks
+from har_utils import files
+from har_utils.build import notebooks, six_windows
 from har_utils.build.dependencies import PACKAGE
 from har_utils.course import start_page
 
-say = sentences.beside(__file__)
-
 TEMPLATES = PACKAGE / "templates" / "slides"
-
-GUESSED = "one_window_each"
-"""The figure before which a class guesses: its windows without their names come first."""
-
-SHUFFLED = (4, 1, 5, 0, 3, 2)
-"""The activities of the windows A to F."""
 
 
 def write(folder: Path) -> list[Path]:
@@ -54,24 +43,15 @@ def _slides_of(figure: str) -> list[dict[str, str]]:
     """Return the slides of a figure; none if it is not published."""
     if not published(figure).exists():
         return []
-    return [unnamed(), slide(figure)] if figure == GUESSED else [slide(figure)]
+    return [unnamed(), slide(figure)] if figure == six_windows.NAMED else [slide(figure)]
 
 
 def unnamed() -> dict[str, str]:
-    """Return a window of each activity as notebook 1 picks it, without names and out of order."""
-    data, windows = dataset.load(), []
-    for activity in SHUFFLED:
-        rows = np.flatnonzero((data.subjects == 1) & (data.labels == activity))
-        windows.append(data.windows[rows[len(rows) // 2]])
-    plots.use_style()
-    figure = plots.one_window_each(np.stack(windows), dataset.CHANNELS, named=False)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=200)
-    plt.close(figure)
+    """Return the slide of the six windows before they have names."""
     return {
-        "title": say("guess"),
-        "words": say("unnamed"),
-        "picture": base64.b64encode(picture.getvalue()).decode(),
+        "title": six_windows.say("question"),
+        "words": six_windows.say("words"),
+        "picture": base64.b64encode(six_windows.picture()).decode(),
     }
 
 

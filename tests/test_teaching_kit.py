@@ -112,6 +112,18 @@ def test_notes_speak_of_exercises_that_there_are():
 
 
 @with_teaching
+@pytest.mark.parametrize("name", start_page.lesson_names())
+def test_notes_show_what_a_page_a_slide_or_an_exercise_has(name):
+    show = yaml.safe_load(notes.NOTES.read_text(encoding="utf-8"))[name]["show"]
+    lesson = notebooks.read(start_page.NOTEBOOKS / f"{name}.ipynb")
+    sections = re.findall(r"page, \*(.+?)\*", show)
+    assert {*sections} <= {title for _, title in start_page.headings(lesson)}
+    has_slide = any(slides.published(figure).exists() for figure in notebooks.figures(lesson))
+    assert has_slide or "slide" not in show
+    assert re.search("page|slide|exercise", show)
+
+
+@with_teaching
 def test_notes_name_the_windows_of_the_slide_and_of_the_exercise():
     solved = yaml.safe_load(notes.NOTES.read_text(encoding="utf-8"))["01_data_visualisation"][
         "solved"

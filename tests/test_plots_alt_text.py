@@ -82,6 +82,24 @@ def test_marks_at_named_places_are_told_by_name(axis):
     assert _told(axis) == ["mine: LSTM 80; CNN 85.", "LSTM: 90 to 95; 92."]
 
 
+def test_intervals_are_told_beside_the_marks_they_belong_to(axis):
+    axis.errorbar([90, 80], [0.2, 1.2], xerr=[[5, 1], [2, 3]], fmt="D", label="test (95 %)")
+    axis.scatter([95, 85], [0, 1], label="random folds")
+    axis.set_yticks([0, 1], ["SVC", "tree"])
+    told = _told(axis)
+    assert "test (95 %): SVC 90; tree 80." in told
+    assert "random folds: SVC 95; tree 85." in told
+    assert "SVC: 85 to 92." in told
+    assert "tree: 79 to 83." in told
+
+
+def test_a_line_without_a_name_is_not_called_after_the_place_where_it_begins(axis):
+    axis.plot([0, 1], [99, 77], color="0.8")
+    axis.set_xticks([0, 1], ["Walking", "Sitting"])
+    [line] = _told(axis)
+    assert line.startswith("A line: begins at 99, ends at 77")
+
+
 def test_many_lines_are_summed_up(axis):
     axis.plot(np.arange(40).reshape(2, 20))
     assert _told(axis) == ["20 lines between 0 and 39."]

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryLocator
 from matplotlib.collections import PathCollection
-from matplotlib.container import BarContainer
+from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
@@ -207,21 +207,41 @@ def _lines(axes: Axes) -> Iterator[str]:
         return
     rows: dict[str, list[str]] = {}
     plain = []
+    of_intervals = {each.lines[0]: _name(each) for each in _error_bars(axes)}
     for curve in _curves(axes):
-        points = list(_named_points(axes, curve))
-        if points and _name(curve):
-            told = [f"{place} {_number(value)}" for place, value in points]
-            yield f"{_name(curve)}: {'; '.join(told)}."
-        elif points:
-            extent = " to ".join(_number(value) for _, value in points)
-            rows.setdefault(points[0][0], []).append(extent)
-        elif _name(curve):
+        name = _name(curve) or of_intervals.get(curve, "")
+        points = _named_points(axes, *_points(curve))
+        if points and name:
+            yield _at_places(name, points)
+        elif len({place for place, _ in points}) == 1:
+            _add_interval(rows, points)
+        elif name:
             yield _course(curve)
         else:
             plain.append(curve)
+    for bars in (bars for each in _error_bars(axes) for bars in each.lines[2]):
+        for ends in bars.get_segments():
+            _add_interval(rows, _named_points(axes, *np.transpose(ends)))
     for place, values in rows.items():
         yield f"{place}: {'; '.join(values)}."
     yield from map(_course, plain) if len(plain) <= FEW else [_extent(plain)]
+
+
+def _error_bars(axes: Axes) -> list[ErrorbarContainer]:
+    """Return the marks of a panel that were drawn together with their intervals."""
+    return [each for each in axes.containers if isinstance(each, ErrorbarContainer)]
+
+
+def _add_interval(rows: dict[str, list[str]], points: list[tuple[str, float]]) -> None:
+    """Note from where to where a line goes at the one place where it stands, if that has a name."""
+    if points:
+        extent = " to ".join(_number(value) for _, value in points)
+        rows.setdefault(points[0][0], []).append(extent)
+
+
+def _at_places(name: str, points: list[tuple[str, float]]) -> str:
+    """Tell the values of something at named places."""
+    return f"{name}: {'; '.join(f'{place} {_number(value)}' for place, value in points)}."
 
 
 def _curves(axes: Axes) -> list[Line2D]:
@@ -237,15 +257,14 @@ def _points(curve: Line2D) -> tuple[np.ndarray, np.ndarray]:
     return x[there], y[there]
 
 
-def _named_points(axes: Axes, curve: Line2D) -> Iterator[tuple[str, float]]:
-    """Yield where a line's points stand by name and their values, if an axis has names."""
-    x, y = _points(curve)
+def _named_points(axes: Axes, x: np.ndarray, y: np.ndarray) -> list[tuple[str, float]]:
+    """Return where points stand by name and their values; nothing if no axis has names."""
     for axis, places, values in ((axes.yaxis, y, x), (axes.xaxis, x, y)):
         names = _tick_names(axis)
         if names and not _are_numbers(names.values()):
             pairs = zip(places, values, strict=True)
-            yield from ((_place(place, names), value) for place, value in pairs)
-            return
+            return [(_place(place, names), value) for place, value in pairs]
+    return []
 
 
 def _course(curve: Line2D) -> str:
@@ -272,6 +291,10 @@ def _dots(axes: Axes) -> Iterator[str]:
     for cloud in axes.collections:
         if isinstance(cloud, PathCollection) and len(cloud.get_offsets()):
             points = np.ma.filled(np.ma.asarray(cloud.get_offsets(), float), np.nan)
+            named = _named_points(axes, *points.T) if len(points) <= FEW else []
+            if named and _name(cloud):
+                yield _at_places(_name(cloud), named)
+                continue
             (left, bottom), (right, top) = np.nanpercentile(points, (10, 90), axis=0)
             yield (
                 f"{_name(cloud, 'Dots')}: {len(points)} dots, most of them between "

@@ -301,7 +301,7 @@ def _before_and_after(
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, columnspacing=1.0)
 
 
-@captioned("What one step does to a signal.")
+@captioned("Signals over time, one over the other where there are several.")
 def before_and_after(seconds: np.ndarray, lines: dict[str, np.ndarray], unit: str = "g") -> Figure:
     """Draw one signal before and after a step, over each other.
 

@@ -255,6 +255,9 @@ TURNS = {
 }
 
 
+SENSORS = ("acceleration", "rotation")
+
+
 @pytest.mark.parametrize("way", TURNS)
 def test_classify_finds_a_pocket_whichever_way_the_phone_is_turned(way):
     turn = TURNS[way]
@@ -284,6 +287,22 @@ def test_classify_knows_a_waist_whichever_way_the_phone_is_turned(way, walk):
     assert f"{placed['degrees_off']:.0f}°" in told
     lies = found.windows.query("2 < start and stop < 23")
     assert set(lies["answer"]) == {"LAYING"}
+
+
+@pytest.mark.parametrize("way", ["upside down", "on its edge"])
+def test_classify_tells_no_postures_apart_where_the_phone_was_turned_on_the_way(way, walk):
+    other = turned(walk, TURNS[way])
+    both = {name: np.vstack([getattr(walk, name), getattr(other, name)]) for name in SENSORS}
+    found = deployment.classify(replace(walk, **both))
+    placed = found.as_dict()["placement"]
+    assert (placed["place"], placed["turned_round"]) == ("torso", True)
+    assert [placed[name] for name in ("edge_up", "degrees_off", "up")] == [None] * 3
+    assert anywhere.say("turned_round") in found.warnings
+    assert (say("torso") in found.placement, "edge" in found.placement) == (True, False)
+    still = found.windows["answer"].isin(["SITTING", "STANDING", "LAYING"])
+    assert not still.any()
+    assert (found.windows["answer"] == "SITTING, STANDING or LAYING").mean() > 0.5
+    assert deployment.classify(walk).as_dict()["placement"]["turned_round"] is False
 
 
 def test_classify_tells_no_postures_apart_where_nobody_walks(walk):

@@ -372,6 +372,26 @@ def test_classify_says_that_postures_cannot_be_told_where_nobody_walks():
     assert found.notes[0] == anywhere.say("nobody_walks")
 
 
+def leaning(degrees: float, share: float) -> Recording:
+    """Return a walk of two minutes, the phone turned about x by an angle for its last part."""
+    walk = walking(120)
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    later = np.arange(6000)[:, np.newaxis] >= 6000 * (1 - share)
+    turned = walk.acceleration @ np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
+    return replace(walk, acceleration=np.where(later, turned, walk.acceleration))
+
+
+@pytest.mark.parametrize(
+    ("degrees", "share", "is_turned"),
+    [(90, 0.5, True), (180, 0.5, True), (180, 0.3, True), (30, 0.5, False), (180, 0.1, False)],
+)
+def test_classify_sees_a_phone_that_was_turned_on_the_way(degrees, share, is_turned):
+    found = anywhere.classify(leaning(degrees, share), Mute(), RULE)
+    assert found.is_turned == is_turned
+    assert (anywhere.say("turned_round") in found.notes) == is_turned
+    assert np.isnan(found.up).all() == is_turned
+
+
 def test_classify_counts_the_seconds_of_a_pause():
     paused = replace(walking(10), left_out=np.array([[5.0, 100.0]]))
     found = anywhere.classify(paused, Mute(), RULE).windows["start"].to_numpy()

@@ -103,6 +103,8 @@ class Timeline:
             return ""
         edge, off = placement.edge_up(self.placed.up)
         facts = {"place": self.placed.place, "sure": self.placed.sure, "edge": edge, "off": off}
+        if self.placed.is_turned:
+            return say("placement_turned", **facts)
         return say("placement", is_known=np.isfinite(off), **facts)
 
     def stretches(self) -> pd.DataFrame:
@@ -174,15 +176,20 @@ class Timeline:
         }
 
     def _placement_as_dict(self) -> dict[str, Any]:
-        """Return where the phone sits as numbers and texts; None is not known."""
+        """Return where the phone sits as numbers and texts; None is not known.
+
+        A phone that was turned round on the way (``turned_round``) has no edge that was up.
+        """
         edge, off = placement.edge_up(self.placed.up)
         is_turn_known = np.isfinite(off)
+        is_known = is_turn_known or self.placed.is_turned
         return {
             "place": self.placed.place,
             "confidence": self.placed.sure if self.placed.place else None,
             "edge_up": edge if is_turn_known else None,
             "degrees_off": off if is_turn_known else None,
             "up": self.placed.up.tolist() if is_turn_known else None,
+            "turned_round": self.placed.is_turned if is_known else None,
         }
 
 

@@ -1,0 +1,55 @@
+"""Tests of `phone.motion`: acceleration, its signs, and the gyroscope beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from exports import text
+
+from har_utils import phone
+
+RATE = 50
+
+
+def table(folder, titles, columns):
+    """Write a table of a made-up recording; return its path."""
+    file = folder / "walk.csv"
+    file.write_text(text(titles, columns), encoding="utf-8")
+    return file
+
+
+def jogging(seconds: int) -> np.ndarray:
+    """Return strides of 1 g on average whose landings a sensor for ±2 g cuts off."""
+    swing = np.sin(2 * np.pi * 2.6 * np.arange(RATE * seconds) / RATE)
+    return np.minimum(0.1 + 4.5 * np.maximum(swing, 0) ** 4, 2)
+
+
+def walking(seconds: int) -> np.ndarray:
+    """Return steps of 0.3 g about gravity, by a sensor that finds it a twentieth too long."""
+    return 1.05 + 0.3 * np.sin(2 * np.pi * 1.9 * np.arange(RATE * seconds) / RATE)
+
+
+PACES = {
+    "after a walk": np.append(walking(50), jogging(30)),
+    "jogging alone": jogging(60),
+}
+
+
+@pytest.mark.parametrize("unit", [1.0, phone.STANDARD_GRAVITY], ids=["g", "metres"])
+@pytest.mark.parametrize("pace", PACES)
+def test_gravity_is_found_where_a_sensor_cuts_off_strides(pace, unit, tmp_path):
+    up = PACES[pace]
+    across = np.zeros((2, len(up)))
+    columns = [np.arange(len(up)) / RATE, *across, unit * up]
+    recording = phone.read(table(tmp_path, ("time", "acc_x", "acc_y", "acc_z"), columns))
+    assert recording.acceleration[:, 2].mean() == pytest.approx(up.mean(), abs=0.01)
+
+
+def test_gravity_is_missed_where_it_was_left_out_of_jogging(tmp_path):
+    up = jogging(60) - jogging(60).mean()
+    columns = [np.arange(len(up)) / RATE, *np.zeros((2, len(up))), up]
+    for kind, is_doubtful in (("acc", True), ("lin_acc", False)):
+        titles = ("time", *(f"{kind}_{axis}" for axis in "xyz"))
+        with pytest.raises(ValueError, match="only acceleration without gravity") as refused:
+            phone.read(table(tmp_path, titles, columns))
+        assert ("jogging" in str(refused.value)) == is_doubtful

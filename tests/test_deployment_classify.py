@@ -337,6 +337,23 @@ def test_classify_says_none_of_these_of_what_moves_too_much(walk):
     assert sum(one["none"] for one in found) < len(inside) + 12
 
 
+def test_classify_is_sure_of_nothing_where_it_says_none_of_these(walk, tmp_path, monkeypatch):
+    shaken = 1 + 2 * np.sin(np.arange(len(walk.acceleration)))[:, np.newaxis]
+    wild = replace(walk, acceleration=shaken * walk.acceleration)
+    heard = listen(monkeypatch, anywhere)
+    found = deployment.classify(wild)
+    assert heard["often_none"]["share"] == found.windows["none"].mean() > 0.9
+    assert anywhere.say("nobody_walks") in found.warnings
+    written = files.read_json(files.write_json(tmp_path / "wild.json", found.as_dict()))
+    for window in written["windows"]:
+        assert (window["confidence"] is None) == window["none"]
+    for stretch in written["stretches"]:
+        assert (stretch["confidence"] is None) == (stretch["activity"] == anywhere.say("none"))
+    [row] = [line for line in found.as_text().splitlines() if anywhere.say("none") in line][:1]
+    assert "%" not in row
+    assert "nan" not in row.lower()
+
+
 def test_classify_keeps_the_clock_of_pauses_that_were_left_out(walk):
     gap, left_out = np.array([[1000, 1500]]), np.array([[25.0, 600.0]])
     found = deployment.classify(replace(walk, gaps=gap, left_out=left_out))

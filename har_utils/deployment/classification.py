@@ -74,7 +74,8 @@ class Timeline:
         One row per window of 2.56 s, one every 1.28 s: start and stop (seconds), activity (the
         most probable), confidence (its probability). Nothing is smoothed. From the network for any
         placement ``none`` and ``answer``, too, and windows around that are alike have a say
-        (`others.anywhere.Anywhere`).
+        (`others.anywhere.Anywhere`). What is printed and written leaves the confidence of ``none``
+        empty.
     probability : ndarray of shape (n_windows, 6), float32
     cut : ndarray of shape (n_windows, 128, 9), float32
         The windows as the phone measured them.
@@ -114,9 +115,9 @@ class Timeline:
         -------
         DataFrame
             start and stop (seconds; neighbours overlap as their windows do), activity, windows
-            (how many) and confidence (their mean).
+            (how many) and confidence (their mean; NaN where it is none of the six activities).
         """
-        table = self.windows
+        table = self._meant()
         if "answer" in table:
             table = table.assign(activity=table["answer"])
         stride = signals.STRIDE / signals.SAMPLING_RATE
@@ -132,6 +133,13 @@ class Timeline:
                 "confidence": grouped["confidence"].mean(),
             }
         ).reset_index(drop=True)
+
+    def _meant(self) -> pd.DataFrame:
+        """Return the windows; where no activity is meant nobody is sure of one."""
+        if "none" not in self.windows:
+            return self.windows
+        sure = self.windows["confidence"].mask(self.windows["none"])
+        return self.windows.assign(confidence=sure)
 
     def as_sampled(self) -> pd.DataFrame:
         """Return the windows on the clock of the samples, which stands still in long pauses."""
@@ -151,6 +159,7 @@ class Timeline:
                 *([self.placement] if self.placement else []),
                 self.stretches().to_string(
                     index=False,
+                    na_rep="",
                     formatters={
                         "start": "{:.1f} s".format,
                         "stop": "{:.1f} s".format,
@@ -163,14 +172,18 @@ class Timeline:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain numbers and texts, to be written as JSON."""
-        windows = self.windows.astype({"activity": str}).to_dict("records")
+        """Return everything as plain numbers and texts, to be written as JSON.
+
+        The confidence of a window or stretch that is none of the six activities is None; the
+        ``activity`` of such a window is the most probable all the same, and not meant.
+        """
+        windows = _records(self._meant())
         for window, probability in zip(windows, self.probability.tolist(), strict=True):
             window["probability"] = dict(zip(ACTIVITIES, probability, strict=True))
         return {
             **({"placement": self._placement_as_dict()} if self.placed else {}),
             "windows": windows,
-            "stretches": self.stretches().astype({"activity": str}).to_dict("records"),
+            "stretches": _records(self.stretches()),
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
@@ -191,6 +204,12 @@ class Timeline:
             "up": self.placed.up.tolist() if is_turn_known else None,
             "turned_round": self.placed.is_turned if is_known else None,
         }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain numbers and texts; None is not known."""
+    plain = table.astype({"activity": str}).astype(object)
+    return plain.where(table.notna(), None).to_dict("records")
 
 
 def classify(

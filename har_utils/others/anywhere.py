@@ -196,7 +196,7 @@ def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = T
     told = joined(probability, group, 1.0 if np.isnan(walked[0]) else SURE_PLACE)
     none = none_of_these(own.windows, told, rule.most_motion)
     table = _table(own.start, probability, told, none, group)
-    notes = [say("turned_round")] if is_turned else _notes(pocket, walked, table, has_gyroscope)
+    notes = _notes(pocket, walked, is_turned, table, has_gyroscope)
     return Anywhere(table, probability, own.windows, pocket, walked, tuple(notes), is_turned)
 
 
@@ -285,14 +285,18 @@ def _share_off(gravity: np.ndarray, up: np.ndarray) -> float:
     return float((cosine < np.cos(np.radians(FARTHEST_OFF))).mean())
 
 
-def _notes(pocket: float, up: np.ndarray, table: pd.DataFrame, has_gyroscope: bool) -> list[str]:
+def _notes(
+    pocket: float, up: np.ndarray, is_turned: bool, table: pd.DataFrame, has_gyroscope: bool
+) -> list[str]:
     """Say what cannot be told of this recording."""
-    if np.isnan(up[0]):
-        return [say("nobody_walks")]
-    if not has_gyroscope:
-        return [say("no_gyroscope")]
     notes = []
-    if 1 - SURE_PLACE < pocket < SURE_PLACE:
+    if is_turned:
+        notes.append(say("turned_round"))
+    elif np.isnan(up[0]):
+        notes.append(say("nobody_walks"))
+    elif not has_gyroscope:
+        notes.append(say("no_gyroscope"))
+    elif 1 - SURE_PLACE < pocket < SURE_PLACE:
         notes.append(say("unsure_place"))
     elif pocket >= SURE_PLACE and table["activity"].isin([ACTIVITIES[k] for k in QUIET]).any():
         notes.append(say("pocket"))

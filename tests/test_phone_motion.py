@@ -7,6 +7,7 @@ import pytest
 from exports import text
 
 from har_utils import phone
+from har_utils.phone import motion
 
 RATE = 50
 
@@ -53,3 +54,26 @@ def test_gravity_is_missed_where_it_was_left_out_of_jogging(tmp_path):
         with pytest.raises(ValueError, match="only acceleration without gravity") as refused:
             phone.read(table(tmp_path, titles, columns))
         assert ("jogging" in str(refused.value)) == is_doubtful
+
+
+def sensor_log(folder, orientation, up):
+    """Write what SensorLog for iOS writes of a phone at rest; its signs are the other way round."""
+    seconds = np.arange(200) / RATE
+    values = [np.full(200, -value) for value in up]
+    names = [f"accelerometerAcceleration{axis}(G)" for axis in "XYZ"]
+    titles = ("accelerometerTimestamp_sinceReboot(s)", *names, "deviceOrientation(Z)")
+    return table(folder, titles, [seconds, *values, np.full(200, orientation)])
+
+
+PORTRAIT = 1
+
+
+@pytest.mark.parametrize(
+    ("up", "is_contradicted"),
+    [((0.1, 0.99, 0), False), ((0.1, -0.99, 0), True), ((0.9, -0.3, 0.3), False)],
+    ids=["as written", "upside down", "on its side"],
+)
+def test_signs_of_an_app_for_ios_go_before_a_locked_screen(up, is_contradicted, tmp_path):
+    recording = phone.read(sensor_log(tmp_path, PORTRAIT, up))
+    np.testing.assert_allclose(recording.acceleration, np.tile(up, (200, 1)), atol=1e-3)
+    assert (motion.CONTRADICTED in recording.notes) == is_contradicted

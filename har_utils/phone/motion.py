@@ -304,17 +304,31 @@ ORIENTATIONS |= {str(code): up for code, up in enumerate(ORIENTATIONS.values(), 
 """iOS's names and numbers of how a phone lies: the axis that points up, its sign for Android."""
 
 
+LEAST_UPRIGHT = 0.8
+"""Acceleration along an axis, in g, from which on that axis points up or down for sure."""
+
+CONTRADICTED = (
+    "what is written of how the screen lies says the opposite of these signs: it stays as it was "
+    "where the screen was locked, so the signs of who wrote the file were taken"
+)
+
+
 def _signed(
     total: Reading, source: Source, unit: str, is_sum: bool, found: list[Table], name: str
 ) -> tuple[Reading, list[str]]:
-    """Turn the signs of iOS round; say so, and say it where nothing tells."""
+    """Turn the signs of iOS round; say so, and say it where nothing tells.
+
+    Who wrote it goes before what it says of the screen, which stays as it was when it was locked.
+    """
     written = _orientation_written(total)
-    if written or (written is None and _is_ios(source, unit, is_sum, name)):
-        note = "signs of acceleration turned round: iOS counts them the other way"
-        return replace(total, values=-total.values), [note]
-    known = written is not None or source.platform or source.app.signs == "android"
-    if known or (source.app.name == "Sensor Logger"):
-        return total, []
+    is_known = bool(source.platform) or source.app.name == "Sensor Logger"
+    is_ios = _is_ios(source, unit, is_sum, name) if is_known else bool(written)
+    notes = [CONTRADICTED] if is_known and written not in (None, is_ios) else []
+    if is_ios:
+        turned = "signs of acceleration turned round: iOS counts them the other way"
+        return replace(total, values=-total.values), [turned, *notes]
+    if is_known or written is not None:
+        return total, notes
     mean = total.values.mean(axis=0)
     largest = int(np.abs(mean).argmax())
     if (
@@ -371,7 +385,8 @@ def _orientation_written(total: Reading) -> bool | None:
     votes = 0
     for text in np.unique(texts):
         axis, sign = ORIENTATIONS.get("".join(filter(str.isalnum, text.lower())), (0, 0))
-        votes += sign * np.sign(total.values[texts == text, axis]).sum()
+        along = total.values[texts == text, axis]
+        votes += sign * np.sign(along[np.abs(along) > LEAST_UPRIGHT]).sum()
     return None if votes == 0 else bool(votes < 0)
 
 

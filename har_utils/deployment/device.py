@@ -353,7 +353,7 @@ class LiteNetwork:
         Raises
         ------
         ValueError
-            If it is not a LiteRT file.
+            If it is not a LiteRT file, or has several outputs.
         """
         import tensorflow
 
@@ -367,7 +367,13 @@ class LiteNetwork:
             )
             self._interpreter.allocate_tensors()
         [self._input] = self._interpreter.get_input_details()
-        [self._output] = self._interpreter.get_output_details()
+        outputs = self._interpreter.get_output_details()
+        if len(outputs) != 1:
+            raise ValueError(
+                f"{len(outputs)} outputs; only the published network for any placement has more "
+                "than one, which answers without --model"
+            )
+        [self._output] = outputs
         self._log_compression = log_compression
 
     @property

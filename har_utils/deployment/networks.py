@@ -57,6 +57,8 @@ def load_model(path: str | os.PathLike | None = None) -> keras.Model | LiteNetwo
     file = Path(path or best_model())
     if not file.is_file():
         raise _no_model(file)
+    if file.suffix not in (".keras", ".tflite"):
+        raise ValueError(f"{files.shown(file)}: a network's file ends in .keras or .tflite")
     if file.suffix == ".tflite":
         return _load_lite(file)
     model = _read(file)
@@ -86,8 +88,9 @@ def _load_lite(file: Path) -> LiteNetwork | AnywhereFile:
 
     That is the network that it was made from, or the rule for any placement, which names it.
     """
-    from har_utils.deployment.device import LiteNetwork  # loads TensorFlow
+    from har_utils.deployment.device import LiteNetwork
 
+    models.prepare()  # loads TensorFlow without its log
     try:
         network = LiteNetwork(file.read_bytes())
     except (ValueError, RuntimeError) as error:

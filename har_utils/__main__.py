@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.command(options) or 0
     except KeyboardInterrupt:
-        print("har_utils: stopped; finished jobs are kept", file=sys.stderr)
+        kept = "" if options.command is classify else "; finished jobs are kept"
+        print(f"har_utils: stopped{kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -270,7 +271,8 @@ def classify(options: argparse.Namespace) -> int:
     from har_utils.others import anywhere
 
     file = options.model or anywhere.MODEL
-    is_given = file.stem != anywhere.MODEL.stem or file.parent.resolve() != anywhere.MODEL.parent
+    published = [anywhere.MODEL.with_suffix(end).resolve() for end in (".keras", ".tflite")]
+    is_given = not file.is_file() or file.resolve() not in published
     found = list(phone.recordings_in(options.recording).items())
     if len(found) > 1 and options.picture:
         raise ValueError(f"{options.recording}: {len(found)} recordings, and one picture; name one")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 
@@ -392,6 +394,33 @@ def test_networks_that_cannot_be_used_are_refused_in_one_line(network, tmp_path)
         deployment.load_model(export)
 
 
+@pytest.mark.parametrize("ending", [".h5", ".json"])
+def test_the_command_asks_no_network_but_the_one_that_is_named(ending, walk, tmp_path, capsys):
+    export = phone.as_phyphox(exports.part(walk_of(walk), 0, 500), tmp_path / "my-walk.zip")
+    named = anywhere.MODEL.with_suffix(ending)
+    assert __main__.main(["classify", str(export), "--model", str(named)]) == 1
+    captured = capsys.readouterr()
+    assert "answered by" not in captured.out
+    assert re.match(rf"har_utils: report/models/{named.name}: [^\n]*\.keras[^\n]*\n$", captured.err)
+
+
+def test_load_model_is_silent_about_a_litert_file():
+    command = "from har_utils import deployment; deployment.load_model('{}')"
+    file = results.networks_folder() / "modern_tiny.tflite"
+    run = [sys.executable, "-c", command.format(file)]
+    done = subprocess.run(run, capture_output=True, check=True, cwd=files.REPOSITORY)
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_the_command_that_is_stopped_speaks_of_no_jobs(monkeypatch, capsys):
+    def stop(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(phone, "recordings_in", stop)
+    assert __main__.main(["classify", "walk.csv"]) == 130
+    assert capsys.readouterr().err == "har_utils: stopped\n"
+
+
 def test_the_published_network_goes_before_those_trained_here(network, tmp_path, monkeypatch):
     monkeypatch.setenv("HAR_BUILD", str(tmp_path))
     monkeypatch.setattr(results, "networks_folder", lambda: tmp_path)
@@ -448,6 +477,12 @@ def test_litert_files_that_cannot_be_used_are_refused_in_one_line(tmp_path):
     (tmp_path / "broken.tflite").write_text("no network")
     with pytest.raises(ValueError, match=r"broken.tflite: not a network LiteRT can read \([^\n]*$"):
         deployment.load_model(tmp_path / "broken.tflite")
+    copied = tmp_path / "copied.tflite"
+    copied.write_bytes(anywhere.MODEL.with_suffix(".tflite").read_bytes())
+    with pytest.raises(
+        ValueError, match=r"copied.tflite: .* \(2 outputs; [^\n]* without --model\)$"
+    ):
+        deployment.load_model(copied)
     published = results.networks_folder() / "modern_integer.tflite"
     (tmp_path / "alone.tflite").write_bytes(published.read_bytes())
     message = r"\(1, 128, 15\), not .* beside it, as alone.keras, or its rule, as alone.json$"

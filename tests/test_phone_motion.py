@@ -77,3 +77,38 @@ def test_signs_of_an_app_for_ios_go_before_a_locked_screen(up, is_contradicted, 
     recording = phone.read(sensor_log(tmp_path, PORTRAIT, up))
     np.testing.assert_allclose(recording.acceleration, np.tile(up, (200, 1)), atol=1e-3)
     assert (motion.CONTRADICTED in recording.notes) == is_contradicted
+
+
+def walk_and_rest(late: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return acceleration and rotation of somebody who walks, rests and walks, the latter late."""
+    noise = np.random.default_rng(0).normal(0, 0.01, (2, 100 * RATE, 3))
+    seconds = np.arange(100 * RATE) / RATE
+    paces = [(seconds > 10) & (seconds < 31), (seconds > 45) & (seconds < 58), seconds > 83]
+    walks = np.any(paces, axis=0)[:, np.newaxis]
+    swing = np.sin(2 * np.pi * np.outer(seconds, (1.9, 0.95, 1.9))) * walks
+    acceleration = (0, 0, 1) + 0.3 * swing + noise[0]
+    return acceleration, np.roll(swing + noise[1], int(late * RATE), axis=0)
+
+
+@pytest.mark.parametrize("late", [2.0, -1.0])
+def test_lag_is_found_by_when_somebody_walks(late):
+    assert motion.lag(*walk_and_rest(late)) == pytest.approx(late, abs=0.11)
+
+
+def test_lag_is_none_where_both_sensors_move_at_once_or_evenly():
+    assert motion.lag(*walk_and_rest(0)) == 0
+    assert motion.lag(*walk_and_rest(0.3)) == 0
+    acceleration, rotation = (each[11 * RATE : 30 * RATE] for each in walk_and_rest(2))
+    assert motion.lag(acceleration, rotation) == 0
+    assert motion.lag(acceleration, 0 * rotation) == 0
+    assert motion.lag(acceleration[:100], rotation[:100]) == 0
+
+
+@pytest.mark.parametrize("late", [0, 2])
+def test_checked_notes_a_gyroscope_that_is_late(late, tmp_path):
+    acceleration, rotation = walk_and_rest(late)
+    titles = ("time", *(f"{kind}_{axis}" for kind in ("acc", "gyro") for axis in "xyz"))
+    columns = [np.arange(len(rotation)) / RATE, *acceleration.T, *rotation.T]
+    notes = phone.read(table(tmp_path, titles, columns)).notes
+    assert sum("2.0 s later" in note for note in notes) == (late > 0)
+    assert sum("clocks" in note for note in notes) == (late > 0)

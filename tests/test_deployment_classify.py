@@ -307,6 +307,24 @@ def test_classify_tells_no_postures_apart_where_the_phone_was_turned_on_the_way(
     assert deployment.classify(walk).as_dict()["placement"]["turned_round"] is False
 
 
+@pytest.mark.parametrize("way", TURNS)
+@pytest.mark.parametrize("n_windows", [1, 3])
+def test_classify_knows_a_short_walk_whichever_way_the_phone_is_turned(way, n_windows, walk):
+    last = slice(-64 * (n_windows + 1), None)  # people end by walking here
+    short = {name: getattr(walk, name)[last] @ TURNS[way].T for name in SENSORS}
+    found = deployment.classify(replace(walk, **short))
+    assert set(found.windows["answer"]) == {"WALKING"}
+    assert found.warnings[-1] == anywhere.say("few_steps", n=n_windows)
+    assert set(found.as_dict()["placement"].values()) <= {None, False}
+
+
+def test_classify_calls_no_movement_a_posture_where_too_few_steps_show(walk):
+    samples = np.arange(128)[:, np.newaxis] / 50
+    shaken = 0.3 * np.sin(2 * np.pi * 5 * samples) * [0, 0, 1] + [0, 0, 1]  # too fast for steps
+    found = deployment.classify(replace(walk, acceleration=shaken, rotation=0 * shaken))
+    assert not found.windows["answer"].str.contains("SITTING|STANDING|LAYING").any()
+
+
 def test_classify_tells_no_postures_apart_where_nobody_walks(walk):
     rest = {"acceleration": walk.acceleration[:3000], "rotation": walk.rotation[:3000]}
     found = deployment.classify(replace(walk, **rest))

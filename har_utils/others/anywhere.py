@@ -37,6 +37,9 @@ LEAST_PROBABILITY = 0.5
 OFTEN = 0.05
 """Share of windows from which on something is worth a note."""
 
+MOSTLY = 0.5
+"""Share of stepping windows from which on a recording is a walk, if a short one."""
+
 SURE_PLACE = 0.8
 """Probability from which a place is told without a doubt."""
 
@@ -182,8 +185,9 @@ def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = T
     """Answer the windows of one recording; start and stop are on the clock of its samples."""
     walks = (placement.moving(own.windows) & placement.steps(own.windows)).sum()
     is_walked = walks >= placement.LEAST_MOVING  # who only lies down and gets up moves as well
+    few = np.zeros(len(own), dtype=bool) if is_walked else _stepping(own.windows, rule.most_motion)
     up = placement.upward(own.windows, own.recording, own.trial, trained.settings.local)
-    up[:] = up if is_walked else np.nan
+    up[:] = up if is_walked else _up_in(own.windows, few)
     said = protocol.answer(trained, own, placement.turn_upright(own.windows, up))
     if not (is_walked and has_gyroscope):
         said = replace(said, moves=np.zeros_like(said.moves))  # how a phone swings is not known
@@ -195,8 +199,12 @@ def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = T
     group = _alike(pocket, walked)
     told = joined(probability, group, 1.0 if np.isnan(walked[0]) else SURE_PLACE)
     none = none_of_these(own.windows, told, rule.most_motion)
+    if not is_walked:  # the network may not know movements that were not turned upright
+        none |= _moves(own.windows) & np.isin(told.argmax(axis=1), POSTURES)
     table = _table(own.start, probability, told, none, group)
     notes = _notes(pocket, walked, is_turned, table, has_gyroscope)
+    if few.mean() >= MOSTLY:  # somebody walks, if not for long
+        notes[0] = say("few_steps", n=int(few.sum()))
     return Anywhere(table, probability, own.windows, pocket, walked, tuple(notes), is_turned)
 
 
@@ -264,6 +272,29 @@ def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: flo
     """
     too_strong = placement.motion(windows) > most_motion
     return too_strong | (probability.max(axis=1) < LEAST_PROBABILITY)
+
+
+def _moves(windows: np.ndarray) -> np.ndarray:
+    """Tell which windows move too much for rest, ``(n,)`` bool."""
+    return placement.motion(windows) >= placement.LEAST_MOTION
+
+
+def _stepping(windows: np.ndarray, most_motion: float) -> np.ndarray:
+    """Tell in which windows somebody takes steps, ``(n,)`` bool; hard ones in a pocket, too."""
+    is_walk = _moves(windows) & (placement.motion(windows) <= most_motion)
+    return is_walk & placement.steps(windows)
+
+
+def _up_in(windows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return which direction is up in some windows by what they alone show, NaN in all others.
+
+    Too few windows of walking do not tell how a phone sits at rest. They are turned upright
+    nevertheless: as they were measured, the network knows them only if x points up.
+    """
+    up = np.full((len(windows), 3), np.nan)
+    if chosen.any():
+        up[chosen] = placement.middle_direction(windows[chosen][:, :, 6:].mean(axis=1))
+    return up
 
 
 def _worn(windows: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -301,7 +301,10 @@ def _write_timelines(options: argparse.Namespace, timelines: dict, alone: bool) 
     from har_utils import files
 
     if options.json:
-        written = {name: timeline.as_dict() for name, timeline in timelines.items()}
+        written = {
+            name: {"starts_at": timeline.recording.starts_at, **timeline.as_dict()}
+            for name, timeline in timelines.items()
+        }
         files.write_json(options.json, next(iter(written.values())) if alone else written)
         print(f"written: {options.json}")
     if options.picture:

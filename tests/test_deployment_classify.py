@@ -462,6 +462,7 @@ def test_the_command_asks_the_network_for_any_place_by_default(walk, tmp_path, c
     read = json.loads(json_file.read_text())
     assert read["placement"]["place"] == "torso"
     assert {"activity", "answer", "none", "confidence"} < set(read["windows"][0])
+    assert read["starts_at"] == 0
     options = ["--model", "report/models/anywhere.keras", "--json", str(json_file)]
     assert __main__.main(["classify", str(export), *options]) == 0
     assert json.loads(json_file.read_text()) == read

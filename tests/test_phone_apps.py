@@ -575,6 +575,68 @@ def test_read_counts_the_recordings_of_a_folder(tmp_path):
     assert set(names) == {"monday", "tuesday", "wednesday", "thursday", "friday"}
 
 
+# ---- Sensors that did not run together -----------------------------------------------------------
+
+
+def two_sensors(acceleration, rotation):
+    """Print two tables; each is told which samples it holds and by how much its clock is off."""
+    return {
+        f"{name}.csv": text({"time": SECONDS[kept] + offset} | xyz("{}", values[kept]))
+        for name, values, (kept, offset) in (
+            ("acc", METRES, acceleration),
+            ("gyro", ROTATION, rotation),
+        )
+    }
+
+
+@pytest.mark.parametrize("epoch", [0.0, 7.5, EPOCH])
+def test_sensors_that_ran_alone_are_noted(epoch, tmp_path):
+    late = two_sensors((slice(None), epoch), (slice(200, None), epoch))
+    recording = phone.read(written(tmp_path, late))
+    assert recording.starts_at == pytest.approx(4.0, abs=1e-3)
+    np.testing.assert_allclose(recording.acceleration, TOTAL[200:], atol=2e-3)
+    [note] = recording.notes
+    for number in ("0.0 to 10.0 s", "4.0 to 10.0 s", "0.0 s here is 4.0 s"):
+        assert number in note
+
+
+def test_sensors_that_stopped_early_are_noted(tmp_path):
+    recording = phone.read(written(tmp_path, two_sensors((slice(None), 0), (slice(200), 0))))
+    assert recording.starts_at == 0
+    [note] = recording.notes
+    assert "0.0 to 10.0 s" in note
+    assert "0.0 to 4.0 s" in note
+    assert "here" not in note
+
+
+def test_sensors_that_nearly_ran_together_need_no_note(tmp_path):
+    recording = phone.read(written(tmp_path, two_sensors((slice(25, 480), 0), (slice(None), 0))))
+    assert recording.starts_at == 0.5
+    assert recording.notes == ()
+
+
+def test_sensors_that_are_added_may_have_run_alone_too(tmp_path):
+    files = {
+        "gravity.csv": text({"time": SECONDS} | xyz("{}", GRAVITY)),
+        "linear.csv": text({"time": SECONDS[150:]} | xyz("{}", LINEAR[150:])),
+    }
+    recording = phone.read(written(tmp_path, files))
+    assert recording.starts_at == 3.0
+    assert recording.notes[0] == SUM
+    assert "gravity ran from 0.0 to 10.0 s, linear acceleration ran from 3.0" in recording.notes[1]
+
+
+def test_sensors_start_where_a_pause_of_another_was_left_out(tmp_path):
+    gone = np.where(SECONDS < 2, 0.0, 60.0)  # the accelerometer rests for a minute
+    files = {
+        "acc.csv": text({"time": SECONDS + gone} | xyz("{}", METRES)),
+        "gyro.csv": text({"time": SECONDS + 61} | xyz("{}", ROTATION)),
+    }
+    recording = phone.read(written(tmp_path, files))
+    assert recording.starts_at == pytest.approx(61, abs=0.02)
+    assert "0.0 s here is 61.0 s there" in recording.notes[0]
+
+
 # ---- Signs, lengths, axes ------------------------------------------------------------------------
 
 

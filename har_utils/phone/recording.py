@@ -25,6 +25,9 @@ from har_utils.phone.readings import Reading, readings
 from har_utils.phone.tables import Table
 from har_utils.recordings import Recording
 
+MOST_UNSHARED = 1.0
+"""Seconds that one sensor may run alone, before or after the others, without a note."""
+
 LONGEST_FILLED = 10.0
 """Seconds without a sample that are filled; of longer pauses the rest is left out.
 
@@ -45,13 +48,16 @@ class PhoneRecording(Recording):
     has_gyroscope : bool
         False: `rotation` is all zeros because nothing was recorded.
     notes : tuple of str
-        What had to be guessed or turned round, a sentence each.
+        What had to be guessed, turned round or left out, a sentence each.
+    starts_at : float
+        Seconds from the first sample of any of its sensors to the first sample here.
     """
 
     source: str
     sampling_rate: float
     has_gyroscope: bool
     notes: tuple[str, ...]
+    starts_at: float = 0.0
 
 
 def read(path: str | os.PathLike, subject: int = recordings.OWN_SUBJECT) -> PhoneRecording:
@@ -119,8 +125,11 @@ def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
     sensors = [acceleration] if turning is None else [acceleration, turning]
     notes += [note for sensor in sensors for note in sensor.notes]
     rate = clocks.rate(acceleration.seconds)
+    ran = _ran(acceleration, turning, measured)
     sensors, left_out = _without_pauses(sensors)
     start, n_samples = _shared(sensors, name)
+    starts_at = _with_left_out(start, left_out) - min(first for first, _ in ran.values())
+    notes += _ran_alone(ran, starts_at)
     values = [_resampled(sensor, start, n_samples) for sensor in sensors]
     rotation = None
     if turning is not None:
@@ -140,6 +149,7 @@ def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
         gaps=_merged(np.vstack(gaps)),
         notes=tuple(dict.fromkeys(notes)),
         left_out=left_out[(left_out[:, 0] > 0) & (left_out[:, 0] < n_samples / 50)],
+        starts_at=max(round(starts_at, 3), 0.0),
     )
 
 
@@ -234,6 +244,48 @@ def _shared(sensors: list[Reading], name: str) -> tuple[float, int]:
         both = " in which accelerometer and gyroscope recorded" if len(sensors) == 2 else ""
         raise ValueError(f"{name}: {length:.2f} s{both}; a window needs {signals.LEAST_SECONDS} s")
     return start, int(length * signals.SAMPLING_RATE + 1e-6) + 1
+
+
+def _ran(
+    acceleration: Reading, turning: Reading | None, measured: list[Reading]
+) -> dict[str, tuple[float, float]]:
+    """Say when each sensor that is used ran: what it is called → its first and last second."""
+    used = {"the accelerometer": [acceleration]}
+    if acceleration.sensor == "gravity":  # a sum: what was added stands in files of its own
+        parts = {"gravity": "gravity", "linear acceleration": "linear"}
+        used = {
+            called: [reading for reading in measured if reading.sensor == sensor]
+            for called, sensor in parts.items()
+        }
+    if turning is not None:
+        used["the gyroscope"] = [turning]
+    return {
+        called: (
+            min(reading.seconds[0] for reading in own),
+            max(reading.seconds[-1] for reading in own),
+        )
+        for called, own in used.items()
+        if own
+    }
+
+
+def _with_left_out(second: float, left_out: np.ndarray) -> float:
+    """Return a second of the clock that stands still in pauses as the phone's clock has it."""
+    rounded = 1e-3
+    return float(second + left_out[left_out[:, 0] <= second + rounded, 1].sum())
+
+
+def _ran_alone(ran: dict[str, tuple[float, float]], starts_at: float) -> list[str]:
+    """Note that a sensor began or stopped so much earlier than another that it is a loss."""
+    first, last = np.array(list(ran.values())).T
+    if max(np.ptp(first), np.ptp(last)) <= MOST_UNSHARED:
+        return []
+    spans = ", ".join(
+        f"{called} ran from {start - first.min():.1f} to {stop - first.min():.1f} s"
+        for called, (start, stop) in ran.items()
+    )
+    note = f"{spans}: only what all of them recorded is used"
+    return [f"{note}; 0.0 s here is {starts_at:.1f} s there" if starts_at >= 0.05 else note]
 
 
 def _resampled(sensor: Reading, start: float, n_samples: int) -> np.ndarray:

@@ -549,6 +549,30 @@ REFUSED = {
 }
 
 
+def quoted(*rows, at=0, names=None, times=1):
+    """Print a table with a quotation mark before a cell of some rows, counted from 1."""
+    lines = text(TIMED, names=names).splitlines()
+    behind = lines[1:] * (times - 1)
+    for row in rows:
+        cells = lines[row - 1].split(",")
+        cells[at] = f'"{cells[at]}'
+        lines[row - 1] = ",".join(cells)
+    return "\n".join(lines + behind)
+
+
+NOT_CLOSED = r"walk.csv, row {}: a quotation mark that is not closed"
+REFUSED |= {
+    "a quotation mark": (quoted(300), NOT_CLOSED.format(300)),
+    "a quotation mark, much behind it": (quoted(50, times=20), NOT_CLOSED.format(50)),
+    "a quotation mark in the last column": (quoted(450, at=6), NOT_CLOSED.format(450)),
+    "two quotation marks": (quoted(100, 300), NOT_CLOSED.format(100)),
+    "two quotation marks in a column of no use": (
+        quoted(100, 300, at=6, names="time,acc_x,acc_y,acc_z,mag_x,mag_y,remark"),
+        NOT_CLOSED.format(100),
+    ),
+}
+
+
 @pytest.mark.parametrize("kind", REFUSED)
 def test_read_refuses_in_one_line(kind, tmp_path):
     files, message = REFUSED[kind]
@@ -798,6 +822,21 @@ def test_a_stretch_of_a_day_is_labelled_by_its_own_seconds(data, tmp_path):
 
 
 # ---- Tables --------------------------------------------------------------------------------------
+
+
+def test_tables_may_hold_quoted_lines_of_words(tmp_path):
+    lines = text(TIMED | {"remark": [""] * N}).splitlines()
+    lines[100] += '"a step, I think\nof 0,2 m\nor more"'
+    recording = phone.read(written(tmp_path, "\n".join(lines)))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=2e-3)
+    lines[200] = lines[200].replace("0", "?", 1)
+    with pytest.raises(ValueError, match=r"row 203: .* is not a number"):
+        phone.read(written(tmp_path, "\n".join(lines)))
+
+
+def test_tables_may_lie_beside_a_line_of_any_length(tmp_path):
+    files = {"walk.csv": text(TIMED), "about.txt": "x" * 200_000, "more.csv": "1," * 100_000}
+    np.testing.assert_allclose(phone.read(written(tmp_path, files)).acceleration, TOTAL, atol=2e-3)
 
 
 def test_both_ways_of_reading_cells_agree(tmp_path):

@@ -320,7 +320,7 @@ def _with_units(table: Table, below: list[tuple[int, str]]) -> Table:
 
 
 def _lines(name: str, stream: BinaryIO) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not empty, with their numbers, however they are written."""
+    r"""Yield the lines that are not empty, with numbers and ``\n``, however they are written."""
     start = stream.read(LOOK)
     encoding = "utf-16" if start.startswith(UTF_16) else "utf-8-sig"
     if b"\0" in start and encoding != "utf-16":
@@ -329,7 +329,7 @@ def _lines(name: str, stream: BinaryIO) -> Iterator[tuple[int, str]]:
     text = io.TextIOWrapper(content, encoding=encoding, errors="latin_1", newline=None)
     for number, line in enumerate(text, start=1):
         if line.strip():
-            yield number, line.rstrip("\n")
+            yield number, line
 
 
 class _Again(io.RawIOBase):
@@ -358,7 +358,10 @@ codecs.register_error("latin_1", _as_latin)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    return next(_rows([line], delimiter), [])
+    try:
+        return next(_rows([line], delimiter), [])
+    except csv.Error:  # one field of more than 128 kB
+        return line.split(delimiter)
 
 
 def _rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
@@ -447,20 +450,52 @@ def _thorough(table: Table, columns: Sequence[int]) -> Table:
             for number, text in _lines(table.name, stream)
             if number > table.line and not text.startswith(COMMENTS)
         ]
-    numbers = np.array([number for number, _ in lines], dtype=int)
-    cells = list(_rows((text for _, text in lines), table.delimiter))
+    rows, cells = _records(table, lines)
     n_columns = len(table.titles)
     if cells and len(cells[-1]) < n_columns:
         cells = cells[:-1]  # the app was stopped while it wrote
-    for row, fields in enumerate(cells):
+    for row, fields in zip(rows, cells, strict=False):
         if len(fields) < n_columns or any(part.strip() for part in fields[n_columns:]):
             raise ValueError(
-                f"{table.name}, row {numbers[row]}: {len(fields)} fields, but row {table.line} "
+                f"{table.name}, row {row}: {len(fields)} fields, but row {table.line} "
                 f"names {n_columns} columns; export with semicolons between columns, or with "
                 "decimal points"
             )
     chosen = {place: np.array([row[place] for row in cells], dtype=object) for place in columns}
-    return replace(table, cells=chosen, rows=numbers[: len(cells)])
+    return replace(table, cells=chosen, rows=np.array(rows[: len(cells)], dtype=int))
+
+
+def _records(table: Table, lines: list[tuple[int, str]]) -> tuple[list[int], list[list[str]]]:
+    """Split lines into fields; a quoted field may hold line ends, but no rows of the table.
+
+    Returns
+    -------
+    rows : list of int
+        The line at which each record begins.
+    cells : list of list of str
+    """
+    rows: list[int] = []
+    cells: list[list[str]] = []
+    reader, read = _rows((text for _, text in lines), table.delimiter), 0
+    n_columns = len(table.titles)
+    try:
+        for fields in reader:
+            within = [text for _, text in lines[read : reader.line_num]]
+            if len(within) > 1 and (len(fields) != n_columns or _hold_rows(within, table)):
+                raise csv.Error
+            rows.append(lines[read][0])
+            cells.append(fields)
+            read = reader.line_num
+    except csv.Error:  # also one field of more than 128 kB
+        problem = "a quotation mark that is not closed; remove it"
+        raise ValueError(f"{table.name}, row {lines[read][0]}: {problem}") from None
+    return rows, cells
+
+
+def _hold_rows(lines: list[str], table: Table) -> bool:
+    """Say whether any but the first and last of some lines is a row of the table."""
+    n_columns = len(table.titles)
+    return any(len(_split(line, table.delimiter)) == n_columns for line in lines[1:-1])
 
 
 def is_number(text: str) -> bool:

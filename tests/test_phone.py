@@ -225,7 +225,7 @@ REFUSED = {
             PLAIN_TITLES,
             [np.datetime64("2024-05-01", "ms") + np.arange(9) * 100, *s.numbers.T[1:, :9]],
         ),
-        r"walk.csv, column 'time': 10 samples per second; 20 are needed",
+        r"walk.csv, column 'time': 10 samples per second; 20 are needed: set the app to 50 or more",
     ),
     "wrong unit of time": (
         lambda s: table(s, "time (s)", *exports.PLAIN, scale=[1000, *[1] * 6]),

@@ -483,6 +483,63 @@ READ = {
 }
 
 
+EMPTY = xyz("acc_{}", METRES) | xyz("gyro_{}", np.full((N, 3), ""))
+TOO_SLOW = "the gyroscope was left out: walk/gyro.csv, column 'time': 10 samples per second"
+READ |= {
+    f"a gyroscope that is not there, {kind}": (files, False, notes)
+    for kind, files, notes in (
+        ("empty columns", text({"time": SECONDS} | EMPTY), ()),
+        ("dashes", text({"time": SECONDS} | EMPTY).replace(",,,", ",-,--,-"), ()),
+        (
+            "an empty file",
+            {
+                "acc.csv": text({"time": SECONDS} | xyz("{}", METRES)),
+                "gyro.csv": "time,x,y,z\n",
+                "gravity.csv": "time,x,y,z\n",
+            },
+            (),
+        ),
+        (
+            "empty rows of a sensor",
+            text(
+                {
+                    "time": np.repeat(SECONDS, 2),
+                    "sensor": ["accelerometer", "gyroscope"] * N,
+                }
+                | interleaved(METRES, np.full((N, 3), np.nan))
+            ),
+            (),
+        ),
+        (
+            "ten a second",
+            {
+                "acc.csv": text({"time": SECONDS} | xyz("{}", METRES)),
+                "gyro.csv": text({"time (s)": SECONDS[::5]} | xyz("{}", ROTATION[::5])),
+            },
+            (TOO_SLOW.replace("'time'", "'time (s)'"),),
+        ),
+        (
+            "two seconds",
+            {
+                "acc.csv": text({"time": SECONDS} | xyz("{}", METRES)),
+                "gyro.csv": text({"time": SECONDS[:100]} | xyz("{}", ROTATION[:100])),
+            },
+            ("the gyroscope ran too short a time",),
+        ),
+    )
+}
+READ["acceleration that is empty beside its parts"] = (
+    text(
+        {"time": SECONDS}
+        | xyz("acc_{}", np.full((N, 3), ""))
+        | xyz("gravity_{}", GRAVITY)
+        | xyz("linear_{}", LINEAR)
+    ),
+    False,
+    (SUM,),
+)
+
+
 @pytest.mark.parametrize("kind", READ)
 def test_read_takes_what_was_measured(kind, tmp_path):
     files, has_gyroscope, notes = READ[kind]
@@ -526,9 +583,20 @@ REFUSED = {
         text({"time": SECONDS} | xyz("gyro_{}", ROTATION)),
         r"no acceleration, only rotation",
     ),
+    "acceleration that is empty": (
+        text({"time": SECONDS} | xyz("acc_{}", np.full((N, 3), "")) | xyz("gyro_{}", ROTATION)),
+        r"column 'acc_x': no numbers in it$",
+    ),
+    "acceleration that is empty in a file of its own": (
+        {
+            "acc.csv": text({"time": SECONDS[:0]} | xyz("{}", METRES[:0])),
+            "gyro.csv": text({"time": SECONDS} | xyz("{}", ROTATION)),
+        },
+        r"acc.csv, column 'x': no numbers in it$",
+    ),
     "two a second": (
         text({"Time since start in ms ": MILLISECONDS * 25} | BOTH),
-        r"column 'Time since start in ms': 2 samples per second; 20 are needed$",
+        r"column 'Time since start in ms': 2 samples per second; 20 are needed: set the",
     ),
     "one a second, unit not named": (
         text({"time": np.arange(N)} | BOTH),

@@ -26,6 +26,10 @@ NOW = (1.0e9, 2.2e9)
 """Seconds since 1970 that times of a phone can be: of the years 2001 to 2039."""
 
 
+class TooSlowError(ValueError):
+    """A sensor took fewer samples per second than are needed."""
+
+
 @dataclass(frozen=True, eq=False)
 class Clock:
     """When the rows of a table were recorded.
@@ -303,9 +307,14 @@ def _assert_dense(table: Table, place: int, seconds: np.ndarray, rows: np.ndarra
     steps = np.diff(seconds)
     per_second = 1 / max(np.median(steps), 1e-9) if len(steps) else 0.0
     if per_second < LOWEST_RATE * 0.99:
-        problem = f"{per_second:.3g} samples per second; {LOWEST_RATE:g} are needed"
-        raise table.refusal(problem, place)
+        raise _too_slow(table, place, per_second)
     if steps.max() > LONGEST_GAP:
         row = int(np.argmax(steps)) + 1
         problem = f"{steps.max() / 60:.0f} minutes without a sample before it; cut the file there"
         raise table.refusal(problem, place, rows[row])
+
+
+def _too_slow(table: Table, place: int, per_second: float) -> TooSlowError:
+    """Say that a sensor took too few samples, and what to do."""
+    problem = f"{per_second:.3g} samples per second; {LOWEST_RATE:g} are needed"
+    return TooSlowError(str(table.refusal(f"{problem}: set the app to 50 or more", place)))

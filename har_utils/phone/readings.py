@@ -18,6 +18,10 @@ _NAMES_OF_SENSORS = {"sensor", "sensorname", "sensortype", "type", "name", "sour
 """How a column is called that says which sensor a row is of."""
 
 
+class NothingMeasuredError(ValueError):
+    """The columns of a sensor are there and empty: the phone has no such sensor."""
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What one sensor measured.
@@ -61,7 +65,7 @@ class Reading:
         return any(word in words for word in ("uncal", "raw_", "rawacc", "rawgyr"))
 
 
-def readings(table: Table, app: App) -> list[Reading]:
+def readings(table: Table, app: App) -> tuple[list[Reading], dict[str, list[ValueError]]]:
     """Read every sensor that a table holds.
 
     Parameters
@@ -70,6 +74,13 @@ def readings(table: Table, app: App) -> list[Reading]:
         Without cells.
     app : App
 
+    Returns
+    -------
+    list of Reading
+        What was measured.
+    dict
+        Sensor → why it cannot be used: it measured nothing, or too seldom.
+
     Raises
     ------
     ValueError
@@ -77,22 +88,29 @@ def readings(table: Table, app: App) -> list[Reading]:
     """
     found = columns(table, app)
     if not found:
-        return []
+        return [], {}
     groups = list(_groups(table, found))
     label = _label(table) if any(sensor == "unknown" for sensor, _ in groups) else []
     loaded = table.load([*found, *label])
     every_row = np.arange(len(loaded.rows))
+    wanted = [(sensor, "", places, every_row) for sensor, places in groups]
     if label:
         named = loaded.texts(label[0])
         kinds = {name: sensor_called(name) for name in dict.fromkeys(named.tolist())}
-        kinds = {name: kind for name, kind in kinds.items() if kind}
-        if kinds:
-            places = groups[0][1]
-            return [
-                replace(_reading(loaded, kind, places, found, every_row[named == name]), name=name)
-                for name, kind in kinds.items()
-            ]
-    return [_reading(loaded, sensor, places, found, every_row) for sensor, places in groups]
+        wanted = [
+            (kind, name, groups[0][1], every_row[named == name])
+            for name, kind in kinds.items()
+            if kind
+        ] or wanted
+    read, unused = [], {}
+    for sensor, name, places, rows in wanted:
+        try:
+            reading = _reading(loaded, sensor, places, found, rows)
+        except (NothingMeasuredError, clocks.TooSlowError) as error:
+            unused.setdefault(sensor, []).append(error)
+        else:
+            read.append(replace(reading, name=name) if name else reading)
+    return read, unused
 
 
 def _label(table: Table) -> list[int]:
@@ -144,7 +162,7 @@ def _reading(
         values = _met(clocks.finest(table, times, rows)[1], values)
     whole = np.isfinite(values).all(axis=1)
     if whole.sum() < 2:
-        raise table.refusal("no numbers in it", places[0])
+        raise NothingMeasuredError(str(table.refusal("no numbers in it", places[0])))
     if not whole.all():
         rows, values = rows[whole], values[whole]
     clock = clocks.read(table, times, rows, values)

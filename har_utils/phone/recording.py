@@ -20,10 +20,13 @@ import pandas as pd
 
 from har_utils import recordings, signals
 from har_utils.phone import clocks, motion, tables
-from har_utils.phone.columns import columns, is_metadata
+from har_utils.phone.columns import App, columns, is_metadata
 from har_utils.phone.readings import Reading, readings
 from har_utils.phone.tables import Table
 from har_utils.recordings import Recording
+
+ACCELERATE = ("acceleration", "unknown", "linear", "gravity")
+"""Sensors that acceleration may come from; the likeliest first."""
 
 MOST_UNSHARED = 1.0
 """Seconds that one sensor may run alone, before or after the others, without a note."""
@@ -119,12 +122,15 @@ def recordings_in(
 def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
     """Make a recording of the tables that belong to it."""
     source = motion.source_of(found)
-    measured = [reading for table in found for reading in readings(table, source.app)]
+    measured, said = _measured(found, source.app)
     acceleration, notes = motion.acceleration(measured, source, found, name)
     turning = motion.rotation(measured, name)
     sensors = [acceleration] if turning is None else [acceleration, turning]
-    notes += [note for sensor in sensors for note in sensor.notes]
+    notes += [*said, *(note for sensor in sensors for note in sensor.notes)]
     rate = clocks.rate(acceleration.seconds)
+    if turning is not None and _is_scrap(turning, acceleration):
+        sensors, turning = [acceleration], None
+        notes.append("the gyroscope ran too short a time and was left out")
     ran = _ran(acceleration, turning, measured)
     sensors, left_out = _without_pauses(sensors)
     start, n_samples = _shared(sensors, name)
@@ -153,6 +159,35 @@ def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
     )
 
 
+def _measured(found: list[Table], app: App) -> tuple[list[Reading], list[str]]:
+    """Read the sensors of all tables; do without a sensor that is not needed and of no use.
+
+    Returns
+    -------
+    list of Reading
+    list of str
+        Notes.
+
+    Raises
+    ------
+    ValueError
+        If no acceleration can be used, or a table cannot be read.
+    """
+    measured: list[Reading] = []
+    unused: dict[str, list[ValueError]] = {}
+    for table in found:
+        read, problems = readings(table, app)
+        measured += read
+        for sensor, errors in problems.items():
+            unused.setdefault(sensor, []).extend(errors)
+    needed = [error for sensor in ACCELERATE for error in unused.get(sensor, [])]
+    if needed and not any(reading.sensor in ACCELERATE for reading in measured):
+        raise needed[0]
+    turns = any(reading.sensor == "rotation" for reading in measured)
+    slow = [error for error in unused.get("rotation", []) if isinstance(error, clocks.TooSlowError)]
+    return measured, [f"the gyroscope was left out: {error}" for error in slow[:1] if not turns]
+
+
 # ---- Which tables belong together ----------------------------------------------------------------
 
 
@@ -169,7 +204,7 @@ def _groups(path: str | os.PathLike) -> dict[str, list[Table]]:
 def _accelerates(table: Table) -> bool:
     """Say whether a table may hold acceleration."""
     sensors = {column.sensor for column in columns(table).values()}
-    return bool(sensors & {"acceleration", "linear", "gravity", "unknown"})
+    return bool(sensors & set(ACCELERATE))
 
 
 _SENSOR_IN_NAME = re.compile(
@@ -286,6 +321,13 @@ def _ran_alone(ran: dict[str, tuple[float, float]], starts_at: float) -> list[st
     )
     note = f"{spans}: only what all of them recorded is used"
     return [f"{note}; 0.0 s here is {starts_at:.1f} s there" if starts_at >= 0.05 else note]
+
+
+def _is_scrap(turning: Reading, acceleration: Reading) -> bool:
+    """Say whether the gyroscope stopped within less than a window while acceleration went on."""
+    start, stop = acceleration.seconds[[0, -1]]
+    is_short = np.ptp(turning.seconds) < signals.LEAST_SECONDS <= stop - start
+    return bool(is_short and turning.seconds[-1] >= start and turning.seconds[0] <= stop)
 
 
 def _resampled(sensor: Reading, start: float, n_samples: int) -> np.ndarray:

@@ -36,7 +36,7 @@ COMMENTS = ("#", "%", "//", "@")
 LONGEST_PREAMBLE = 60
 """Lines among which the names of the columns are looked for."""
 
-MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf")
+MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf", "-", "--")
 """What stands where nothing was measured, in small letters."""
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")

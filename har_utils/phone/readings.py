@@ -102,12 +102,17 @@ def readings(table: Table, app: App) -> tuple[list[Reading], dict[str, list[Valu
             for name, kind in kinds.items()
             if kind
         ] or wanted
-    read, unused = [], {}
+    read: list[Reading] = []
+    unused: dict[str, list[ValueError]] = {}
     for sensor, name, places, rows in wanted:
         try:
             reading = _reading(loaded, sensor, places, found, rows)
         except (NothingMeasuredError, clocks.TooSlowError) as error:
             unused.setdefault(sensor, []).append(error)
+        except ValueError:
+            if "acceleration" in unused:
+                raise unused["acceleration"][0] from None  # the graver fault
+            raise
         else:
             read.append(replace(reading, name=name) if name else reading)
     return read, unused

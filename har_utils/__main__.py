@@ -276,7 +276,7 @@ def classify(options: argparse.Namespace) -> int:
     found = list(phone.recordings_in(options.recording).items())
     if len(found) > 1 and options.picture:
         raise ValueError(f"{options.recording}: {len(found)} recordings, and one picture; name one")
-    model, timelines, failed = None, {}, 0
+    model, timelines, refused = None, {}, {}
     for name, read in found:
         try:
             recording = read()
@@ -287,24 +287,26 @@ def classify(options: argparse.Namespace) -> int:
             if len(found) == 1:
                 raise
             print(f"har_utils: {error}", file=sys.stderr)
-            failed += 1
+            refused[name] = str(error)
             continue
         print(*([f"\n{name}:"] if len(found) > 1 else []), timelines[name].as_text(), sep="\n")
     if timelines:
         print(f"answered by: {files.shown(file)}")
-    _write_timelines(options, timelines, alone=len(found) == 1)
-    return 1 if failed else 0
+    _write_timelines(options, timelines, refused)
+    return 1 if refused else 0
 
 
-def _write_timelines(options: argparse.Namespace, timelines: dict, alone: bool) -> None:
+def _write_timelines(options: argparse.Namespace, timelines: dict, refused: dict) -> None:
     """Write what a network says as JSON and as a picture, if that is asked for."""
     from har_utils import files
 
     if options.json:
-        written = {
+        written: dict[str, dict] = {
             name: {"starts_at": timeline.recording.starts_at, **timeline.as_dict()}
             for name, timeline in timelines.items()
         }
+        written |= {name: {"error": problem} for name, problem in refused.items()}
+        alone = len(written) == 1
         files.write_json(options.json, next(iter(written.values())) if alone else written)
         print(f"written: {options.json}")
     if options.picture:

@@ -526,8 +526,11 @@ def test_the_command_classifies_every_recording_of_a_folder(network, walk, tmp_p
     ]
     (tmp_path / "walks" / "later").mkdir()
     (tmp_path / "walks" / "later" / "acc.csv").write_text("time,acc_x,acc_y,acc_z\n0,a,0,1\n")
-    assert __main__.main(["classify", str(tmp_path / "walks"), "--model", str(network)]) == 1
+    assert __main__.main(["classify", str(tmp_path / "walks"), *options]) == 1
     captured = capsys.readouterr()
+    answers = json.loads((tmp_path / "all.json").read_text())
+    assert list(answers) == ["walks/later", *names]
+    assert "row 2: 'a' is not a number" in answers["walks/later"]["error"]
     assert captured.out.count("10 s recorded.") == 3
     assert captured.err.count("\n") == 1
     assert "column 'acc_x', row 2: 'a' is not a number" in captured.err

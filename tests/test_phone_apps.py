@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import zipfile
@@ -665,6 +666,90 @@ def test_read_counts_the_recordings_of_a_folder(tmp_path):
     names = {name.rpartition("/")[2]: read() for name, read in found.items()}
     assert names["friday"].has_gyroscope
     assert set(names) == {"monday", "tuesday", "wednesday", "thursday", "friday"}
+
+
+def export():
+    """Return the zip of an app."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("acc.csv", text({"time": SECONDS} | xyz("{}", METRES)))
+        archive.writestr("gyro.csv", text({"time": SECONDS} | xyz("{}", ROTATION)))
+    return content.getvalue()
+
+
+def scratched(content):
+    """Change some bytes of the last file in a zip."""
+    at = content.rfind(b"gyro.csv", 0, content.rfind(b"PK\1\2")) + 100
+    return content[:at] + bytes(byte ^ 0x55 for byte in content[at : at + 30]) + content[at + 30 :]
+
+
+def inside(content):
+    """Wrap a file in a zip."""
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("carl.zip", content)
+    return outer.getvalue()
+
+
+BROKEN = {
+    "half.zip": (export()[:1000], r"class/half.zip: a damaged zip"),
+    "page.zip": (b"<html>log in</html>", r"class/page.zip: not a zip"),
+    "scratched.zip": (scratched(export()), r"class/scratched.zip/gyro.csv: damaged in its zip"),
+    "nested.zip": (inside(export()[:1000]), r"class/nested.zip/carl.zip: a damaged zip"),
+    "no.xlsx": (b"no Excel", r"class/no.xlsx: .* Excel file"),
+    "half.json": (b'[{"time": 1,', r"class/half.json: not JSON \(.*\); was it saved whole\?"),
+    "nothing.csv": (bytes(5000), r"class/nothing.csv: not a text file"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_recordings_in_a_folder_are_read_though_one_file_is_broken(broken, tmp_path):
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for name in ("anna.zip", "ben.zip"):
+        (folder / name).write_bytes(export())
+    (folder / "~$ben.xlsx").write_bytes(b"Excel is open")
+    content, message = BROKEN[broken]
+    (folder / broken).write_bytes(content)
+    found = phone.recordings_in(folder)
+    assert len(found) == 3
+    for name in ("anna.zip", "ben.zip"):
+        np.testing.assert_allclose(found.pop(f"class/{name}")().rotation, ROTATION, atol=2e-3)
+    [read] = found.values()
+    with pytest.raises(ValueError, match=f"^{message}") as error:
+        read()
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_read_says_what_is_wrong_with_a_single_file(broken, tmp_path):
+    content, message = BROKEN[broken]
+    (tmp_path / broken).write_bytes(content)
+    with pytest.raises(ValueError, match=message.replace("class/", "")):
+        phone.read(tmp_path / broken)
+
+
+def test_recordings_in_a_zip_of_zips_are_read_though_one_is_broken(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name, content in (("anna", export()), ("ben", export()), ("carl", export()[:1000])):
+            archive.writestr(f"{name}.zip", content)
+    found = phone.recordings_in(tmp_path / "class.zip")
+    assert list(found) == ["class.zip/anna.zip", "class.zip/ben.zip", "class.zip/carl"]
+    assert found["class.zip/ben.zip"]().has_gyroscope
+    with pytest.raises(ValueError, match=r"^class.zip/carl.zip: a damaged zip"):
+        found["class.zip/carl"]()
+
+
+def test_read_names_the_endings_that_are_read(tmp_path):
+    (tmp_path / "walk.csv.gz").write_bytes(b"\x1f\x8b")
+    with pytest.raises(ValueError, match=r"no table in it .*csv.*json.*xlsx.*zip"):
+        phone.read(tmp_path / "walk.csv.gz")
+
+
+def test_read_looks_into_a_hidden_folder_that_is_named(tmp_path):
+    (tmp_path / ".walks").mkdir()
+    (tmp_path / ".walks" / "walk.csv").write_text(text(TIMED))
+    assert phone.read(tmp_path / ".walks").has_gyroscope
 
 
 # ---- Sensors that did not run together -----------------------------------------------------------

@@ -121,6 +121,9 @@ def recordings_in(
 
 def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
     """Make a recording of the tables that belong to it."""
+    problems = [table.problem for table in found if table.problem]
+    if problems:
+        raise ValueError(problems[0])
     source = motion.source_of(found)
     measured, said = _measured(found, source.app)
     acceleration, notes = motion.acceleration(measured, source, found, name)
@@ -197,8 +200,13 @@ def _groups(path: str | os.PathLike) -> dict[str, list[Table]]:
     groups: dict[str, list[Table]] = {}
     for table in found:
         groups.setdefault(_recording_of(table.name), []).append(table)
-    whole = {name: group for name, group in groups.items() if any(map(_accelerates, group))}
+    whole = {name: group for name, group in groups.items() if any(map(_is_needed, group))}
     return whole if len(whole) > 1 else {Path(path).name: found}
+
+
+def _is_needed(table: Table) -> bool:
+    """Say whether a recording is made of a table, or cannot be made for want of it."""
+    return bool(table.problem) or _accelerates(table)
 
 
 def _accelerates(table: Table) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import json
@@ -75,6 +76,8 @@ class Table:
         By column: float64 (NaN where nothing was measured) or texts. Empty before `load`.
     rows : ndarray of shape (n_rows,), int
         Line of each row in the file, as a spreadsheet counts.
+    problem : str
+        Why the file cannot be read; then it has no columns.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Table:
     open: Opener = io.BytesIO
     cells: dict[int, np.ndarray] = field(default_factory=dict)
     rows: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+    problem: str = ""
 
     @property
     def stem(self) -> str:
@@ -159,10 +163,8 @@ class Table:
         ValueError
             If a row has too few or too many fields.
         """
-        try:
+        with _mended(self.name):
             return _fast(self, columns) or _thorough(self, columns)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise ValueError(f"{self.name}: damaged in its zip ({error})") from None
 
 
 def read(path: str | os.PathLike, wanted: Callable[[Table], bool]) -> list[Table]:
@@ -178,59 +180,128 @@ def read(path: str | os.PathLike, wanted: Callable[[Table], bool]) -> list[Table
     Returns
     -------
     list of Table
-        Without cells.
+        Without cells. A file that cannot be read is one without columns, with a `problem`.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If there is no table in it, or one is damaged.
+        If there is no table in it.
     """
     path = Path(path)
-    members = _members(path)
-    if path.suffix.lower() not in EXCEL and any(
-        name.endswith("xl/workbook.xml") for name in members
-    ):
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file or folder")
+    members = dict(_members(path))
+    if path.suffix.lower() not in EXCEL and f"{path.name}/xl/workbook.xml" in members:
         raise ValueError(f"{path.name}: an Excel file; give it the ending .xlsx")
-    texts = {name: opener for name, opener in members.items() if _is_table(name)}
-    if not texts:
-        raise ValueError(f"{path.name}: no table in it ({', '.join(ENDINGS)}); export it as CSV")
-    return [_named(name, opener, wanted) for name, opener in texts.items()]
+    found = [
+        table for name, opener in members.items() for table in _tables_of(name, opener, wanted)
+    ]
+    if not found:
+        endings = ", ".join((*ENDINGS, ".json", *EXCEL, ".zip"))
+        raise ValueError(f"{path.name}: no table in it ({endings}); export it as CSV")
+    return found
 
 
-def _members(path: Path) -> dict[str, Opener]:
-    """List files by name; a sheet of an Excel file is a CSV file in it."""
-    alone = path.is_file() and (path.suffix.lower() in EXCEL or not zipfile.is_zipfile(path))
-    if alone:
-        members: dict[str, Opener] = {path.name: partial(path.open, "rb")}
-    else:
-        inner = recordings.list_members(path)
-        members = {f"{path.name}/{name}": partial(_opened, read) for name, read in inner.items()}
-    if path.is_file() and not alone:  # an hour unpacked is large: as a stream it is never whole
-        archive = zipfile.ZipFile(path)
-        members |= {
-            f"{path.name}/{name}": partial(archive.open, name)
-            for name in archive.namelist()
-            if f"{path.name}/{name}" in members
-        }
-    for name in [name for name in members if not _hidden(name)]:
-        if name.lower().endswith(EXCEL):
-            members |= _sheets(name, members.pop(name)().read())
-        elif name.lower().endswith(".json"):
-            members |= _objects(name, members.pop(name)().read())
-    return members
+def _tables_of(name: str, opener: Opener, wanted: Callable[[Table], bool]) -> Iterator[Table]:
+    """Yield the tables of one file; one that says the problem where the file cannot be read."""
+    try:
+        for inner, content in _as_texts(name, opener).items():
+            yield _named(inner, content, wanted)
+    except OSError as error:
+        yield Table(name, [], problem=f"{name}: {error.strerror or error}")
+    except ValueError as error:
+        yield Table(name, [], problem=str(error))
+
+
+def _as_texts(name: str, opener: Opener) -> dict[str, Opener]:
+    """List the CSV files that a file is or holds; a sheet of an Excel file is one."""
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in EXCEL:
+        return _sheets(name, _whole(name, opener))
+    if ending == ".json":
+        return _objects(name, _whole(name, opener))
+    if ending == ".zip":
+        start = _whole(name, opener)[:2]
+        problem = "a damaged zip" if start == b"PK" else "not a zip, whatever its name says"
+        raise ValueError(f"{name}: {problem}; copy or download it again")
+    return {name: opener} if ending in ENDINGS else {}
+
+
+def _whole(name: str, opener: Opener) -> bytes:
+    """Read a file that is of use only as a whole."""
+    with _mended(name), opener() as stream:
+        content = stream.read(recordings.LARGEST_FILE + 1)
+    if len(content) > recordings.LARGEST_FILE:
+        raise ValueError(f"{name}: more than {recordings.LARGEST_FILE:,} bytes; damaged?")
+    return content
+
+
+@contextlib.contextmanager
+def _mended(name: str) -> Iterator[None]:
+    """Say in one line that a file in a zip is damaged, or that it is encrypted."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise ValueError(f"{name}: damaged in its zip ({error})") from None
+
+
+def _members(path: Path) -> Iterator[tuple[str, Opener]]:
+    """List the files of a folder or zip, those of zips in it included, or a single one.
+
+    A zip that cannot be opened is a file like any other. An hour unpacked is large: what lies in a
+    zip is a stream and never whole, save for zips in zips.
+    """
+    if not path.is_dir():
+        yield from _unpacked(path.name, partial(path.open, "rb"))
+        return
+    for file in sorted(path.rglob("*")):
+        inner = file.relative_to(path).as_posix()
+        if file.is_file() and not _hidden(inner):
+            yield from _unpacked(f"{path.name}/{inner}", partial(file.open, "rb"), inner)
+
+
+def _unpacked(name: str, opener: Opener, inner: str = "") -> Iterator[tuple[str, Opener]]:
+    """Yield what a zip holds, or the file itself if it is none.
+
+    Parameters
+    ----------
+    name : str
+        For errors.
+    opener : function
+    inner : str
+        The name of what lies in a folder or zip, "" of what somebody named himself.
+    """
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in EXCEL or (inner and ending != ".zip"):
+        yield name, opener
+        return
+    try:
+        archive = zipfile.ZipFile(_seekable(name, opener))
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError):
+        yield name, opener  # what is wrong with it is said where it is read
+        return
+    for member in archive.namelist():
+        if not member.endswith("/") and not _hidden(member):
+            yield from _unpacked(f"{name}/{member}", partial(archive.open, member), member)
+
+
+def _seekable(name: str, opener: Opener) -> BinaryIO:
+    """Open a zip, which is read from its end; one in a zip has to be unpacked for that."""
+    stream = opener()
+    return io.BytesIO(_whole(name, opener)) if isinstance(stream, zipfile.ZipExtFile) else stream
 
 
 def _objects(name: str, content: bytes) -> dict[str, Opener]:
     """Turn objects into CSV files: a list of them, one for each sensor, or an object a line."""
     try:
         listed = json.loads(content)
-    except ValueError:
+    except ValueError as whole:
         try:
             listed = [json.loads(line) for line in content.splitlines() if line.strip()]
         except ValueError:
-            return {}
+            raise ValueError(f"{name}: not JSON ({whole}); was it saved whole?") from None
     named = listed if isinstance(listed, dict) else {"": listed}
     return {
         f"{name}{'/' if key else ''}{key}.csv": partial(io.BytesIO, _as_csv(rows))
@@ -242,10 +313,6 @@ def _objects(name: str, content: bytes) -> dict[str, Opener]:
 def _as_csv(rows: list[dict]) -> bytes:
     """Print objects as a table."""
     return pd.json_normalize(rows).to_csv(index=False).encode()
-
-
-def _opened(read: Callable[[], bytes]) -> BinaryIO:
-    return io.BytesIO(read())
 
 
 def _sheets(name: str, content: bytes) -> dict[str, Opener]:
@@ -265,13 +332,9 @@ def _sheets(name: str, content: bytes) -> dict[str, Opener]:
     }
 
 
-def _is_table(name: str) -> bool:
-    return name.lower().endswith(ENDINGS) and not _hidden(name)
-
-
 def _hidden(name: str) -> bool:
-    """Say whether a file is hidden; macOS hides files of its own in every zip."""
-    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+    """Say whether a file is hidden; macOS hides files in every zip, Excel beside what is open."""
+    return any(part.startswith((".", "__MACOSX", "~$")) for part in name.split("/"))
 
 
 # ---- The names of the columns --------------------------------------------------------------------
@@ -279,11 +342,8 @@ def _hidden(name: str) -> bool:
 
 def _named(name: str, opener: Opener, wanted: Callable[[Table], bool]) -> Table:
     """Find the line that names the columns."""
-    try:
-        with opener() as stream:
-            head = list(islice(_lines(name, stream), LONGEST_PREAMBLE))
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ValueError(f"{name}: damaged in its zip ({error})") from None
+    with _mended(name), opener() as stream:
+        head = list(islice(_lines(name, stream), LONGEST_PREAMBLE))
     for place, (line, text) in enumerate(head):
         table = _header(name, line, text, opener)
         if wanted(table):

@@ -752,6 +752,66 @@ def test_read_looks_into_a_hidden_folder_that_is_named(tmp_path):
     assert phone.read(tmp_path / ".walks").has_gyroscope
 
 
+def phyphox_table(name, values, unit):
+    return text({"Time (s)": SECONDS} | xyz(f"{name} {{}} ({unit})", values))
+
+
+LANGUAGES = [
+    ("Beschleunigung", "Lineare Beschleunigung", "Schwerkraft", "Gyroskop"),
+    ("Accélération", "Accélération linéaire", "Gravité", "Gyroscope"),
+    ("Aceleración", "Aceleración lineal", "Gravedad", "Giroscopio"),
+    ("Accelerazione", "Accelerazione lineare", "Gravità", "Giroscopio"),
+    ("Przyspieszenie", "Przyspieszenie liniowe", "Grawitacja", "Żyroskop"),
+    ("Versnelling", "Lineaire versnelling", "Zwaartekracht", "Gyroscoop"),
+    ("加速度", "线性加速度", "重力", "陀螺仪"),
+]
+
+
+@pytest.mark.parametrize("names", LANGUAGES)
+def test_recordings_in_any_language_are_one(names, tmp_path):
+    values = (METRES, LINEAR * STANDARD_GRAVITY, GRAVITY * STANDARD_GRAVITY, ROTATION)
+    units = ("m/s^2",) * 3 + ("rad/s",)
+    with zipfile.ZipFile(tmp_path / "walk.zip", "w") as archive:
+        for each in zip(names, values, units, strict=True):
+            archive.writestr(f"{each[0]}.csv", phyphox_table(*each))
+    [read] = phone.recordings_in(tmp_path / "walk.zip").values()
+    np.testing.assert_allclose(read().acceleration, TOTAL, atol=2e-3)
+    np.testing.assert_allclose(read().rotation, ROTATION, atol=2e-3)
+
+
+def test_recordings_in_a_folder_find_the_gyroscope_saved_a_second_later(tmp_path):
+    for hour in (10, 11):
+        (tmp_path / f"Accelerometer_20251130_{hour}5959.csv").write_text(
+            phyphox_table("Acceleration", METRES, "m/s^2")
+        )
+        (tmp_path / f"Gyroscope_20251130_{hour + 1}0000.csv").write_text(
+            phyphox_table("Gyroscope", ROTATION, "rad/s")
+        )
+    found = phone.recordings_in(tmp_path)
+    assert len(found) == 2
+    assert all(read().has_gyroscope for read in found.values())
+
+
+def test_recordings_in_a_folder_name_a_gyroscope_that_is_nobodys(tmp_path):
+    for name in ("lina", "linus"):
+        (tmp_path / f"acc_{name}.csv").write_text(phyphox_table("Acceleration", METRES, "m/s^2"))
+    (tmp_path / "gyro_carl.csv").write_text(phyphox_table("Gyroscope", ROTATION, "rad/s"))
+    found = phone.recordings_in(tmp_path)
+    assert [read().has_gyroscope for read in list(found.values())[:2]] == [False, False]
+    with pytest.raises(ValueError, match=r"gyro_carl.csv: no acceleration, only rotation"):
+        found[f"{tmp_path.name}/gyro_carl.csv"]()
+
+
+def test_recordings_in_a_zip_are_not_made_of_spectra(tmp_path):
+    spectrum = text({"Frequency (Hz)": SECONDS} | xyz("Acceleration {} (m/s^2)", METRES))
+    files = {
+        "Raw Data.csv": phyphox_table("Acceleration", METRES, "m/s^2"),
+        "Spectrum.csv": spectrum,
+    }
+    [read] = phone.recordings_in(written(tmp_path, files)).values()
+    np.testing.assert_allclose(read().acceleration, TOTAL, atol=2e-3)
+
+
 # ---- Sensors that did not run together -----------------------------------------------------------
 
 

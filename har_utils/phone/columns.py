@@ -56,13 +56,17 @@ _NOTHING = re.compile(
 _NOISE = {"axis", "value", "values", "val", "data", "sensor", "of", "in", "along", "the", "android"}
 
 _WORDS = {
-    "acceleration": r".*(incl|withg|total|gforce|gf$).*",
-    "linear": r".*(lin|user|without|dynamic|nograv|excl|ohne|sin(g|grav)|sans).*",
-    "gravity": r".*grav.*",
-    "rotation": r".*(gyr|angular|angv|omega|drehrate).*|rot\w*|ang\w*|w|g|turn\w*",
+    "acceleration": r".*(incl|withg|total|gforce|gf$|mit(g|schw)|avecg|cong|metg|metzw|zgraw).*",
+    "linear": r".*((?<!l)lin|user|without|dynamic|nograv|excl|ohne|sin(g|grav)|sans|senza|zonder"
+    r"|bezg|线性).*",
+    "gravity": r".*(grav|schwerkraft|zwaartekracht|graw|重力).*",
+    "rotation": r".*(gyr|gir[oó]|[zż]yro|陀螺|angular|angv|omega|drehrate).*|rot\w*|ang\w*|w|g"
+    r"|turn\w*",
 }
 """How sensors are called, run together and in small letters, tried in this order."""
-_WORDS_LAST = {"acceleration": r".*(acc|beschleunigung|acel).*|a"}
+_WORDS_LAST = {
+    "acceleration": r".*(acc|beschleunigung|acel|versnelling|przysp|加速度).*|a",
+}
 
 _GLUED = re.compile(
     r"((?:total|lin(?:ear)?|user)?acc(?:el|eleration|elerometer)?|gyr(?:o|oscope)?|grav(?:ity)?|gf"
@@ -172,9 +176,17 @@ def columns(table: Table, app: App | None = None) -> dict[int, Column]:
     file = _sensor_of_file(table.stem, app)
     found = {place: _column(title, file, app) for place, title in enumerate(titles)}
     found = {place: column for place, column in found.items() if column is not None}
+    if _is_spectrum(table.titles, found):
+        return {}
     axes = {column.axis for column in found.values() if column.axis}
     alone = not any(column.sensor != "unknown" for column in found.values() if column.axis)
     return {} if not axes or (alone and axes != set("xyz")) else found
+
+
+def _is_spectrum(titles: list[str], found: dict[int, Column]) -> bool:
+    """Say whether there are frequencies in place of times, as in phyphox's spectrum."""
+    is_timed = any(column.sensor == "time" for column in found.values())
+    return not is_timed and any(title.lower().startswith("freq") for title in titles)
 
 
 def _lettered(titles: list[str]) -> list[str]:

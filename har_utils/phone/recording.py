@@ -28,6 +28,9 @@ from har_utils.recordings import Recording
 ACCELERATE = ("acceleration", "unknown", "linear", "gravity")
 """Sensors that acceleration may come from; the likeliest first."""
 
+MOST_APART = 60.0
+"""Seconds between the dates in the names of two sensors' files of one recording."""
+
 MOST_UNSHARED = 1.0
 """Seconds that one sensor may run alone, before or after the others, without a note."""
 
@@ -197,27 +200,96 @@ def _measured(found: list[Table], app: App) -> tuple[list[Reading], list[str]]:
 def _groups(path: str | os.PathLike) -> dict[str, list[Table]]:
     """Part the tables of a folder into recordings; all together if there is only one."""
     found = tables.read(path, wanted=lambda table: bool(columns(table)) or is_metadata(table))
-    groups: dict[str, list[Table]] = {}
-    for table in found:
-        groups.setdefault(_recording_of(table.name), []).append(table)
-    whole = {name: group for name, group in groups.items() if any(map(_is_needed, group))}
+    groups = _paired(_by_name(found))
+    whole = {name: group for name, group in groups.items() if _is_needed(group)}
     return whole if len(whole) > 1 else {Path(path).name: found}
 
 
-def _is_needed(table: Table) -> bool:
-    """Say whether a recording is made of a table, or cannot be made for want of it."""
-    return bool(table.problem) or _accelerates(table)
+def _by_name(found: list[Table]) -> dict[str, list[Table]]:
+    """Part tables by what their names say besides the sensor, and by folders."""
+    folders: dict[str, list[Table]] = {}
+    for table in found:
+        folders.setdefault(table.folder, []).append(table)
+    groups: dict[str, list[Table]] = {}
+    for folder, within in folders.items():
+        is_one = _is_one_recording(within)
+        for table in within:
+            whole = is_one and not table.problem
+            name = _recording_of(f"{folder}/metadata" if whole else table.name)
+            groups.setdefault(name, []).append(table)
+    return groups
+
+
+def _is_one_recording(within: list[Table]) -> bool:
+    """Say whether the tables of a folder, zip or workbook are a table for each sensor.
+
+    Then it does not matter what they are called, and in which language.
+    """
+    sensors = [_sensors(table) for table in within]
+    named = [sensor for each in sensors for sensor in each]
+    return all(len(each) <= 1 for each in sensors) and len(set(named)) == len(named)
+
+
+def _paired(groups: dict[str, list[Table]]) -> dict[str, list[Table]]:
+    """Join what only turns to the acceleration that was saved at most a minute earlier or later."""
+    kinds = {
+        name: {sensor for table in group for sensor in _sensors(table)}
+        for name, group in groups.items()
+    }
+    lonely = [name for name, sensors in kinds.items() if sensors == {"rotation"}]
+    without = [name for name, sensors in kinds.items() if sensors and "rotation" not in sensors]
+    partners = {name: _nearest(name, without) for name in lonely}
+    chosen = list(partners.values())
+    joined = dict(groups)
+    for name, partner in partners.items():
+        group = joined.pop(name)
+        if partner and chosen.count(partner) == 1:
+            joined[partner] = [*joined[partner], *group]
+        else:
+            joined[group[0].name] = group
+    return joined
+
+
+def _nearest(name: str, others: list[str]) -> str:
+    """Choose the name that differs only in its date, and in that by a minute at most, or ""."""
+    apart = {
+        other: abs((_date(name) - _date(other)).total_seconds())
+        for other in others
+        if re.sub(r"\d", "", other) == re.sub(r"\d", "", name)
+    }
+    near = {other: seconds for other, seconds in apart.items() if seconds <= MOST_APART}
+    return min(near, key=near.__getitem__, default="")
+
+
+def _date(name: str) -> pd.Timestamp:
+    """Read the date in a file's name, to the second; not a time if there is none."""
+    digits = re.sub(r"\D", "", name.rpartition("/")[2])[:14]
+    return pd.to_datetime(digits, format="%Y%m%d%H%M%S", errors="coerce")
+
+
+def _is_needed(group: list[Table]) -> bool:
+    """Say whether a group is a recording, or something that should be part of one."""
+    sensors = [_sensors(table) for table in group]
+    return any(
+        bool(table.problem) or _accelerates(table) or each == {"rotation"}
+        for table, each in zip(group, sensors, strict=True)
+    )
+
+
+def _sensors(table: Table) -> set[str]:
+    """Say which sensors a table holds."""
+    return {column.sensor for column in columns(table).values() if column.axis}
 
 
 def _accelerates(table: Table) -> bool:
     """Say whether a table may hold acceleration."""
-    sensors = {column.sensor for column in columns(table).values()}
-    return bool(sensors & set(ACCELERATE))
+    return bool(_sensors(table) & set(ACCELERATE))
 
 
 _SENSOR_IN_NAME = re.compile(
-    r"(?<![a-z])(total|linear|user)?_?(acc[a-z]*|gyr[a-z]*|gravity|rotation_?vector|angular_?velocity"
-    r"|metadata|magnet[a-z]*|orientation|linear)(uncalibrated)?(?![a-z])"
+    r"(?<![a-z])(total|linear[a-z]?|user)?[_ ]?(acc[a-zéè]*|gyr[a-z]*|gravity|rotation_?vector"
+    r"|angular_?velocity|metadata|magnet[a-z]*|orientation|linear[a-z]*|beschleunigung|acel[a-zó]*"
+    r"|versnelling|gir[oó]sc[a-z]*|schwerkraft|zwaartekracht)(uncalibrated)?(?![a-z])"
 )
 
 

@@ -812,6 +812,30 @@ def test_recordings_in_a_zip_are_not_made_of_spectra(tmp_path):
     np.testing.assert_allclose(read().acceleration, TOTAL, atol=2e-3)
 
 
+def wrist():
+    """Print what Sensor Logger writes of a watch."""
+    parts = {"acceleration{}": LINEAR, "gravity{}": GRAVITY, "rotationRate{}": ROTATION}
+    columns = {"time": NANOSECONDS, "seconds_elapsed": SECONDS}
+    for name, values in parts.items():
+        columns |= xyz(name, values, "XYZ")
+    return text(columns)
+
+
+def test_read_leaves_out_what_a_watch_recorded(tmp_path):
+    files = {"TotalAcceleration.csv": logger(METRES), "Gyroscope.csv": logger(ROTATION)}
+    place = written(tmp_path, files | {"WristMotion.csv": wrist()})
+    assert len(phone.recordings_in(place)) == 1
+    np.testing.assert_allclose(phone.read(place).acceleration, TOTAL, atol=2e-3)
+    (tmp_path / "alone").mkdir()
+    with pytest.raises(ValueError, match=r"WristMotion.csv: of a watch or headphones"):
+        phone.read(written(tmp_path / "alone", {"WristMotion.csv": wrist()}))
+
+
+def test_read_notes_that_a_file_is_called_after_a_watch(tmp_path):
+    [note] = phone.read(written(tmp_path, {"watch_accelerometer.csv": text(TIMED)})).notes
+    assert note.startswith("watch_accelerometer.csv is called after a watch")
+
+
 # ---- Sensors that did not run together -----------------------------------------------------------
 
 

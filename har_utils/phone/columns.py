@@ -157,6 +157,11 @@ def is_metadata(table: Table) -> bool:
     return table.stem == "metadata" and "platform" in table.titles
 
 
+def is_worn_elsewhere(table: Table) -> bool:
+    """Say whether a file is called after a watch or headphones, which are no phone."""
+    return bool(re.search("watch|wrist|headphone|airpod", table.stem))
+
+
 def columns(table: Table, app: App | None = None) -> dict[int, Column]:
     """Say what each column of a table holds that is of use here.
 
@@ -172,6 +177,8 @@ def columns(table: Table, app: App | None = None) -> dict[int, Column]:
         Place of a column → what it holds; empty if nothing has an axis.
     """
     app = app_of([table]) if app is None else app
+    if app.name == "Sensor Logger" and is_worn_elsewhere(table):
+        return {}
     titles = _lettered(table.titles)
     file = _sensor_of_file(table.stem, app)
     found = {place: _column(title, file, app) for place, title in enumerate(titles)}
@@ -208,8 +215,7 @@ def _sensor_of_file(stem: str, app: App) -> str:
     plain = re.sub(r"[^a-z]", "", stem)
     known = [name for name in app.files if _plain(name) in plain]
     if known:
-        worn_elsewhere = app.name == "Sensor Logger" and re.search("watch|wrist|headphone", plain)
-        return "nothing" if worn_elsewhere else app.files[max(known, key=len)]
+        return app.files[max(known, key=len)]
     words = [word for word in re.split(r"[\W_\d]+", _separated(stem)) if word]
     return _sensor(words) if "".join(words) not in ("a", "g", "w") else ""
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from har_utils import recordings, signals
 from har_utils.phone import clocks, motion, tables
-from har_utils.phone.columns import App, columns, is_metadata
+from har_utils.phone.columns import App, columns, is_metadata, is_worn_elsewhere
 from har_utils.phone.readings import Reading, readings
 from har_utils.phone.tables import Table
 from har_utils.recordings import Recording
@@ -127,12 +127,20 @@ def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
     problems = [table.problem for table in found if table.problem]
     if problems:
         raise ValueError(problems[0])
+    worn = [table for table in found if is_worn_elsewhere(table)]
+    if worn and not any(map(_accelerates, found)):
+        raise ValueError(f"{worn[0].name}: of a watch or headphones; name what the phone recorded")
     source = motion.source_of(found)
     measured, said = _measured(found, source.app)
     acceleration, notes = motion.acceleration(measured, source, found, name)
     turning = motion.rotation(measured, name)
     sensors = [acceleration] if turning is None else [acceleration, turning]
     notes += [*said, *(note for sensor in sensors for note in sensor.notes)]
+    if is_worn_elsewhere(acceleration.table):
+        notes.append(
+            f"{acceleration.table.name} is called after a watch or headphones, which no "
+            "network here knows: where it sits and what was done is told as of a phone"
+        )
     rate = clocks.rate(acceleration.seconds)
     if turning is not None and _is_scrap(turning, acceleration):
         sensors, turning = [acceleration], None

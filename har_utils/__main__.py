@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -270,6 +271,8 @@ def classify(options: argparse.Namespace) -> int:
     from har_utils import deployment, files, phone
     from har_utils.others import anywhere
 
+    for target in filter(None, (options.json, options.picture)):
+        _assert_may_write(target, options.recording)
     file = options.model or anywhere.MODEL
     published = [anywhere.MODEL.with_suffix(end).resolve() for end in (".keras", ".tflite")]
     is_given = not file.is_file() or file.resolve() not in published
@@ -296,6 +299,19 @@ def classify(options: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
+def _assert_may_write(target: Path, recording: Path) -> None:
+    """Refuse to write answers over a folder, the recording itself or one of a folder."""
+    from har_utils.phone import tables
+
+    if target.is_dir():
+        raise ValueError(f"{target}: a folder; name a file to write to")
+    if not target.is_file() or not recording.exists():
+        return
+    is_inside = recording.resolve() in target.resolve().parents and tables.may_hold_one(target)
+    if target.samefile(recording) or is_inside:
+        raise ValueError(f"{target}: a recording, which would be lost; write to another file")
+
+
 def _write_timelines(options: argparse.Namespace, timelines: dict, refused: dict) -> None:
     """Write what a network says as JSON and as a picture, if that is asked for."""
     from har_utils import files
@@ -307,7 +323,8 @@ def _write_timelines(options: argparse.Namespace, timelines: dict, refused: dict
         }
         written |= {name: {"error": problem} for name, problem in refused.items()}
         alone = len(written) == 1
-        files.write_json(options.json, next(iter(written.values())) if alone else written)
+        with _named(options.json):
+            files.write_json(options.json, next(iter(written.values())) if alone else written)
         print(f"written: {options.json}")
     if options.picture:
         from har_utils import plots
@@ -315,8 +332,18 @@ def _write_timelines(options: argparse.Namespace, timelines: dict, refused: dict
         [timeline] = timelines.values()
         plots.use_style()
         picture = plots.timeline(timeline.recording.acceleration, timeline.as_sampled())
-        plots.write_picture(picture, options.picture)
+        with _named(options.picture):
+            plots.write_picture(picture, options.picture)
         print(f"written: {options.picture}")
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error of writing name the file that was asked for, not the hidden one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def find_tex(options: argparse.Namespace) -> None:
@@ -617,8 +644,16 @@ OTHERS = (
     ),
 )
 
+
+def _path(text: str) -> Path:
+    """Read a path; an empty one is a shell's variable that is not set, not the folder here."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty path; is a variable not set?")
+    return Path(text)
+
+
 CLASSIFY = (
-    _option("recording", type=Path, help="what an app exported, or a folder of many"),
+    _option("recording", type=_path, help="what an app exported, or a folder of many"),
     _option(
         "--model",
         type=Path,
@@ -627,8 +662,8 @@ CLASSIFY = (
         "report/models/anywhere_small.tflite; default: the published one for hip, belt, chest and "
         "trouser pocket, turned any way",
     ),
-    _option("--json", type=Path, metavar="FILE", help="also write all answers to this file"),
-    _option("--picture", type=Path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
+    _option("--json", type=_path, metavar="FILE", help="also write all answers to this file"),
+    _option("--picture", type=_path, metavar="FILE", help="also draw them: .png, .pdf or .svg"),
 )
 
 

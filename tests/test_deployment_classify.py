@@ -539,6 +539,40 @@ def test_the_command_classifies_every_recording_of_a_folder(network, walk, tmp_p
     assert "4 recordings, and one picture; name one" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--json", "--picture"])
+def test_the_command_writes_over_no_recording_and_no_folder(option, walk, tmp_path, capsys):
+    export = phone.as_phyphox(exports.part(walk_of(walk), 0, 500), tmp_path / "walk.zip")
+    before = export.read_bytes()
+    for recording, target, message in (
+        (export, export, "walk.zip: a recording, which would be lost"),
+        (tmp_path, export, "walk.zip: a recording, which would be lost"),
+        (export, tmp_path, f"{tmp_path.name}: a folder; name a file"),
+    ):
+        assert __main__.main(["classify", str(recording), option, str(target)]) == 1
+        assert message in capsys.readouterr().err
+        assert export.read_bytes() == before
+
+
+def test_the_command_writes_over_its_own_answers(walk, tmp_path):
+    phone.as_phyphox(exports.part(walk_of(walk), 0, 500), tmp_path / "walk.zip")
+    for _ in range(2):
+        assert __main__.main(["classify", str(tmp_path), "--json", str(tmp_path / "a.json")]) == 0
+
+
+def test_the_command_names_the_file_that_cannot_be_written(walk, tmp_path, capsys):
+    export = phone.as_phyphox(exports.part(walk_of(walk), 0, 500), tmp_path / "walk.zip")
+    target = export / "answers.json"  # a file is no folder
+    assert __main__.main(["classify", str(export), "--json", str(target)]) == 1
+    assert f"har_utils: {target}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[""], ["walk.csv", "--json", ""]])
+def test_the_command_refuses_an_empty_path(arguments, capsys):
+    with pytest.raises(SystemExit):
+        __main__.main(["classify", *arguments])
+    assert "an empty path" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("agrees", "status", "said"),
     [

@@ -204,6 +204,15 @@ def read(path: str | os.PathLike, wanted: Callable[[Table], bool]) -> list[Table
     return found
 
 
+def may_hold_one(path: Path) -> bool:
+    """Say whether a file may hold a table; answers that `classify` wrote as JSON hold none."""
+    ending = path.suffix.lower()
+    if ending == ".json":
+        answers = json.dumps("windows").encode()
+        return answers not in path.read_bytes()
+    return ending in (*ENDINGS, *EXCEL, ".zip")
+
+
 def _tables_of(name: str, opener: Opener, wanted: Callable[[Table], bool]) -> Iterator[Table]:
     """Yield the tables of one file; one that says the problem where the file cannot be read."""
     try:

@@ -898,6 +898,92 @@ def test_sensors_start_where_a_pause_of_another_was_left_out(tmp_path):
     assert "0.0 s here is 61.0 s there" in recording.notes[0]
 
 
+# ---- Times as people write them ------------------------------------------------------------------
+
+
+def midnight(pattern):
+    """Print a time for each sample, the fifth second of which begins a new day."""
+    moments = np.datetime64(pattern[0], "ms") - 5000 + MILLISECONDS
+    return [moment.astype(object).strftime(pattern[1])[:-3] for moment in moments]
+
+
+BACK = SECONDS - 0.8 * (np.arange(N) >= 250)
+
+TIMES = {
+    "days first, over the twelfth": (midnight(("2024-05-13", "%d/%m/%Y %H:%M:%S.%f")), ()),
+    "days first, with points": (midnight(("2024-04-05", "%d.%m.%Y %H:%M:%S.%f")), ()),
+    "months first": (midnight(("2024-04-05", "%m/%d/%Y %H:%M:%S.%f")), ()),
+    "digits of dates": (dates("202405011059{s}{ms}"), ()),
+    "nanoseconds like digits of dates": (
+        np.array([20240501105320 + k * 20_000_000 for k in range(N)]),
+        (),
+    ),
+    "half days": (dates("10:53:{s}.{ms} AM"), ()),
+    "half days at noon": (
+        [
+            f"{'11:59:5' + str(5 + k // 1000) if k < 5000 else '12:00:0' + str(k // 1000 - 5)}"
+            f".{k % 1000:03d} {'AM' if k < 5000 else 'PM'}"
+            for k in MILLISECONDS
+        ],
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_times_are_read_as_people_write_them(kind, tmp_path):
+    times, notes = TIMES[kind]
+    recording = phone.read(written(tmp_path, text({"time": times} | BOTH)))
+    assert recording.notes == notes
+    assert not len(recording.gaps)
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=0.1)
+
+
+def test_times_of_the_newest_row_first_are_turned_round(tmp_path):
+    newest_first = {name: column[::-1] for name, column in TIMED.items()}
+    recording = phone.read(written(tmp_path, text(newest_first)))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=2e-3)
+    [note] = recording.notes
+    assert "newest row" in note
+
+
+@pytest.mark.parametrize("stale", [0.0, EPOCH - 7200])
+def test_times_of_a_lone_first_sample_are_left_out(stale, tmp_path):
+    times = EPOCH + SECONDS
+    times[0] = stale
+    recording = phone.read(written(tmp_path, text({"time": times} | BOTH)))
+    np.testing.assert_allclose(recording.acceleration, TOTAL[1:], atol=2e-3)
+    [note] = recording.notes
+    assert "first sample" in note
+
+
+def test_times_that_were_set_back_are_noted(tmp_path):
+    recording = phone.read(written(tmp_path, text({"time": BACK} | BOTH)))
+    assert "time went back by 0.78 s at row 252" in recording.notes[0]
+
+
+def test_times_without_a_unit_are_refused_with_what_to_do(tmp_path):
+    for step, message in ((0.1, "10 samples per second; 20"), (0.00125, "call it 'time .s.'")):
+        table = text({"time": np.arange(N) * step} | BOTH)
+        with pytest.raises(ValueError, match=f"column 'time': .*{message}"):
+            phone.read(written(tmp_path, table))
+
+
+def test_times_of_two_clocks_are_refused_with_both(tmp_path):
+    files = two_sensors((slice(None), 0), (slice(None), 1e5))
+    with pytest.raises(ValueError, match=r"accelerometer from 0 to 10 s.* 100000 to 100010 s"):
+        phone.read(written(tmp_path, files))
+
+
+def test_tables_may_end_within_a_number(tmp_path):
+    torn = text(TIMED)[: text(TIMED).rindex(",")] + ",0.98-"
+    recording = phone.read(written(tmp_path, torn))
+    assert len(recording.acceleration) == N - 1
+    np.testing.assert_allclose(recording.acceleration, TOTAL[:-1], atol=2e-3)
+    with pytest.raises(ValueError, match=r"'0.98-' is not a number"):
+        phone.read(written(tmp_path, torn + "\n"))
+
+
 # ---- Signs, lengths, axes ------------------------------------------------------------------------
 
 

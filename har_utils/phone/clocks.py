@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ FASTEST_UNNAMED = 550.0
 
 LONGEST_GAP = 1800.0
 """Seconds without a sample within one recording; after a longer pause it is another one."""
+
+WAVERS = 0.1
+"""Seconds by which times may go back without a note: apps write samples a little out of turn."""
 
 PAUSE = 2.0
 """Seconds without a sample that are no whim of the clock: nothing was recorded."""
@@ -69,16 +73,17 @@ def read(table: Table, places: dict[int, Column], rows: np.ndarray, values: np.n
     """
     place, seconds = finest(table, places, rows)
     there = np.flatnonzero(np.isfinite(seconds))
+    there, said = _begun(seconds, *_turned(seconds, there))
     if len(there) < 2:
         raise table.refusal("no times in it", place)
     if seconds[there].max() == seconds[there].min():
         raise table.refusal("all times are the same; did a spreadsheet round them?", place)
-    if len(there) < len(seconds):
+    if len(there) < len(seconds) or there[0]:
         seconds, rows, values = seconds[there], rows[there], values[there]
     order = _in_order(table, seconds, rows, values)
     even, notes = _evened(seconds[order])
     _assert_dense(table, place, even, rows[order])
-    return Clock(even, there[order], notes)
+    return Clock(even, there[order], (*said, *_step_back(table, seconds, rows), *notes))
 
 
 def finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[int, np.ndarray]:
@@ -127,6 +132,9 @@ def _seconds(table: Table, place: int, named: str, rows: np.ndarray) -> np.ndarr
     if table.is_text(place):
         return _clock_seconds(table, place)[rows]
     numbers = table.numbers(place)[rows]
+    dates = None if named else _digits_of_dates(numbers)
+    if dates is not None:
+        return dates
     return numbers * TIME_UNITS[_time_unit(table, place, named, numbers)]
 
 
@@ -137,8 +145,12 @@ def _time_unit(table: Table, place: int, named: str, numbers: np.ndarray) -> str
     or less, so only one unit fits.
     """
     numbers = numbers[np.isfinite(numbers)]
-    steps = _steps(numbers)
-    since_1970 = [unit for unit, one in TIME_UNITS.items() if _is_now(numbers[:1] * one)]
+    if len(numbers) and (np.diff(numbers) <= 0).all():
+        numbers = numbers[::-1]  # newest first
+    steps, middle = _steps(numbers), len(numbers) // 2
+    since_1970 = [
+        unit for unit, one in TIME_UNITS.items() if _is_now(numbers[middle : middle + 1] * one)
+    ]
     unit = named or "".join(since_1970)
     fastest = HIGHEST_RATE if unit else FASTEST_UNNAMED
     fitting, step = [], steps[0]
@@ -158,9 +170,22 @@ def _time_unit(table: Table, place: int, named: str, numbers: np.ndarray) -> str
     slow = unit and LOWEST_RATE / 130 < 1 / max(step * TIME_UNITS[unit], 1e-12) < LOWEST_RATE
     if slow or (unit and step == 0):
         return unit  # the clock is right, the sensor too slow: said where samples are counted
+    if not unit and step:
+        _assert_guessed(table, place, step)
     problem = f"{step:g} {unit or 's, ms, µs or ns'} between samples is not {LOWEST_RATE:g} to "
     advice = f"; are these {fitting[0]}?" if fitting else ""
     raise table.refusal(f"{problem}{HIGHEST_RATE:g} samples per second{advice}", place)
+
+
+def _assert_guessed(table: Table, place: int, step: float) -> None:
+    """Refuse times whose unit is not named where one would make a rate that is nearly usual."""
+    rates = {unit: 1 / (step * one) for unit, one in TIME_UNITS.items() if unit != "min"}
+    for unit, per_second in rates.items():
+        if FASTEST_UNNAMED < per_second <= HIGHEST_RATE and unit == "s":
+            problem = f"{per_second:.4g} samples per second, if these are seconds; then call it"
+            raise table.refusal(f"{problem} 'time (s)'", place)
+        if 1 < per_second < LOWEST_RATE:
+            raise _too_slow(table, place, per_second)
 
 
 def _steps(numbers: np.ndarray) -> tuple[float, float]:
@@ -200,22 +225,91 @@ def _parsed(texts: pd.Series) -> np.ndarray:
     if texts[texts != ""].str.fullmatch(r"\s*T?\d\d?:\d\d:\d.*").all():
         return _times_of_day(texts)
     with_points = texts.str.replace(r"(\d)\.(\d\d?)\.(\d{4})", r"\1/\2/\3", regex=True)
-    tried = (
-        pd.to_datetime(with_points, format=known, errors="coerce", utc=True)
-        for known in ("ISO8601", "mixed")
+    times = _as_seconds(with_points, format="ISO8601")
+    if not (np.isnan(times) & (texts != "").to_numpy()).any():
+        return times
+    has_points = bool((with_points != texts).any())  # 24.12.2024: wherever points are used
+    tried = {
+        day_first: _as_seconds(with_points, format="mixed", dayfirst=day_first)
+        for day_first in (False, True)
+    }
+    day_first = min(
+        tried,
+        key=lambda each: (np.isnan(tried[each]).sum(), has_points > each, _leaps(tried[each])),
     )
-    times = min(tried, key=lambda times: times.isna().sum())
+    mixed = tried[day_first]
+    return times if np.isnan(times).sum() <= np.isnan(mixed).sum() else mixed
+
+
+def _as_seconds(texts: pd.Series, **style: Any) -> np.ndarray:
+    """Read dates as seconds since 1970; NaN where that fails."""
+    times = pd.to_datetime(texts, errors="coerce", utc=True, **style)
     return (times - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy()
+
+
+def _leaps(seconds: np.ndarray) -> bool:
+    """Say whether times go back or leap, as they do at midnight if day and month are confused."""
+    steps = np.diff(seconds[np.isfinite(seconds)])
+    return bool(len(steps) and (steps.min() < -1 or steps.max() > LONGEST_GAP))
+
+
+def _digits_of_dates(numbers: np.ndarray) -> np.ndarray | None:
+    """Read 20240501100000 or 20240501100000020 as a date; None if it is a number."""
+    there = numbers[np.isfinite(numbers)]
+    if not len(there) or not any(
+        2.0 * one <= there.min() and there.max() < 2.1 * one for one in (1e13, 1e16)
+    ):
+        return None
+    whole, thousandths = np.divmod(numbers, 1000) if there[0] > 1e15 else (numbers, 0 * numbers)
+    days, seconds = np.divmod(np.where(np.isfinite(whole), whole, there[0]), 1_000_000)
+    hour, minute, second = seconds // 10_000, seconds // 100 % 100, seconds % 100
+    date = pd.to_datetime(pd.Series(days.astype(int).astype(str)), format="%Y%m%d", errors="coerce")
+    if date.isna().any() or hour.max() > 23 or minute.max() > 59 or second.max() > 59:
+        return None  # nanoseconds since the phone was started, say
+    midnight = (date - pd.Timestamp(0)).dt.total_seconds().to_numpy()
+    return midnight + 3600 * hour + 60 * minute + second + thousandths / 1000
 
 
 def _times_of_day(texts: pd.Series) -> np.ndarray:
     """Read times without a date; after midnight they go on."""
+    half = texts.str.extract(r"([AaPp])\.?[Mm]\.?\s*$")[0].str.lower()  # 10:20:30 AM
+    texts = texts.str.replace(r"\s*[AaPp]\.?[Mm]\.?\s*$", "", regex=True)
     times = pd.to_timedelta(texts.where(texts != ""), errors="coerce").dt.total_seconds().to_numpy()
+    times = np.where(half.notna(), times % 43_200 + 43_200 * (half == "p"), times)
     midnights = np.cumsum(np.append(0, np.nan_to_num(np.diff(times)) < -43_200))
     return times + 86_400 * midnights
 
 
 # ---- Clocks that misbehave -----------------------------------------------------------------------
+
+
+def _turned(seconds: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Turn rows round of which the newest stands first."""
+    steps = np.diff(seconds[there])
+    if len(steps) and (steps <= 0).all() and steps.any():
+        return there[::-1], ["the newest row stands first in the file: rows were turned round"]
+    return there, []
+
+
+def _begun(
+    seconds: np.ndarray, there: np.ndarray, notes: list[str]
+) -> tuple[np.ndarray, list[str]]:
+    """Leave out a lone first sample that is left from long before."""
+    if len(there) > 2 and seconds[there[1]] - seconds[there[0]] > LONGEST_GAP:
+        return there[1:], [*notes, "the first sample was from long before and was left out"]
+    return there, notes
+
+
+def _step_back(table: Table, seconds: np.ndarray, rows: np.ndarray) -> list[str]:
+    """Note that the clock was set back by more than it wavers."""
+    steps = np.diff(seconds)
+    if not len(steps) or steps.min() > -WAVERS:
+        return []
+    row = int(np.argmin(steps)) + 1
+    return [
+        f"time went back by {-steps.min():.2g} s at row {table.rows[rows[row]]}: the rows were put "
+        "in the order of time, and where two stretches overlap they are mixed"
+    ]
 
 
 def _in_order(

@@ -147,6 +147,7 @@ def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
         notes.append("the gyroscope ran too short a time and was left out")
     ran = _ran(acceleration, turning, measured)
     sensors, left_out = _without_pauses(sensors)
+    _assert_together(ran, name)
     start, n_samples = _shared(sensors, name)
     starts_at = _with_left_out(start, left_out) - min(first for first, _ in ran.values())
     notes += _ran_alone(ran, starts_at)
@@ -357,6 +358,17 @@ def _outside(sensor: Reading, start: float, stop: float) -> Reading:
         return sensor
     kept = np.delete(np.arange(len(sensor.seconds)), slice(first, last))
     return replace(sensor, seconds=sensor.seconds[kept], values=sensor.values[kept])
+
+
+def _assert_together(ran: dict[str, tuple[float, float]], name: str) -> None:
+    """Refuse sensors whose times never meet."""
+    first, last = np.array(list(ran.values())).T
+    if first.max() > last.min():
+        spans = ", ".join(f"{each} from {a:.0f} to {b:.0f} s" for each, (a, b) in ran.items())
+        raise ValueError(
+            f"{name}: times never meet ({spans}); are these two clocks, or two recordings? Leave "
+            "the gyroscope's file out to do without it"
+        )
 
 
 def _shared(sensors: list[Reading], name: str) -> tuple[float, int]:

@@ -523,6 +523,8 @@ def _thorough(table: Table, columns: Sequence[int]) -> Table:
     n_columns = len(table.titles)
     if cells and len(cells[-1]) < n_columns:
         cells = cells[:-1]  # the app was stopped while it wrote
+    elif lines and (not lines[-1][1].endswith("\n") and _is_torn(cells, columns)):
+        cells = cells[:-1]
     for row, fields in zip(rows, cells, strict=False):
         if len(fields) < n_columns or any(part.strip() for part in fields[n_columns:]):
             raise ValueError(
@@ -559,6 +561,16 @@ def _records(table: Table, lines: list[tuple[int, str]]) -> tuple[list[int], lis
         problem = "a quotation mark that is not closed; remove it"
         raise ValueError(f"{table.name}, row {lines[read][0]}: {problem}") from None
     return rows, cells
+
+
+def _is_torn(cells: list[list[str]], columns: Sequence[int]) -> bool:
+    """Say whether the last row ends within a number, where the row before has one."""
+    if len(cells) < 2 or min(map(len, cells[-2:])) <= max(columns):
+        return False
+    return any(
+        is_number(cells[-2][place]) and cells[-1][place].strip() and not is_number(cells[-1][place])
+        for place in columns
+    )
 
 
 def _hold_rows(lines: list[str], table: Table) -> bool:

@@ -898,6 +898,32 @@ def test_sensors_start_where_a_pause_of_another_was_left_out(tmp_path):
     assert "0.0 s here is 61.0 s there" in recording.notes[0]
 
 
+def test_read_shows_only_the_beginning_of_long_lines(tmp_path):
+    for content in (
+        "x" * 200_000,
+        "word " * 40_000,
+        "7," * 100_000,
+        "time,acc_x,acc_y," + ",".join(f"other{k}" for k in range(9000)) + "\n0,1,2",
+        f"time,acc_x,acc_y,acc_z\n0,{'one' * 20_000},2,3\n1,2,3,4\n2,3,4,5\n",
+    ):
+        with pytest.raises(ValueError, match=r"walk\.csv") as error:
+            phone.read(written(tmp_path, content))
+        assert len(str(error.value)) < 500
+
+
+def test_read_asks_for_the_whole_zip_where_one_file_of_it_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"without gravity.*name the whole zip"):
+        phone.read(written(tmp_path, {"Accelerometer.csv": logger(LINEAR * STANDARD_GRAVITY)}))
+
+
+def test_read_knows_gravity_in_german(tmp_path):
+    columns = {"Time since start in ms": MILLISECONDS}
+    columns |= xyz("BESCHLEUNIGUNGSMESSER {} (m/s²)", METRES, "XYZ")
+    columns |= xyz("SCHWERKRAFT {} (m/s²)", GRAVITY * STANDARD_GRAVITY, "XYZ")
+    recording = phone.read(written(tmp_path, text(columns)))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=2e-3)
+
+
 # ---- Times as people write them ------------------------------------------------------------------
 
 

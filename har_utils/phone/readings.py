@@ -145,8 +145,7 @@ def _place(table: Table, sensor: str, axis: str, found: dict[int, Column]) -> in
     places = [place for place, column in found.items() if column.axis == axis]
     if len(places) != 1:
         many = f"{len(places)} columns" if places else "no column"
-        titles = ", ".join(table.titles)
-        raise table.refusal(f"{many} for the {axis} axis of {sensor} (there are: {titles})")
+        raise table.refusal(f"{many} for the {axis} axis of {sensor} (there are: {table.shown})")
     return places[0]
 
 
@@ -197,7 +196,7 @@ def _times(table: Table, found: dict[int, Column], sensor: str) -> dict[int, Col
     """
     times = {place: column for place, column in found.items() if column.sensor == "time"}
     if not times:
-        raise table.refusal(f"no column of times (there are: {', '.join(table.titles)})")
+        raise table.refusal(f"no column of times (there are: {table.shown})")
     own = {place: column for place, column in times.items() if column.name == sensor}
     shared = {place: column for place, column in times.items() if not column.name}
     sensors = {column.sensor for column in found.values() if column.axis}

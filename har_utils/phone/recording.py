@@ -132,7 +132,12 @@ def _assembled(found: list[Table], name: str, subject: int) -> PhoneRecording:
         raise ValueError(f"{worn[0].name}: of a watch or headphones; name what the phone recorded")
     source = motion.source_of(found)
     measured, said = _measured(found, source.app)
-    acceleration, notes = motion.acceleration(measured, source, found, name)
+    try:
+        acceleration, notes = motion.acceleration(measured, source, found, name)
+    except ValueError as error:
+        if len(found) == 1 and source.app.name == "Sensor Logger":  # one file of its zip
+            raise ValueError(f"{error}; if you did, name the whole zip or folder") from None
+        raise
     turning = motion.rotation(measured, name)
     sensors = [acceleration] if turning is None else [acceleration, turning]
     notes += [*said, *(note for sensor in sensors for note in sensor.notes)]

@@ -40,6 +40,9 @@ LONGEST_PREAMBLE = 60
 MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf", "-", "--")
 """What stands where nothing was measured, in small letters."""
 
+LONGEST_SHOWN = 200
+"""Characters of names of columns that an error shows."""
+
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How texts in UTF-16 begin."""
 
@@ -99,6 +102,11 @@ class Table:
         """The folder (or zip) it lies in."""
         return str(PurePosixPath(self.name).parent)
 
+    @property
+    def shown(self) -> str:
+        """The names of the columns as an error lists them, not all where they are many."""
+        return ", ".join(_shown(self.titles))
+
     def refusal(
         self, problem: str, column: int | None = None, row: int | None = None
     ) -> ValueError:
@@ -112,7 +120,7 @@ class Table:
         """
         place = self.name
         if column is not None:
-            place += f", column {self.titles[column]!r}"
+            place += f", column {self.titles[column][:LONGEST_SHOWN]!r}"
         if row is not None:
             place += f", row {self.rows[row]}"
         return ValueError(f"{place}: {problem}")
@@ -152,7 +160,7 @@ class Table:
         numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(dtype=float)
         for row in np.flatnonzero(np.isnan(numbers)):
             if texts[row].lower() not in MISSING:
-                raise self.refusal(f"{cells[row]!r} is not a number", column, row)
+                raise self.refusal(f"{cells[row][:LONGEST_SHOWN]!r} is not a number", column, row)
         return np.where(np.isfinite(numbers), numbers, np.nan)
 
     def load(self, columns: Sequence[int]) -> Table:
@@ -358,7 +366,21 @@ def _named(name: str, opener: Opener, wanted: Callable[[Table], bool]) -> Table:
         if wanted(table):
             return _with_units(table, head[place + 1 : place + 2])
     first = next((each for each in head if not each[1].startswith((*COMMENTS, "sep="))), (1, ""))
-    return _header(name, *first, opener)
+    unnamed = _header(name, *first, opener)
+    return replace(unnamed, titles=_shown(unnamed.titles))
+
+
+def _shown(titles: list[str]) -> list[str]:
+    """Cut what passes for names where it is too long to be shown; none of them was understood."""
+    if sum(map(len, titles)) <= LONGEST_SHOWN:
+        return titles
+    cut, left = [], LONGEST_SHOWN
+    for title in titles:
+        if left <= 0:
+            break
+        cut.append(title if len(title) <= left else f"{title[:left]} …")
+        left -= len(title)
+    return cut
 
 
 def _header(name: str, line: int, text: str, opener: Opener) -> Table:

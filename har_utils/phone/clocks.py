@@ -179,13 +179,12 @@ def _time_unit(table: Table, place: int, named: str, numbers: np.ndarray) -> str
 
 def _assert_guessed(table: Table, place: int, step: float) -> None:
     """Refuse times whose unit is not named where one would make a rate that is nearly usual."""
-    rates = {unit: 1 / (step * one) for unit, one in TIME_UNITS.items() if unit != "min"}
-    for unit, per_second in rates.items():
-        if FASTEST_UNNAMED < per_second <= HIGHEST_RATE and unit == "s":
-            problem = f"{per_second:.4g} samples per second, if these are seconds; then call it"
-            raise table.refusal(f"{problem} 'time (s)'", place)
-        if 1 < per_second < LOWEST_RATE:
-            raise _too_slow(table, place, per_second)
+    if FASTEST_UNNAMED < 1 / step <= HIGHEST_RATE:
+        problem = f"{1 / step:.4g} samples per second, if these are seconds; then call it"
+        raise table.refusal(f"{problem} 'time (s)'", place)
+    for unit, one in TIME_UNITS.items():
+        if unit != "min" and 1 < 1 / (step * one) < LOWEST_RATE:
+            raise _too_slow(table, place, 1 / (step * one))
 
 
 def _steps(numbers: np.ndarray) -> tuple[float, float]:

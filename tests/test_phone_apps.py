@@ -779,6 +779,14 @@ def test_recordings_in_any_language_are_one(names, tmp_path):
     np.testing.assert_allclose(read().rotation, ROTATION, atol=2e-3)
 
 
+def test_recordings_in_a_folder_are_called_after_their_files(tmp_path):
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "anna.csv").write_text(text({"time": SECONDS} | xyz("acc_{}", METRES)))
+    (folder / "ben.zip").write_bytes(export())
+    assert list(phone.recordings_in(folder)) == ["class/anna", "class/ben.zip"]
+
+
 def test_recordings_in_a_folder_find_the_gyroscope_saved_a_second_later(tmp_path):
     for hour in (10, 11):
         (tmp_path / f"Accelerometer_20251130_{hour}5959.csv").write_text(

@@ -241,7 +241,7 @@ def _is_one_recording(within: list[Table]) -> bool:
     """
     sensors = [_sensors(table) for table in within]
     named = [sensor for each in sensors for sensor in each]
-    return all(len(each) <= 1 for each in sensors) and len(set(named)) == len(named)
+    return len(named) > 1 and max(map(len, sensors)) == 1 and len(set(named)) == len(named)
 
 
 def _paired(groups: dict[str, list[Table]]) -> dict[str, list[Table]]:

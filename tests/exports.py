@@ -148,6 +148,7 @@ def sensor_logger_android(folder, recording):
         "Magnetometer": (motion.seconds, 40 * gravity),
         "Gyroscope": (turning.seconds, turning.rotation),
         "GyroscopeUncalibrated": (turning.seconds, turning.rotation + 0.1),
+        "AccelerometerUncalibrated": (motion.seconds, gravity + linear + 0.2),
     }
     return sensor_logger(folder, files, "android", standardised=False)
 
@@ -159,6 +160,8 @@ def sensor_logger_ios(folder, recording):
         "Accelerometer": (motion.seconds, -linear),
         "Gravity": (motion.seconds, -gravity),
         "Gyroscope": (motion.seconds, motion.rotation),
+        "AccelerometerUncalibrated": (motion.seconds, -motion.acceleration - 0.002),
+        "GyroscopeUncalibrated": (motion.seconds, motion.rotation + 0.1),
     }
     return sensor_logger(folder, files, "ios", standardised=False)
 

@@ -315,6 +315,14 @@ def test_sensor_logger_without_gravity_or_without_its_metadata(short, tmp_path):
     assert phone.read(logger(tmp_path, short, TotalAcceleration=1)).notes == ()
 
 
+@pytest.mark.parametrize("platform", ["android", "ios"])
+def test_recordings_in_count_uncalibrated_files_with_those_of_their_recording(
+    platform, short, tmp_path
+):
+    write = getattr(exports, f"sensor_logger_{platform}")
+    assert len(phone.recordings_in(write(tmp_path, short))) == 1
+
+
 def test_two_recordings_in_one_folder_are_refused(short, tmp_path):
     for name in ("monday.zip", "tuesday.zip"):
         phone.as_phyphox(short, tmp_path / name)

@@ -303,7 +303,7 @@ def _accelerates(table: Table) -> bool:
 _SENSOR_IN_NAME = re.compile(
     r"(?<![a-z])(total|linear[a-z]?|user)?[_ ]?(acc[a-zéè]*|gyr[a-z]*|gravity|rotation_?vector"
     r"|angular_?velocity|metadata|magnet[a-z]*|orientation|linear[a-z]*|beschleunigung|acel[a-zó]*"
-    r"|versnelling|gir[oó]sc[a-z]*|schwerkraft|zwaartekracht)(uncalibrated)?(?![a-z])"
+    r"|versnelling|gir[oó]sc[a-z]*|schwerkraft|zwaartekracht)(_?uncalibrated)?(?![a-z])"
 )
 
 

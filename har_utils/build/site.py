@@ -453,8 +453,7 @@ def _start_picture(course: Course, aside: Path) -> dict[str, object] | None:
         width, height = picture.size
     return {
         "name": START_PICTURE,
-        "question": six_windows.say("question"),
-        "words": six_windows.say("words"),
+        **six_windows.texts(),
         "width": width,
         "height": height,
     }

@@ -18,6 +18,11 @@ SHUFFLED = (4, 1, 5, 0, 3, 2)
 """The activities of the windows A to F."""
 
 
+def texts() -> dict[str, str]:
+    """Return the question that is asked with the picture, and the picture in words."""
+    return {"question": say("question"), "words": say("words")}
+
+
 def picture() -> bytes:
     """Return a window of each activity as lesson 1 picks it, without names and out of order.
 

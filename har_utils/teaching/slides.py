@@ -48,9 +48,10 @@ def _slides_of(figure: str) -> list[dict[str, str]]:
 
 def unnamed() -> dict[str, str]:
     """Return the slide of the six windows before they have names."""
+    said = six_windows.texts()
     return {
-        "title": six_windows.say("question"),
-        "words": six_windows.say("words"),
+        "title": said["question"],
+        "words": said["words"],
         "picture": base64.b64encode(six_windows.picture()).decode(),
     }
 

@@ -190,7 +190,8 @@ def upward(cut: np.ndarray) -> np.ndarray:
     """Find which direction was up while somebody walked, knowing only what was until then.
 
     As `placement.upward`, but nobody can wait for the windows that follow. So only what lasts and
-    is as strong as walking counts: who lies down or gets up moves as well, but not for long.
+    is as strong as walking counts: who lies down or gets up moves as well, but not for long. Until
+    then a window of walking shows it for itself, as in `others.anywhere`.
 
     Parameters
     ----------
@@ -200,7 +201,7 @@ def upward(cut: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_windows, 3), float64
-        Of length 1; NaN until somebody has moved for long enough.
+        Of length 1; NaN in windows of rest until somebody has moved for long enough.
     """
     seen: list[np.ndarray] = []
     found, lasts = np.full((len(cut), 3), np.nan), 0
@@ -210,8 +211,8 @@ def upward(cut: np.ndarray) -> np.ndarray:
     for place, is_walking in enumerate(walks):
         lasts = lasts + 1 if is_walking else 0
         seen += [gravity[place]] if lasts >= LEAST_MOVING else []
-        if seen:
-            mean = np.mean(seen[-REMEMBERED:], axis=0)
+        if seen or is_walking:
+            mean = np.mean(seen[-REMEMBERED:] or [gravity[place]], axis=0)
             found[place] = mean / np.linalg.norm(mean)
     return found
 

@@ -78,15 +78,17 @@ def _write(folder: Path, known: dict | None = None) -> Path:
     return folder / "live.html"
 
 
-def test_upward_knows_nothing_before_somebody_moved_for_long_enough():
+def test_upward_of_rest_is_not_known_before_somebody_moved_for_long_enough():
     still = np.zeros((3, signals.WINDOW, 9))
     still[..., 8] = 1
     moving = np.repeat(still[:1], in_browser.LEAST_MOVING, axis=0)
     moving[..., 8] += 0.3 * np.sin(np.arange(signals.WINDOW))
-    up = in_browser.upward(np.concatenate([still, moving, still]))
-    assert np.isnan(up[: 2 + in_browser.LEAST_MOVING]).all()
+    short = moving[:2, :, [0, 1, 2, 3, 4, 5, 8, 7, 6]]  # with x up
+    up = in_browser.upward(np.concatenate([short, still, moving, still]))
+    np.testing.assert_allclose(up[:2], np.tile([1, 0, 0], (2, 1)), atol=1e-9)
+    assert np.isnan(up[2:5]).all()
     np.testing.assert_allclose(
-        up[2 + in_browser.LEAST_MOVING :], np.tile([0, 0, 1], (4, 1)), atol=1e-9
+        up[5:], np.tile([0, 0, 1], (in_browser.LEAST_MOVING + 3, 1)), atol=1e-9
     )
 
 

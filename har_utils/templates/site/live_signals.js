@@ -160,9 +160,11 @@ class Carrying {
 
   get up() { return unit([0, 1, 2].map((i) => mean(this.gravities.map((row) => row[i])))); }
 
-  // Up becomes +x. A phone that rests upside down was put back so: nobody stands on the head.
+  // Up becomes +x; until it is known, a window of walking shows it for itself. A phone that rests
+  // upside down was put back so: nobody stands on the head.
   turn(window) {
-    const upright = this.known ? turn(window, turnToX(this.up)) : window;
+    const up = this.known ? this.up : this.lasts > 0 && unit(gravityOf(window));
+    const upright = up ? turn(window, turnToX(up)) : window;
     const isUpsideDown = unit(gravityOf(upright))[0] < SETTINGS.turning.upsideDown;
     return isUpsideDown ? turn(upright, [[-1, 0, 0], [0, -1, 0], [0, 0, 1]]) : upright;
   }

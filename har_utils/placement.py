@@ -37,6 +37,19 @@ UPSIDE_DOWN = 135.0
 SLOWEST_STEPS, FASTEST_STEPS = 1.1, 3.2
 """Steps per second, in Hz, between which people walk."""
 
+QUICKEST_WALK, GENTLEST_RUN = 7 / 3, 0.5
+"""Steps per second in Hz, and standard deviation of the acceleration's length in g: who takes more
+than 140 steps a minute and shakes the phone more than that runs.
+
+Looked up on the people of the five data sets, so less must be expected of others.
+"""
+
+QUICKEST_RUN = 4.0
+"""Steps per second that no runner takes."""
+
+PADDED = 1024
+"""Samples to which a window is filled up with zeros, so that its pace is read to 0.05 Hz."""
+
 GENTLEST_STEPS = 0.02
 """Standard deviation of the acceleration's length, in g, that steps shake any phone by."""
 
@@ -67,14 +80,38 @@ def steps(windows: np.ndarray) -> np.ndarray:
     Most of the power of the acceleration's length is at the pace of steps then. Of the course's
     training windows of walking 98 of 100 are so, of those of the still activities fewer than 1.
     """
-    length = np.linalg.norm(windows[:, :, 6:], axis=2)
-    swing = (length - length.mean(axis=1, keepdims=True)) * np.hanning(signals.WINDOW)
-    power = np.abs(np.fft.rfft(swing, axis=1)) ** 2
-    frequency = np.fft.rfftfreq(signals.WINDOW, 1 / signals.SAMPLING_RATE)
+    frequency, power = _spectrum(windows, signals.WINDOW)
     paced = (frequency > SLOWEST_STEPS) & (frequency < FASTEST_STEPS)
     total = power[:, (frequency > 0.3) & (frequency < signals.NOISE_CUTOFF)].sum(axis=1)
     regular = power[:, paced].sum(axis=1) > 0.5 * total
-    return regular & (length.std(axis=1) > GENTLEST_STEPS)
+    return regular & (motion(windows) > GENTLEST_STEPS)
+
+
+def pace(windows: np.ndarray) -> np.ndarray:
+    """Return at which frequency the acceleration's length swings most, ``(n,)``, in Hz.
+
+    In windows of walking and running it is that of steps; it is looked for from `SLOWEST_STEPS` to
+    `QUICKEST_RUN`.
+    """
+    frequency, power = _spectrum(windows, PADDED)
+    paced = (frequency > SLOWEST_STEPS) & (frequency < QUICKEST_RUN)
+    return frequency[paced][power[:, paced].argmax(axis=1)]
+
+
+def running(windows: np.ndarray) -> np.ndarray:
+    """Tell which windows have the pace and the strength of running, ``(n,)`` bool."""
+    return (pace(windows) > QUICKEST_WALK) & (motion(windows) > GENTLEST_RUN)
+
+
+def _spectrum(windows: np.ndarray, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return frequencies in Hz, and at them the power of the swings of the acceleration's length.
+
+    Windows are filled up with zeros to `n_samples`.
+    """
+    length = np.linalg.norm(windows[:, :, 6:], axis=2)
+    swing = (length - length.mean(axis=1, keepdims=True)) * np.hanning(signals.WINDOW)
+    power = np.abs(np.fft.rfft(swing, n_samples, axis=1)) ** 2
+    return np.fft.rfftfreq(n_samples, 1 / signals.SAMPLING_RATE), power
 
 
 def middle_direction(directions: np.ndarray) -> np.ndarray:

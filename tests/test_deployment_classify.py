@@ -461,7 +461,7 @@ def test_the_command_asks_the_network_for_any_place_by_default(walk, tmp_path, c
     assert "answered by: report/models/anywhere.keras" in printed
     read = json.loads(json_file.read_text())
     assert read["placement"]["place"] == "torso"
-    assert {"activity", "answer", "none", "confidence"} < set(read["windows"][0])
+    assert {"activity", "answer", "none", "running", "confidence"} < set(read["windows"][0])
     assert read["starts_at"] == 0
     options = ["--model", "report/models/anywhere.keras", "--json", str(json_file)]
     assert __main__.main(["classify", str(export), *options]) == 0

@@ -18,6 +18,7 @@ from har_utils import (
     in_browser,
     models,
     phone,
+    placement,
     recordings,
     signals,
     training,
@@ -448,9 +449,30 @@ DOUBTS = {
     "lying looks like sitting": "last.pocket = 0.9; last.best = SETTINGS.quiet[0]; "
     "last.probability = [0, 0, 0, 1, 0, 0]",
     "more than walking": "last.phone.motion = 1",
+    "pace of running": "last.phone.motion = 1; last.phone.runs = true",
     "Nobody seems to wear": "last.phone.swing = 0",
     "not sure": "last.probability = [0.4, 0.3, 0.3, 0, 0, 0]",
 }
+
+
+def test_a_run_is_known_from_a_walk_as_python_knows_it(window, page, whole):
+    window.open(page)
+    known = dataset.cut(whole).windows[::9]
+    run = known[placement.steps(known)][:6].copy()
+    bounce = 0.8 * np.sin(2 * np.pi * 2.7 * np.arange(signals.WINDOW) / signals.SAMPLING_RATE)
+    run[:, :, 6] += bounce.astype(np.float32)
+    seen = np.concatenate([known, run])
+    each = "(w) => { const { motion, runs } = describe(w); return [motion, runs]; }"
+    told = window.evaluate(f"{json.dumps(np.round(seen, 5).tolist())}.map({each})")
+    motion, runs = zip(*told, strict=True)
+    np.testing.assert_allclose(motion, placement.motion(seen), atol=1e-4)
+    assert list(runs) == placement.running(seen).tolist()
+    assert any(runs)
+    assert not all(runs)
+    paces = window.evaluate(
+        f"{json.dumps(run.tolist())}.map((w) => pace(w.map((row) => norm(row.slice(6)))))"
+    )
+    np.testing.assert_allclose(paces, placement.pace(run), atol=1e-6)
 
 
 def test_doubts_are_said_one_by_one(window, page):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from spoken import listen
 
 from har_utils import models, placement, results
 from har_utils.dataset import ACTIVITIES
@@ -351,10 +352,10 @@ RULE = anywhere.Rule(
 )
 
 
-def walking(seconds: float, strength: float = 0.3) -> Recording:
+def walking(seconds: float, strength: float = 0.3, steps: float = 2) -> Recording:
     """Return somebody who bounces, the phone's z upwards."""
     t = np.arange(int(50 * seconds)) / 50
-    acceleration = np.column_stack([0 * t, 0 * t, 1 + strength * np.sin(2 * np.pi * 2 * t)])
+    acceleration = np.column_stack([0 * t, 0 * t, 1 + strength * np.sin(2 * np.pi * steps * t)])
     labels = pd.DataFrame(columns=["activity", "start", "stop"])
     return Recording(0, 0, acceleration, np.zeros((len(t), 3)), labels)
 
@@ -390,6 +391,40 @@ def test_classify_sees_a_phone_that_was_turned_on_the_way(degrees, share, is_tur
     assert found.is_turned == is_turned
     assert (anywhere.say("turned_round") in found.notes) == is_turned
     assert np.isnan(found.up).all() == is_turned
+
+
+class Walk(Mute):
+    """A network that is sure of walking."""
+
+    def predict(self, seen: np.ndarray, **_: object) -> list[np.ndarray]:
+        """Return both answers."""
+        walk = np.eye(6)[np.full((len(seen), 2), WALKING)]
+        return [walk, np.full((len(seen), 1), 0.01)]
+
+
+def test_classify_knows_a_run_from_a_walk_in_a_sentence_and_window_by_window(monkeypatch):
+    heard = listen(monkeypatch, anywhere)
+    walk, run = walking(60), walking(60, strength=0.8, steps=2.7)
+    found = anywhere.classify(run, Walk(), RULE)
+    assert found.windows["running"].all()
+    assert found.windows["none"].all()
+    assert heard["running"] == {"share": 1.0, "pace": pytest.approx(162, abs=2)}
+    assert anywhere.say("running", **heard["running"]) in found.notes
+    assert "often_none" not in heard
+    both = np.vstack([walk.acceleration, run.acceleration])
+    half = anywhere.classify(replace(walk, acceleration=both, rotation=0 * both), Walk(), RULE)
+    started = half.windows.loc[half.windows["running"], "start"]
+    assert started.min() == pytest.approx(60, abs=6)
+    assert half.windows["running"].mean() == pytest.approx(0.5, abs=0.05)
+    assert (half.windows["answer"] == "WALKING").sum() == (~half.windows["running"]).sum()
+
+
+def test_classify_takes_a_few_hurried_steps_for_no_run():
+    walk, hurried = walking(60), walking(60, strength=0.8, steps=2.7)
+    walk.acceleration[1500:1650] = hurried.acceleration[1500:1650]
+    found = anywhere.classify(walk, Walk(), RULE)
+    assert placement.running(found.cut).any()
+    assert not found.windows["running"].any()
 
 
 def test_classify_counts_the_seconds_of_a_pause():

@@ -28,6 +28,28 @@ def test_moving_is_neither_rest_nor_running():
     assert placement.moving(np.concatenate([rest, walk, run])).tolist() == [False, True, False]
 
 
+def bouncing(steps: float, strength: float) -> np.ndarray:
+    """Return a window of somebody who takes so many steps a second, the phone's x upwards."""
+    window = np.zeros((1, 128, 9), dtype=np.float32)
+    window[0, :, 6] = 1 + strength * np.sin(2 * np.pi * steps * np.arange(128) / 50)
+    return window
+
+
+@pytest.mark.parametrize("steps", [1.3, 1.9, 2.75, 3.6])
+def test_pace_is_read_from_the_length_of_the_acceleration(steps):
+    turned = bouncing(steps, 0.5).reshape(1, 128, 3, 3) @ Rotation.random(rng=0).as_matrix().T
+    seen = turned.reshape(1, 128, 9).astype(np.float32)
+    assert placement.pace(seen) == pytest.approx([steps], abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("steps", "strength", "runs"),
+    [(2.7, 0.9, True), (2.7, 0.5, False), (1.9, 0.9, False), (2.45, 0.8, True), (2.2, 1.2, False)],
+)
+def test_running_has_a_pace_and_a_strength(steps, strength, runs):
+    assert placement.running(bouncing(steps, strength)).tolist() == [runs]
+
+
 def test_turns_to_x_are_rotations_that_bring_every_direction_to_x():
     directions = np.random.default_rng(0).standard_normal((50, 3))
     directions = np.vstack([directions, [-1, 0, 0], [1, 0, 0]])

@@ -281,7 +281,7 @@ def wearing(people: Dataset) -> Wearing:
     upright = np.mean(own, axis=0)
     upright /= np.linalg.norm(upright)
     angles = np.array([_angle(direction, upright) for direction in own])
-    least, most = np.quantile(_motion(walking.windows), (0.01, 0.999))
+    least, most = np.quantile(placement.motion(walking.windows), (0.01, 0.999))
     return Wearing(upright, angles, float(least), float(most))
 
 
@@ -316,7 +316,7 @@ def turned(windows: np.ndarray, usual: Wearing) -> float:
     float
         Degrees; NaN if hardly any window can be one of walking.
     """
-    motion = _motion(windows)
+    motion = placement.motion(windows)
     walking = (motion >= usual.least_motion) & (motion <= usual.most_motion)
     if walking.mean() <= OFTEN:
         walking = placement.steps(windows) & (motion <= usual.most_motion)  # in the hand, say
@@ -327,11 +327,6 @@ def _direction(windows: np.ndarray) -> np.ndarray:
     """Return the direction of gravity in windows, of length 1."""
     mean = windows[:, :, 6:].mean(axis=(0, 1), dtype=float)
     return mean / np.linalg.norm(mean)
-
-
-def _motion(windows: np.ndarray) -> np.ndarray:
-    """Return how much the length of the acceleration varies within each window, in g."""
-    return np.linalg.norm(windows[:, :, 6:], axis=2).std(axis=1)
 
 
 def _gap_seconds(recording: Recording) -> float:
@@ -366,10 +361,11 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
         found.append(say("nobody_walks"))
     elif angle > usual.widest:
         found.append(say("turned", angle=angle, widest=usual.widest))
-    as_trained = (_motion(windows) >= usual.least_motion).mean()
+    as_trained = (placement.motion(windows) >= usual.least_motion).mean()
     if as_trained <= OFTEN < placement.steps(windows).mean():
         found.append(say("gentle"))
-    wild = float((_motion(windows) > usual.most_motion).mean())
+    too_strong = placement.motion(windows) > usual.most_motion
+    wild = float((too_strong | placement.running(windows)).mean())
     if wild > OFTEN:
         found.append(say("wild", share=wild))
     return found

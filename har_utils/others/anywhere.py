@@ -40,6 +40,9 @@ OFTEN = 0.05
 MOSTLY = 0.5
 """Share of stepping windows from which on a recording is a walk, if a short one."""
 
+RUNNERS = 7
+"""Windows, some ten seconds, of which most have to be of running for the middle one to be so."""
+
 SURE_PLACE = 0.8
 """Probability from which a place is told without a doubt."""
 
@@ -70,9 +73,9 @@ class Anywhere:
     ----------
     windows : DataFrame
         One row per window: start and stop (seconds), activity (the most probable), confidence, and
-        ``none``: none of the six activities is meant. ``answer`` is what may be said: the activity,
-        or that it is none of them, or that it is one of the three postures; then ``confidence`` is
-        how probable all three are together.
+        ``none``: none of the six activities is meant, as in ``running``, told by pace and strength.
+        ``answer`` is what may be said: the activity, or that it is none of them, or that it is one
+        of the three postures; then ``confidence`` is how probable all three are together.
     probability : ndarray of shape (n, 6), float64
     cut : ndarray of shape (n, 128, 9), float32
         The windows as the phone measured them.
@@ -198,13 +201,16 @@ def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = T
     walked, is_turned = _worn(own.windows) if is_walked else (np.full(3, np.nan), False)
     group = _alike(pocket, walked)
     told = joined(probability, group, 1.0 if np.isnan(walked[0]) else SURE_PLACE)
-    none = none_of_these(own.windows, told, rule.most_motion)
+    runs = running(own)
+    none = runs | none_of_these(own.windows, told, rule.most_motion)
     if not is_walked:  # the network may not know movements that were not turned upright
         none |= _moves(own.windows) & np.isin(told.argmax(axis=1), POSTURES)
-    table = _table(own.start, probability, told, none, group)
+    table = _table(own.start, probability, told, none, group).assign(running=runs)
     notes = _notes(pocket, walked, is_turned, table, has_gyroscope)
     if few.mean() >= MOSTLY:  # somebody walks, if not for long
         notes[0] = say("few_steps", n=int(few.sum()))
+    if runs.mean() > OFTEN:
+        notes.append(_run(own.windows[runs], share=runs.mean()))
     return Anywhere(table, probability, own.windows, pocket, walked, tuple(notes), is_turned)
 
 
@@ -274,6 +280,15 @@ def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: flo
     return too_strong | (probability.max(axis=1) < LEAST_PROBABILITY)
 
 
+def running(own: Windows) -> np.ndarray:
+    """Tell in which windows somebody runs, ``(n,)`` bool: most of those around have to be so, too.
+
+    Single windows of hurried stairs have the pace of running (`placement.running`) as well.
+    """
+    said = placement.running(own.windows).astype(float)[:, np.newaxis]
+    return protocol.with_neighbours(said, own, RUNNERS)[:, 0] > 0.5
+
+
 def _moves(windows: np.ndarray) -> np.ndarray:
     """Tell which windows move too much for rest, ``(n,)`` bool."""
     return placement.motion(windows) >= placement.LEAST_MOTION
@@ -332,9 +347,15 @@ def _notes(
         notes.append(say("unsure_place"))
     elif pocket >= SURE_PLACE and table["activity"].isin([ACTIVITIES[k] for k in QUIET]).any():
         notes.append(say("pocket"))
-    if table["none"].mean() > OFTEN:
-        notes.append(say("often_none", share=table["none"].mean()))
+    unknown = (table["none"] & ~table["running"]).mean()
+    if unknown > OFTEN:
+        notes.append(say("often_none", share=unknown))
     return notes
+
+
+def _run(windows: np.ndarray, share: float) -> str:
+    """Say that somebody runs in some windows, a share of all, and how fast the steps are."""
+    return say("running", share=share, pace=60 * float(np.median(placement.pace(windows))))
 
 
 def publish(trained: Trained, choice: Choice, most_motion: float, file: Path = MODEL) -> None:

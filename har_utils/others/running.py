@@ -126,7 +126,8 @@ def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
         most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}))
         said = protocol.answer(trained, own)
         probability = protocol.with_neighbours(said.probability(choice), own, choice.neighbours)
-        flagged = anywhere.none_of_these(own.windows, probability, most)
+        flagged = anywhere.running(own)
+        flagged |= anywhere.none_of_these(own.windows, probability, most)
         found[target] = {
             name: float(flagged[own.activity == code].mean())
             for code, name in enumerate(other_windows.NAMES)

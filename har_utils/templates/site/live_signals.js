@@ -141,7 +141,22 @@ function describe(window) {
   const motion = Math.sqrt(mean(length.map((value) => (value - middle) ** 2)));
   const { leastMotion, mostMotion } = SETTINGS.turning;
   const moves = motion >= leastMotion && motion <= mostMotion;
-  return { motion, moves, gravity: gravityOf(window), swing: Math.sqrt(power(window, [3, 4, 5])) };
+  const runs = motion > SETTINGS.running.leastMotion && pace(length) > SETTINGS.running.leastPace;
+  return { motion, moves, runs, gravity: gravityOf(window), swing: Math.sqrt(power(window, [3, 4, 5])) };
+}
+
+// `placement.pace`: at which frequency the acceleration's length swings most, in Hz.
+function pace(length) {
+  const middle = mean(length);
+  const { bins, padded } = SETTINGS.running;
+  const swing = length.map((value, i) =>
+    (value - middle) * (1 - Math.cos((2 * Math.PI * i) / (length.length - 1))));
+  const power = bins.map((bin) => {
+    const part = (wave) =>
+      swing.reduce((sum, value, i) => sum + value * wave((2 * Math.PI * bin * i) / padded), 0);
+    return part(Math.cos) ** 2 + part(Math.sin) ** 2;
+  });
+  return (bins[power.indexOf(Math.max(...power))] * SETTINGS.rate) / padded;
 }
 
 // Remembers the last windows in which somebody moved: which way was up, and whether a thigh swung.

@@ -221,6 +221,15 @@ def test_loso_subjects_draws_people_from_the_hardest_to_the_easiest():
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("person left out", "accuracy (%)")
 
 
+def test_loso_subjects_has_the_best_of_each_family_in_colour_and_the_others_grey():
+    mean = {"linear_svc": 96, "minirocket": 97, "multirocket_hydra": 96.5, "cnn_1d": 92}
+    mean |= {"cnn_lstm": 93, "modern": 98, "modern@unmirrored": 97.5}
+    rows = [[(value - 1) / 100, (value + 1) / 100] for value in mean.values()]
+    [axis] = plots.loso_subjects(pd.DataFrame(rows, list(mean), [7, 8])).axes
+    grey = {name for name in mean if line(axis, models.title(name)).get_color() == "0.6"}
+    assert grey == {"multirocket_hydra", "cnn_1d"}
+
+
 def test_twelve_confusion_has_true_rows_and_predicted_columns():
     [axis] = plots.twelve_confusion(TWELVE, dataset.TWELVE_ACTIVITIES).axes
     expected = 100 * TWELVE / TWELVE.sum(axis=1, keepdims=True)

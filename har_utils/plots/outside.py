@@ -26,6 +26,7 @@ from har_utils.plots.style import (
     _percent_axis,
     activity_label,
     draw_confusion,
+    families,
 )
 from har_utils.words import minus
 
@@ -256,6 +257,8 @@ def recording_sides(table: pd.DataFrame) -> Figure:
 def loso_subjects(accuracy: pd.DataFrame) -> Figure:
     """Draw a dot plot of accuracy per left-out subject, sorted by the mean over models.
 
+    The best model of each family has its colour, with its variants; the others are grey.
+
     Parameters
     ----------
     accuracy
@@ -263,18 +266,28 @@ def loso_subjects(accuracy: pd.DataFrame) -> Figure:
     """
     if accuracy.empty:
         return _nothing_yet("There are no runs that leave one person out yet.")
-    order = accuracy.mean().sort_values().index
+    order, best = accuracy.mean().sort_values().index, _best_of_families(accuracy)
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.6))
     for name, scores in accuracy[order].iterrows():
         style = _line_style(str(name)) | {"linestyle": ""}
         if "@" in str(name):
             style |= {"markerfacecolor": "none", "marker": "o", "markersize": 5}
+        if str(name) not in best:
+            style |= {"color": "0.6", "zorder": 1.9}
         axis.plot(range(len(order)), 100 * scores.to_numpy(), alpha=0.85, **style)
     axis.set_xticks(range(len(order)), order)
     axis.set(xlabel="person left out", ylabel="accuracy (%)")
     axis.grid(color="0.92", linewidth=0.5)
     _legend_below(figure, axis, columns=3)
     return figure
+
+
+def _best_of_families(accuracy: pd.DataFrame) -> set[str]:
+    """Return which model of each family recognises people best, and that model's variants."""
+    mean = accuracy.mean(axis=1)
+    plain = [str(name) for name in accuracy.index if "@" not in str(name)]
+    best = [max(members, key=mean.__getitem__) for members in families(plain).values()]
+    return {str(name) for name in accuracy.index if str(name).partition("@")[0] in best}
 
 
 @captioned("The confusion matrix of six activities and six transitions, with numbers of windows.")

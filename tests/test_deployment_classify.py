@@ -348,6 +348,11 @@ def test_classify_knows_no_place_without_a_gyroscope(walk):
     assert "SITTING or LAYING" in set(found.windows["answer"])
 
 
+def test_classify_ends_a_note_with_one_mark(walk):
+    told = deployment.classify(replace(walk, notes=("is this so", "or is it?"))).as_text()
+    assert "Note: is this so.\nNote: or is it?\n" in told + "\n"
+
+
 def test_classify_says_none_of_these_of_what_moves_too_much(walk):
     wild = replace(walk, acceleration=walk.acceleration.copy())
     wild.acceleration[2000:3000] *= 1 + 2 * np.sin(np.arange(1000))[:, np.newaxis]

@@ -1050,6 +1050,15 @@ def test_gravity_of_a_wrong_length_is_noted(tmp_path):
     assert phone.read(written(tmp_path, text(TIMED))).notes == ()
 
 
+def test_gravity_is_not_said_to_be_short_because_a_leg_swings(tmp_path):
+    seconds = np.arange(1500) / RATE
+    swing = 1.1 * np.sin(2 * np.pi * 1.35 * seconds)  # a thigh of somebody who runs, in radians
+    legs = 9.81 * np.column_stack([np.sin(swing), np.cos(swing), 0 * seconds])
+    assert np.linalg.norm(legs.mean(axis=0)) < 0.9 * 9.81
+    recording = phone.read(written(tmp_path, text({"time": seconds} | xyz("acc_{}", legs))))
+    assert not any("g long" in note for note in recording.notes)
+
+
 def turning():
     """Return a phone that is turned slowly about all its axes, as in the hand of a child."""
     seconds = np.arange(3000) / RATE

@@ -166,7 +166,7 @@ class Timeline:
                         "confidence": partial(words.percent, digits=0),
                     },
                 ),
-                *(f"Note: {note}." for note in self.notes),
+                *(f"Note: {note}{'' if note.endswith('?') else '.'}" for note in self.notes),
                 *(f"Warning: {warning}" for warning in self.warnings),
             ]
         )

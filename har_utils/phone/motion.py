@@ -125,11 +125,15 @@ class Gravity:
     ----------
     length : float
         How long it is, in the unit of the file.
+    most : float
+        How long it can be: the mean vector of a limb that swings is shorter than gravity, the mean
+        length of acceleration is not.
     share : float
         Its part of the whole; 1 if nothing moves, near 0 if gravity was left out.
     """
 
     length: float
+    most: float
     share: float
 
     def unit(self, named: str) -> str:
@@ -152,10 +156,12 @@ def gravity_in(reading: Reading) -> Gravity:
     means = sums / np.diff(np.append(starts, len(reading.values)))[:, np.newaxis]
     lengths = np.linalg.norm(means, axis=1)
     every = reading.values[:: max(len(reading.values) // LONGEST_CHECK, 1)]
-    whole = float(np.median(np.linalg.norm(every, axis=1)))
+    of_samples = np.linalg.norm(every, axis=1)
+    whole = float(np.median(of_samples))
     usual = float(np.median(lengths))
     steady = np.quantile(lengths, 0.1) > LEAST_STEADY * usual or len(lengths) < 3
-    return Gravity(usual, usual / whole if whole and steady else 0.0)
+    share = usual / whole if whole and steady else 0.0
+    return Gravity(usual, float(np.mean(of_samples, dtype=float)), share)
 
 
 def acceleration(
@@ -188,8 +194,8 @@ def acceleration(
     unit = gravity.unit(total.unit)
     if total.unit not in ("", unit):
         notes.append(f"acceleration is in {unit}, though its columns say {total.unit}")
-    length = gravity.length / ONE_G[unit]
-    if not USUAL_GRAVITY[0] <= length <= USUAL_GRAVITY[1]:
+    length, most = gravity.length / ONE_G[unit], gravity.most / ONE_G[unit]
+    if length > USUAL_GRAVITY[1] or most < USUAL_GRAVITY[0]:
         notes.append(
             f"gravity is {length:.2f} g long in this recording, not 1 g: is an axis of the "
             "accelerometer wrong, or its scale?"

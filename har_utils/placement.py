@@ -45,7 +45,7 @@ Looked up on the people of the five data sets, so less must be expected of other
 """
 
 QUICKEST_RUN = 4.0
-"""Steps per second that no runner takes."""
+"""Steps per second that few runners take."""
 
 PADDED = 1024
 """Samples to which a window is filled up with zeros, so that its pace is read to 0.05 Hz."""
@@ -69,7 +69,10 @@ def motion(windows: np.ndarray) -> np.ndarray:
 
 
 def moving(windows: np.ndarray) -> np.ndarray:
-    """Tell which windows can be of walking or stairs, ``(n,)`` bool: neither rest nor running."""
+    """Tell which windows can be of walking or stairs, ``(n,)`` bool: neither rest nor wild.
+
+    A gentle run is among them: it, too, shows how a phone sits.
+    """
     varies = motion(windows)
     return (varies >= LEAST_MOTION) & (varies <= MOST_MOTION)
 
@@ -90,8 +93,8 @@ def steps(windows: np.ndarray) -> np.ndarray:
 def pace(windows: np.ndarray) -> np.ndarray:
     """Return at which frequency the acceleration's length swings most, ``(n,)``, in Hz.
 
-    In windows of walking and running it is that of steps; it is looked for from `SLOWEST_STEPS` to
-    `QUICKEST_RUN`.
+    In windows of walking and running it is mostly that of steps. It is looked for from
+    `SLOWEST_STEPS` to `QUICKEST_RUN`.
     """
     frequency, power = _spectrum(windows, PADDED)
     paced = (frequency > SLOWEST_STEPS) & (frequency < QUICKEST_RUN)

@@ -419,6 +419,50 @@ def test_classify_knows_a_run_from_a_walk_in_a_sentence_and_window_by_window(mon
     assert (half.windows["answer"] == "WALKING").sum() == (~half.windows["running"]).sum()
 
 
+class Runner(Mute):
+    """A network that takes strong movements for stairs, and others for walking."""
+
+    def predict(self, seen: np.ndarray, **_: object) -> list[np.ndarray]:
+        """Return both answers."""
+        activity = np.where(placement.motion(seen) > 0.5, UP, WALKING)
+        return [np.eye(6)[np.stack([activity] * 2, axis=1)], np.full((len(seen), 1), 0.01)]
+
+
+def test_classify_keeps_a_run_out_of_the_walk_beside_it():
+    walk, run = walking(20), walking(40, strength=0.8, steps=2.7)
+    both = np.vstack([walk.acceleration, run.acceleration, walk.acceleration])
+    rule = replace(RULE, choice=replace(CHOICE, neighbours=25))
+    whole = replace(walk, acceleration=both, rotation=0 * both)
+    said = anywhere.classify(whole, Runner(), rule).windows
+    pure = (said["stop"] < 20) | (said["start"] > 60)
+    assert (said["answer"][pure] == "WALKING").all()
+    assert said["confidence"][pure].min() > 0.8
+
+
+def test_classify_counts_no_steps_of_a_run_as_a_short_walk(monkeypatch):
+    heard = listen(monkeypatch, anywhere)
+    rule = replace(RULE, most_motion=2.0)
+    anywhere.classify(walking(60, strength=1.2, steps=2.7), Walk(), rule)  # too strong for a walk
+    assert "few_steps" not in heard
+    assert {"nobody_walks", "running"} <= set(heard)
+
+
+def test_classify_says_both_where_running_and_the_unknown_are_rare_alone():
+    table = pd.DataFrame({"none": [True] * 8 + [False] * 92, "running": [True] * 4 + [False] * 96})
+    windows = made_up([0] * 100).windows
+    _, unknown = anywhere._none_notes(windows, table)
+    assert unknown == anywhere.say("often_none", share=0.04)
+    assert (
+        anywhere._none_notes(made_up([0] * 100).windows, table.assign(none=table["running"])) == []
+    )
+
+
+def test_what_was_chosen_then_is_read_from_the_published_run():
+    for target in protocol.config()["sets"]:
+        then = final.chosen_then(target, 0)
+        assert (then.candidate, then.finder, then.neighbours) == ("phones", "angle", 25)
+
+
 def test_classify_takes_a_few_hurried_steps_for_no_run():
     walk, hurried = walking(60), walking(60, strength=0.8, steps=2.7)
     walk.acceleration[1500:1650] = hurried.acceleration[1500:1650]

@@ -248,7 +248,7 @@ def classify(
     cut = dataset.cut(recording)
     probability = training.predict(model, cut.windows)
     usual = usual_wearing() if people is None else wearing(people)
-    found = [*_recording_warnings(recording), *_wearing_warnings(cut.windows, usual)]
+    found = [*_recording_warnings(recording), *_wearing_warnings(cut, usual)]
     return Timeline(recording, cut.answers(probability), probability, cut.windows, tuple(found))
 
 
@@ -354,8 +354,9 @@ def _recording_warnings(recording: Recording) -> list[str]:
     return found
 
 
-def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
+def _wearing_warnings(cut: dataset.Cut, usual: Wearing) -> list[str]:
     """Say in what the phone's position and motion are unlike those the network knows."""
+    windows = cut.windows
     found, angle = [], turned(windows, usual)
     if np.isnan(angle):
         found.append(say("nobody_walks"))
@@ -365,7 +366,7 @@ def _wearing_warnings(windows: np.ndarray, usual: Wearing) -> list[str]:
     if as_trained <= OFTEN < placement.steps(windows).mean():
         found.append(say("gentle"))
     too_strong = placement.motion(windows) > usual.most_motion
-    wild = float((too_strong | placement.running(windows)).mean())
+    wild = float((too_strong | anywhere.running(anywhere.of_recording(cut))).mean())
     if wild > OFTEN:
         found.append(say("wild", share=wild))
     return found

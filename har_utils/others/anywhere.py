@@ -41,7 +41,10 @@ MOSTLY = 0.5
 """Share of stepping windows from which on a recording is a walk, if a short one."""
 
 RUNNERS = 7
-"""Windows, some ten seconds, of which most have to be of running for the middle one to be so."""
+"""Windows, some ten seconds, of which most have to be of running for the middle one to be so.
+
+On the people of the five data sets 25 were looked at, too.
+"""
 
 SURE_PLACE = 0.8
 """Probability from which a place is told without a doubt."""
@@ -174,34 +177,36 @@ def classify(
     rule = read_rule() if rule is None else rule
     if model is None:
         model = models.prepare().models.load_model(MODEL, compile=False)
-    one = np.zeros(len(cut.starts), dtype=np.int64)
     settings = protocol.settings_of(rule.choice.candidate)
     trained = Trained(model, {rule.finder.description: rule.finder}, settings)
     has_gyroscope = not isinstance(recording, PhoneRecording) or recording.has_gyroscope
-    own = Windows("recording", cut.windows, one, one, one, cut.starts, one)
-    found = answered(own, trained, rule, has_gyroscope)
+    found = answered(of_recording(cut), trained, rule, has_gyroscope)
     clock = cut.answers(found.probability)[["start", "stop"]]
     return replace(found, windows=found.windows.assign(**clock))
+
+
+def of_recording(cut: dataset.Cut) -> Windows:
+    """Return the windows of one recording as those of a set of one person are kept."""
+    one = np.zeros(len(cut.starts), dtype=np.int64)
+    return Windows("recording", cut.windows, one, one, one, cut.starts, one)
 
 
 def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = True) -> Anywhere:
     """Answer the windows of one recording; start and stop are on the clock of its samples."""
     walks = (placement.moving(own.windows) & placement.steps(own.windows)).sum()
     is_walked = walks >= placement.LEAST_MOVING  # who only lies down and gets up moves as well
-    few = np.zeros(len(own), dtype=bool) if is_walked else _stepping(own.windows, rule.most_motion)
+    runs = running(own)
+    few = ~runs & ~is_walked & _stepping(own.windows, rule.most_motion)
     up = placement.upward(own.windows, own.recording, own.trial, trained.settings.local)
     up[:] = up if is_walked else _up_in(own.windows, few)
     said = protocol.answer(trained, own, placement.turn_upright(own.windows, up))
     if not (is_walked and has_gyroscope):
         said = replace(said, moves=np.zeros_like(said.moves))  # how a phone swings is not known
-    probability = protocol.with_neighbours(
-        said.probability(rule.choice), own, rule.choice.neighbours
-    )
+    probability = smoothed(said.probability(rule.choice), own, runs, rule.choice.neighbours)
     pocket = float(said.pocket(rule.choice)[0])
     walked, is_turned = _worn(own.windows) if is_walked else (np.full(3, np.nan), False)
     group = _alike(pocket, walked)
     told = joined(probability, group, 1.0 if np.isnan(walked[0]) else SURE_PLACE)
-    runs = running(own)
     none = runs | none_of_these(own.windows, told, rule.most_motion)
     if not is_walked:  # the network may not know movements that were not turned upright
         none |= _moves(own.windows) & np.isin(told.argmax(axis=1), POSTURES)
@@ -209,8 +214,7 @@ def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = T
     notes = _notes(pocket, walked, is_turned, table, has_gyroscope)
     if few.mean() >= MOSTLY:  # somebody walks, if not for long
         notes[0] = say("few_steps", n=int(few.sum()))
-    if runs.mean() > OFTEN:
-        notes.append(_run(own.windows[runs], share=runs.mean()))
+    notes += _none_notes(own.windows, table)
     return Anywhere(table, probability, own.windows, pocket, walked, tuple(notes), is_turned)
 
 
@@ -283,10 +287,23 @@ def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: flo
 def running(own: Windows) -> np.ndarray:
     """Tell in which windows somebody runs, ``(n,)`` bool: most of those around have to be so, too.
 
-    Single windows of hurried stairs have the pace of running (`placement.running`) as well.
+    Single windows of hurried stairs have the pace of running (`placement.running`) as well. Those
+    around are those that follow each other and move; where a movement is that short, one will do.
     """
     said = placement.running(own.windows).astype(float)[:, np.newaxis]
     return protocol.with_neighbours(said, own, RUNNERS)[:, 0] > 0.5
+
+
+def smoothed(probability: np.ndarray, own: Windows, runs: np.ndarray, n: int) -> np.ndarray:
+    """Average over neighbours (`protocol.with_neighbours`), running and everything else apart.
+
+    Running looks like stairs to the network; walking beside it would be taken for them.
+    """
+    mean = probability.copy()
+    for part in (runs, ~runs):
+        if part.any():
+            mean[part] = protocol.with_neighbours(probability[part], own.take(part), n)
+    return mean
 
 
 def _moves(windows: np.ndarray) -> np.ndarray:
@@ -347,15 +364,24 @@ def _notes(
         notes.append(say("unsure_place"))
     elif pocket >= SURE_PLACE and table["activity"].isin([ACTIVITIES[k] for k in QUIET]).any():
         notes.append(say("pocket"))
-    unknown = (table["none"] & ~table["running"]).mean()
-    if unknown > OFTEN:
-        notes.append(say("often_none", share=unknown))
     return notes
 
 
-def _run(windows: np.ndarray, share: float) -> str:
-    """Say that somebody runs in some windows, a share of all, and how fast the steps are."""
-    return say("running", share=share, pace=60 * float(np.median(placement.pace(windows))))
+def _none_notes(windows: np.ndarray, table: pd.DataFrame) -> list[str]:
+    """Say how often somebody runs, and at what pace, and how often it is none of these otherwise.
+
+    Nothing is said if both together are rare.
+    """
+    notes, runs = [], table["running"].to_numpy()
+    if table["none"].mean() <= OFTEN:
+        return notes
+    if runs.any():
+        pace = 60 * float(np.median(placement.pace(windows[runs])))
+        notes.append(say("running", share=runs.mean(), pace=pace))
+    unknown = (table["none"] & ~table["running"]).mean()
+    if unknown:
+        notes.append(say("often_none", share=unknown))
+    return notes
 
 
 def publish(trained: Trained, choice: Choice, most_motion: float, file: Path = MODEL) -> None:

@@ -66,6 +66,12 @@ def chosen_for(data: Data, target: str | None = None) -> Choice:
     return protocol.choose(protocol.scores(data), protocol.place_scores(data), target)
 
 
+def chosen_then(target: str, seed: int) -> Choice:
+    """Return what had been chosen for a target when it was scored, by the published run."""
+    said = results.read_run(folder(), Key(MODEL, target, None, seed)).record["others"]
+    return Choice(**{name: said[name] for name in protocol.CHOSEN})
+
+
 def target_run(data: Data, target: str, seed: int) -> Run:
     """Train without a set, score it, and write the run; or read it if it is there.
 

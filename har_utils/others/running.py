@@ -120,14 +120,15 @@ def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
     """
     found = {}
     for target in ("usc_had", "wisdm2019"):
-        own, choice = data.sets[target], final.chosen_for(data, target)
+        own, choice = data.sets[target], final.chosen_then(target, seed)
         rest = [name for name in data.sets if name != target]
         trained, _ = final.trained(data, rest, choice.candidate, seed, target)
         most = anywhere.most_motion(Data({name: data.sets[name] for name in rest}))
         said = protocol.answer(trained, own)
-        probability = protocol.with_neighbours(said.probability(choice), own, choice.neighbours)
-        flagged = anywhere.running(own)
-        flagged |= anywhere.none_of_these(own.windows, probability, most)
+        runs = anywhere.running(own)
+        probability = said.probability(choice)
+        probability = anywhere.smoothed(probability, own, runs, choice.neighbours)
+        flagged = runs | anywhere.none_of_these(own.windows, probability, most)
         found[target] = {
             name: float(flagged[own.activity == code].mean())
             for code, name in enumerate(other_windows.NAMES)

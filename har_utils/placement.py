@@ -44,11 +44,11 @@ than 140 steps a minute and shakes the phone more than that runs.
 Looked up on the people of the five data sets, so less must be expected of others.
 """
 
-QUICKEST_RUN = 4.0
-"""Steps per second that few runners take."""
-
 PADDED = 1024
 """Samples to which a window is filled up with zeros, so that its pace is read to 0.05 Hz."""
+
+PACES = slice(23, 82)
+"""Bins of such a spectrum, 1.1 to 4.0 Hz, in which the pace of steps is looked for."""
 
 GENTLEST_STEPS = 0.02
 """Standard deviation of the acceleration's length, in g, that steps shake any phone by."""
@@ -93,12 +93,10 @@ def steps(windows: np.ndarray) -> np.ndarray:
 def pace(windows: np.ndarray) -> np.ndarray:
     """Return at which frequency the acceleration's length swings most, ``(n,)``, in Hz.
 
-    In windows of walking and running it is mostly that of steps. It is looked for from
-    `SLOWEST_STEPS` to `QUICKEST_RUN`.
+    In windows of walking and running it is mostly that of steps. It is looked for in `PACES`.
     """
     frequency, power = _spectrum(windows, PADDED)
-    paced = (frequency > SLOWEST_STEPS) & (frequency < QUICKEST_RUN)
-    return frequency[paced][power[:, paced].argmax(axis=1)]
+    return frequency[PACES][power[:, PACES].argmax(axis=1)]
 
 
 def running(windows: np.ndarray) -> np.ndarray:

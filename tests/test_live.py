@@ -449,7 +449,7 @@ DOUBTS = {
     "lying looks like sitting": "last.pocket = 0.9; last.best = SETTINGS.quiet[0]; "
     "last.probability = [0, 0, 0, 1, 0, 0]",
     "more than walking": "last.phone.motion = 1",
-    "pace of running": "last.phone.motion = 1; last.phone.runs = true",
+    "strength of running": "last.phone.motion = 1; last.phone.runs = true",
     "Nobody seems to wear": "last.phone.swing = 0",
     "not sure": "last.probability = [0.4, 0.3, 0.3, 0, 0, 0]",
 }

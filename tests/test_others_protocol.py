@@ -452,9 +452,34 @@ def test_classify_says_both_where_running_and_the_unknown_are_rare_alone():
     windows = made_up([0] * 100).windows
     _, unknown = anywhere._none_notes(windows, table)
     assert unknown == anywhere.say("often_none", share=0.04)
-    assert (
-        anywhere._none_notes(made_up([0] * 100).windows, table.assign(none=table["running"])) == []
-    )
+    rare = table.assign(none=table["running"])
+    assert anywhere._none_notes(windows, rare) == []
+
+
+@pytest.mark.parametrize(
+    ("computed", "expected"),
+    [
+        ([], {"phones": 0.9, "facing": 0.8}),
+        (["phones"], {"phones": 0.9, "facing": 0.8}),
+        (["phones", "relative"], {"phones": 0.9, "facing": 0.8, "relative": 0.7}),
+        (["phones", "facing"], {"phones": 0.7, "facing": 0.7}),
+    ],
+)
+def test_scores_of_two_processors_are_not_mixed(computed, expected, tmp_path, monkeypatch):
+    def table(candidates, scores):
+        rows = [
+            (protocol.NEWEST, name, score) for name, score in zip(candidates, scores, strict=False)
+        ]
+        return pd.DataFrame(rows, columns=["network", "candidate", "macro_f1"])
+
+    file = tmp_path / "inner.csv"
+    old = pd.DataFrame([("anywhere", "phones", 0.6)], columns=table([], []).columns)
+    pd.concat([old, table(["phones", "facing"], [0.9, 0.8])]).to_csv(file, index=False)
+    monkeypatch.setattr(protocol, "published_file", lambda: file)
+    monkeypatch.setattr(protocol, "inner_table", lambda _: table(computed, [0.7, 0.7]))
+    found = protocol.scores(protocol.Data({})).set_index(["network", "candidate"])["macro_f1"]
+    assert found["anywhere"].to_dict() == {"phones": 0.6}
+    assert found[protocol.NEWEST].to_dict() == expected
 
 
 def test_what_was_chosen_then_is_read_from_the_published_run():
@@ -481,7 +506,9 @@ def test_none_of_these_is_said_of_what_moves_too_much_and_of_what_nobody_knows()
     seen = made_up([0, 0, 0]).windows
     seen[0, :, 6] += np.sin(np.arange(128)).astype(np.float32)
     said = np.vstack([saying([0, 0], 0.9), np.full((1, 6), 1 / 6)])
-    assert anywhere.none_of_these(seen, said, most_motion=0.6).tolist() == [True, False, True]
+    runs = np.zeros(3, dtype=bool)
+    assert anywhere.none_of_these(seen, said, 0.6, runs).tolist() == [True, False, True]
+    assert anywhere.none_of_these(seen, said, 0.6, ~runs).all()
 
 
 def test_classify_refuses_a_recording_without_a_whole_window():

@@ -23,7 +23,7 @@ def gravity(windows: np.ndarray) -> np.ndarray:
     return windows[:, :, 6:].mean(axis=1)
 
 
-def test_moving_is_neither_rest_nor_running():
+def test_moving_is_neither_rest_nor_wild():
     rest, walk, run = (windows_of([1, 0, 0], 1, strength) for strength in (0, 0.3, 1.5))
     assert placement.moving(np.concatenate([rest, walk, run])).tolist() == [False, True, False]
 

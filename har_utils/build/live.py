@@ -261,7 +261,12 @@ def settings(
             "remembered": in_browser.REMEMBERED,
             "upsideDown": math.cos(math.radians(placement.UPSIDE_DOWN)),
         },
-        "running": _running(),
+        "running": {
+            "leastMotion": placement.GENTLEST_RUN,
+            "leastPace": placement.QUICKEST_WALK,
+            "bins": _bins(placement.PACES),
+            "padded": placement.PADDED,
+        },
         "usual": usual(people),
         **of_network(model, placing),
         "replay": excerpt(replayed),
@@ -277,18 +282,6 @@ def sections() -> dict[str, list[list[float]]]:
     }
     rate = signals.SAMPLING_RATE
     return {name: butter(*one, fs=rate, output="sos").tolist() for name, one in filters.items()}
-
-
-def _running() -> dict[str, Any]:
-    """Return from which motion and pace on somebody runs, and where the pace is looked for."""
-    frequency = np.fft.rfftfreq(placement.PADDED, 1 / signals.SAMPLING_RATE)
-    paced = (frequency > placement.SLOWEST_STEPS) & (frequency < placement.QUICKEST_RUN)
-    return {
-        "leastMotion": placement.GENTLEST_RUN,
-        "leastPace": placement.QUICKEST_WALK,
-        "bins": np.flatnonzero(paced).tolist(),
-        "padded": placement.PADDED,
-    }
 
 
 def of_network(model: keras.Model, placing: Placing) -> dict[str, Any]:

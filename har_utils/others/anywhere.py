@@ -207,7 +207,7 @@ def answered(own: Windows, trained: Trained, rule: Rule, has_gyroscope: bool = T
     walked, is_turned = _worn(own.windows) if is_walked else (np.full(3, np.nan), False)
     group = _alike(pocket, walked)
     told = joined(probability, group, 1.0 if np.isnan(walked[0]) else SURE_PLACE)
-    none = runs | none_of_these(own.windows, told, rule.most_motion)
+    none = none_of_these(own.windows, told, rule.most_motion, runs)
     if not is_walked:  # the network may not know movements that were not turned upright
         none |= _moves(own.windows) & np.isin(told.argmax(axis=1), POSTURES)
     table = _table(own.start, probability, told, none, group).assign(running=runs)
@@ -269,7 +269,9 @@ def _table(
     )
 
 
-def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: float) -> np.ndarray:
+def none_of_these(
+    windows: np.ndarray, probability: np.ndarray, most_motion: float, runs: np.ndarray
+) -> np.ndarray:
     """Tell which windows show none of the six activities, ``(n,)`` bool.
 
     Parameters
@@ -279,9 +281,11 @@ def none_of_these(windows: np.ndarray, probability: np.ndarray, most_motion: flo
     most_motion : float
         Standard deviation of the acceleration's length, in g, that only one in a thousand
         training windows exceeds.
+    runs : ndarray of shape (n,), bool
+        As `running` tells it.
     """
     too_strong = placement.motion(windows) > most_motion
-    return too_strong | (probability.max(axis=1) < LEAST_PROBABILITY)
+    return runs | too_strong | (probability.max(axis=1) < LEAST_PROBABILITY)
 
 
 def running(own: Windows) -> np.ndarray:

@@ -408,9 +408,10 @@ def published_file() -> Path:
 
 @lru_cache(maxsize=1)
 def scores(data: Data) -> pd.DataFrame:
-    """Return the inner scores of all networks: computed here, or published where they are not.
+    """Return the inner scores of all networks: the published ones, and what was computed besides.
 
-    Who has just the published table chooses what was chosen.
+    Published scores are replaced only if all of a network's were computed here: processors differ
+    by more than candidates do, so a few new scores among old ones would choose something else.
     """
     own, file = inner_table(data).round(5), published_file()
     if not file.exists():
@@ -418,8 +419,11 @@ def scores(data: Data) -> pd.DataFrame:
     published = pd.read_csv(file)
     if own.empty:
         return published
-    again = (published["network"] == NEWEST) & published["candidate"].isin(own["candidate"])
-    return pd.concat([published[~again], own], ignore_index=True)
+    newest = published["network"] == NEWEST
+    there = set(published.loc[newest, "candidate"])
+    if there <= set(own["candidate"]):
+        return pd.concat([published[~newest], own], ignore_index=True)
+    return pd.concat([published, own[~own["candidate"].isin(there)]], ignore_index=True)
 
 
 def place_scores(data: Data) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from har_utils import dataset, files, models, results, words
@@ -72,6 +73,7 @@ def finish(data: Data) -> None:
     _write(table, "inner.csv")
     _write(protocol.place_scores(data), "places.csv")
     _write(protocol.swing_table(data).round(2), "swing.csv")
+    _write(running_table(data).round(4), RUNNING)
     compare_published(data)
 
 
@@ -110,6 +112,29 @@ def compare_errors(data: Data) -> pd.DataFrame:
     return table
 
 
+RUNNING = "running.csv"
+"""File of `running_table`."""
+
+
+def running_table(data: Data) -> pd.DataFrame:
+    """Return how often the rule for running holds, for whom and in what; no network is asked.
+
+    Returns
+    -------
+    DataFrame
+        ``data_set``, ``person``, ``activity``, ``windows``, and the ``share`` of them in which
+        somebody runs by `anywhere.running`.
+    """
+    tables = []
+    for name in protocol.config()["sets"]:
+        own = data.sets[name]
+        activity = np.array(other_windows.NAMES)[own.activity]
+        facts = {"data_set": name, "person": own.person, "activity": activity}
+        tables.append(pd.DataFrame(facts | {"running": anywhere.running(own)}))
+    grouped = pd.concat(tables).groupby(["data_set", "person", "activity"])["running"]
+    return grouped.agg(windows="size", share="mean").reset_index()
+
+
 def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
     """Return how often "none of these" is said, by a network that never saw the set.
 
@@ -128,7 +153,7 @@ def none_of_these(data: Data, seed: int) -> dict[str, dict[str, float]]:
         runs = anywhere.running(own)
         probability = said.probability(choice)
         probability = anywhere.smoothed(probability, own, runs, choice.neighbours)
-        flagged = runs | anywhere.none_of_these(own.windows, probability, most)
+        flagged = anywhere.none_of_these(own.windows, probability, most, runs)
         found[target] = {
             name: float(flagged[own.activity == code].mean())
             for code, name in enumerate(other_windows.NAMES)

@@ -194,7 +194,7 @@ function doubts({ phone, up, pocket, probability, best }) {
       "It may sit in a pocket or at the waist: sitting and lying cannot be told apart for sure."],
     [up && pocket >= SETTINGS.surePlace && SETTINGS.quiet.includes(best),
       "In a trouser pocket lying looks like sitting."],
-    [phone.runs, "That is the pace of running, which nobody taught the network."],
+    [phone.runs, "It has the pace and the strength of running, which nobody taught the network."],
     [!phone.runs && phone.motion > mostMotion,
       "It moves more than walking ever did in training: something nobody taught the network."],
     [state.turns && phone.swing < leastSwing,

@@ -336,6 +336,16 @@ def test_cut_leaves_out_windows_in_a_gap_and_names_the_others():
     assert said["confidence"].tolist() == [0.75] * 3
 
 
+@pytest.mark.parametrize("sensor", ["acceleration", "rotation"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_samples_that_are_not_finite_are_refused(sensor, value):
+    motion = {"acceleration": np.zeros((400, 3)), "rotation": np.zeros((400, 3))}
+    motion[sensor][125:127, 1] = value
+    recording = recordings.Recording(100, 100, **motion, labels=pd.DataFrame())
+    with pytest.raises(ValueError, match=r"not finite: 2 of 400, the first after 2\.50 s"):
+        dataset.cut(recording)
+
+
 # ---- Export and verify ---------------------------------------------------------------------------
 
 

@@ -314,6 +314,11 @@ def recording_windows(recording: Recording, starts: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n, 128, 9), float32
         Channels as in `CHANNELS`.
+
+    Raises
+    ------
+    ValueError
+        If a sample is not finite.
     """
     return _windows(_filtered(recording), starts).astype(np.float32)
 
@@ -375,7 +380,7 @@ def cut(recording: Recording) -> Cut:
     Raises
     ------
     ValueError
-        If no window of 2.56 s is free of gaps.
+        If no window of 2.56 s is free of gaps, or a sample is not finite.
     """
     starts = recordings.window_starts(recording)
     if not len(starts):
@@ -405,7 +410,8 @@ def with_recording(
     Raises
     ------
     ValueError
-        If an activity is unknown, a stretch holds no window, or the subject's number is taken.
+        If an activity is unknown, a stretch holds no window, the subject's number is taken, or a
+        sample is not finite.
     """
     if not recordings.OWN_SUBJECT <= recording.subject <= 127 or recording.subject in data.subjects:
         raise ValueError(f"subject {recording.subject}: own recordings need a new one, 100 to 127")
@@ -451,7 +457,19 @@ def _stretch(recording: Recording, activity: str, start: float, stop: float) -> 
 
 def _filtered(recording: Recording) -> Filtered:
     """Filter a recording that is used from its first sample on."""
+    _require_numbers(recording)
     return signals.preprocess(recording.acceleration, recording.rotation, signals.LEAD_IN)
+
+
+def _require_numbers(recording: Recording) -> None:
+    """Refuse samples that are not finite: filters would spread one of them over all the others."""
+    samples = np.hstack([recording.acceleration, recording.rotation])
+    bad = np.flatnonzero(~np.isfinite(samples).all(axis=1))
+    if len(bad):
+        raise ValueError(
+            f"samples of the recording that are not finite: {len(bad)} of {len(samples)}, the "
+            f"first after {bad[0] / signals.SAMPLING_RATE:.2f} s; interpolate them first"
+        )
 
 
 def assert_disjoint_subjects(a: Dataset, b: Dataset) -> None:

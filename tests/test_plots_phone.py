@@ -34,6 +34,9 @@ FIGURES = {
     "window_view, strips": lambda: plots.window_view(
         WINDOW, "A window", strips=STRIPS, seconds=1.5
     ),
+    "gravity_of_people": lambda: plots.gravity_of_people(
+        unequal(2, 3, 128, 9, low=-1), ["SITTING", "STANDING"], [1, 3, 5]
+    ),
     "recording": lambda: plots.recording(ACCELERATION, ROTATION),
     "timeline": lambda: plots.timeline(ACCELERATION, ANSWERS),
     "timeline, known": lambda: plots.timeline(ACCELERATION, ANSWERS, TRUTH),
@@ -65,6 +68,17 @@ def test_window_view_points_where_gravity_points():
     assert space.azim == 30
     ends = {text.get_text(): text.get_position_3d() for text in space.texts}
     assert {letter: np.argmax(place) for letter, place in ends.items()} == {"x": 0, "y": 1, "z": 2}
+
+
+def test_gravity_of_people_has_a_row_per_posture_and_a_column_per_person():
+    windows = np.zeros((2, 3, 128, 9))
+    windows[..., 6:] = np.arange(18).reshape(2, 3, 1, 3) / 10
+    figure = plots.gravity_of_people(windows, ["SITTING", "LAYING"], [4, 5, 6])
+    said = [axis.get_title() for axis in figure.axes]
+    assert said[0] == "person 4, sitting\ngravity: x 0.00, y 0.10, z 0.20 g"
+    assert said[2] == "person 6, sitting\ngravity: x 0.60, y 0.70, z 0.80 g"
+    assert said[3] == "person 4, laying\ngravity: x 0.90, y 1.00, z 1.10 g"
+    assert len(said) == 6
 
 
 def test_window_view_shows_the_amplitude_of_each_frequency():

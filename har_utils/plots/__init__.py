@@ -69,6 +69,7 @@ from har_utils.plots.outside import (
     twelve_confusion,
 )
 from har_utils.plots.phone import (
+    gravity_of_people,
     recording,
     timeline,
     wearing,
@@ -138,6 +139,7 @@ __all__ = [
     "feature_embedding",
     "filter_chain_error",
     "filter_response",
+    "gravity_of_people",
     "gravity_posture",
     "grid_and_random",
     "hard_windows",

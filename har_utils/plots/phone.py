@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -65,6 +66,31 @@ def window_view(
     handles, labels = left[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
     figure.suptitle(title, fontsize=9)
+    return figure
+
+
+@captioned("Which way gravity points: a row of postures, a column of people.")
+def gravity_of_people(
+    windows: np.ndarray, postures: Sequence[str], people: Sequence[int]
+) -> Figure:
+    """Draw the direction of gravity in windows of several postures and people.
+
+    Parameters
+    ----------
+    windows
+        Shape (n_postures, n_people, 128, 9), channels as in ``dataset.CHANNELS``.
+    postures
+        Names of activities.
+    people
+        Numbers of subjects.
+    """
+    shape, width = windows.shape[:2], PAGE_WIDTH
+    figure = plt.figure(figsize=(width, 0.95 * shape[0] * width / shape[1]))
+    for place in np.ndindex(shape):
+        axis = figure.add_subplot(*shape, 1 + place[0] * shape[1] + place[1], projection="3d")
+        _draw_gravity(axis, windows[place], turn=-60)
+        who = f"person {people[place[1]]}, {activity_label(postures[place[0]]).lower()}"
+        axis.set_title(f"{who}\n{axis.get_title()}", fontsize=8)
     return figure
 
 

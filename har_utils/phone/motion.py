@@ -37,6 +37,9 @@ Sensors that end at ±2 g cut off the strides of somebody who jogs: beside walki
 of 1 g, as looked up on the people of four data sets.
 """
 
+EVEN = 0.8
+"""Acceleration that keeps so much of its usual length is gravity and hardly anything else."""
+
 LENGTHS_OF_GRAVITY = (0.6, 1.4)
 """Between which lengths, in g, gravity can be measured; such sensors make it 0.62 in jogging alone.
 
@@ -55,6 +58,9 @@ LEAST_TURNING, MOST_TURNING = 0.25, 20.0
 In the data set's training recordings it is 0.75 to 5.7, whatever people do (more than 1, since
 steps shake the accelerometer); taken for radians, degrees make it less than 0.1.
 """
+
+LEAST_MOTION = 0.05
+"""How much the length of acceleration varies, in g, where somebody moves (standard deviation)."""
 
 LONGEST_LAG, LEAST_LAG, LAG_STEP = 150, 38, 5
 """Samples by which a gyroscope may lag: 3 s at most, tried 0.1 s apart; 0.75 s is much."""
@@ -148,20 +154,26 @@ class Gravity:
 
 
 def gravity_in(reading: Reading) -> Gravity:
-    """Measure gravity in acceleration."""
+    """Measure gravity in acceleration.
+
+    Acceleration that is always about as long is gravity, however fast it turns.
+    """
+    every = reading.values[:: max(len(reading.values) // LONGEST_CHECK, 1)]
+    of_samples = np.linalg.norm(every, axis=1)
+    shortest, whole, longest = (float(each) for each in np.quantile(of_samples, (0.05, 0.5, 0.95)))
+    most = float(np.mean(of_samples, dtype=float))
+    if whole and shortest > EVEN * whole and longest < whole / EVEN:
+        return Gravity(whole, most, 1.0)
     block = max(int(BLOCK * clocks.rate(reading.seconds)), 1)
     n_blocks = max(len(reading.values) // block, 1)
     starts = np.linspace(0, len(reading.values), n_blocks, endpoint=False).astype(int)
     sums = np.add.reduceat(reading.values, starts, axis=0, dtype=float)
     means = sums / np.diff(np.append(starts, len(reading.values)))[:, np.newaxis]
     lengths = np.linalg.norm(means, axis=1)
-    every = reading.values[:: max(len(reading.values) // LONGEST_CHECK, 1)]
-    of_samples = np.linalg.norm(every, axis=1)
-    whole = float(np.median(of_samples))
     usual = float(np.median(lengths))
     steady = np.quantile(lengths, 0.1) > LEAST_STEADY * usual or len(lengths) < 3
     share = usual / whole if whole and steady else 0.0
-    return Gravity(usual, float(np.mean(of_samples, dtype=float)), share)
+    return Gravity(usual, most, share)
 
 
 def acceleration(
@@ -190,8 +202,8 @@ def acceleration(
         is_sum = total is not None
     if total is None:
         raise _refusal(kinds, readings, found, name)
-    gravity = gravity_in(total)
-    unit = gravity.unit(total.unit)
+    gravity = gravity_in(kinds["gravity"][0] if is_sum else total)
+    unit = total.unit if is_sum else gravity.unit(total.unit)
     if total.unit not in ("", unit):
         notes.append(f"acceleration is in {unit}, though its columns say {total.unit}")
     length, most = gravity.length / ONE_G[unit], gravity.most / ONE_G[unit]
@@ -248,29 +260,55 @@ def _pick(found: list[Reading], sensor: str, name: str) -> Reading | None:
 
 
 def _sum_of(kinds: dict[str, list[Reading]], name: str) -> tuple[Reading | None, list[str]]:
-    """Add linear acceleration, read at the times of gravity, to gravity; in the unit of gravity."""
+    """Add gravity, read at the times of linear acceleration, to it; in the unit of gravity.
+
+    Gravity turns slowly, so nothing is lost between its samples; where one of the two rested,
+    nothing is added.
+    """
     gravity = _pick(kinds["gravity"], "gravity", name)
     linear = _pick(kinds["linear"], "linear", name) if gravity is not None else None
     if gravity is None or linear is None:
         return None, []
     unit = gravity_in(gravity).unit(gravity.unit)
-    if not unit:
+    both = _while_recorded(linear.seconds, gravity.seconds)
+    if not unit or both.sum() < 2:
         return None, []
+    seconds = linear.seconds[both]
+    at = np.column_stack([np.interp(seconds, gravity.seconds, axis) for axis in gravity.values.T])
     factor = ONE_G[unit] / ONE_G[linear.unit or unit]
-    inside = (gravity.seconds >= linear.seconds[0]) & (gravity.seconds <= linear.seconds[-1])
-    seconds = gravity.seconds[inside]
-    if len(seconds) < 2:
-        return None, []
-    at = np.column_stack([np.interp(seconds, linear.seconds, axis) for axis in linear.values.T])
-    values = gravity.values[inside] + factor * at
-    total = replace(gravity, seconds=seconds, values=values, rows=gravity.rows[inside])
-    return total, ["acceleration is the sum of gravity and linear acceleration"]
+    total = replace(
+        linear,
+        sensor="gravity",
+        unit=unit,
+        seconds=seconds,
+        values=at + factor * linear.values[both],
+        rows=linear.rows[both],
+        notes=(*gravity.notes, *linear.notes),
+    )
+    notes = ["acceleration is the sum of gravity and linear acceleration"]
+    if gravity.unit not in ("", unit):
+        notes.append(f"gravity is in {unit}, though its columns say {gravity.unit}")
+    return total, notes
+
+
+def _while_recorded(seconds: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Say at which times another sensor recorded: between two of its samples, and in no gap."""
+    after = np.searchsorted(other, seconds).clip(1, len(other) - 1)
+    is_measured = np.isin(seconds, other)
+    is_bridged = other[after] - other[after - 1] <= signals.LONGEST_BRIDGE
+    within = (seconds >= other[0]) & (seconds <= other[-1])
+    return within & (is_bridged | is_measured)
 
 
 def _refusal(
     kinds: dict[str, list[Reading]], readings: list[Reading], found: list[Table], name: str
 ) -> ValueError:
     """Say why there is no acceleration."""
+    if kinds["gravity"] and kinds["linear"]:
+        return ValueError(
+            f"{name}: gravity and linear acceleration do not fit together: the times of "
+            "both never meet, or gravity is not 1 g long"
+        )
     if kinds["linear"]:
         is_said = any(reading.sensor == "linear" for reading in kinds["linear"])
         doubt = "" if is_said else " (if gravity is in it: record more than jogging or jumping)"
@@ -417,7 +455,7 @@ def rotation(readings: list[Reading], name: str) -> Reading | None:
     Raises
     ------
     ValueError
-        If there are two, or radians are named and no phone turns so fast.
+        If there are two, or no phone turns so fast.
     """
     found = [
         reading
@@ -430,15 +468,22 @@ def rotation(readings: list[Reading], name: str) -> Reading | None:
         return None
     if chosen.unit == "m°/s":
         chosen = replace(chosen, values=chosen.values / 1000, unit="°/s")
-    impossible = np.abs(chosen.values) > FASTEST_ROTATION
-    if chosen.unit == "°/s" or (not chosen.unit and impossible.any()):
-        return replace(chosen, values=np.deg2rad(chosen.values), unit="°/s")
+    too_fast = bool((np.abs(chosen.values) > FASTEST_ROTATION).any())
+    if chosen.unit == "°/s" or (not chosen.unit and too_fast):
+        turned = replace(chosen, values=np.deg2rad(chosen.values), unit="°/s")
+        _assert_possible(turned.values, chosen, "°/s", "which unit is it in?")
+        return turned
+    _assert_possible(chosen.values, chosen, "rad/s", "are these degrees per second?")
+    return chosen
+
+
+def _assert_possible(in_radians: np.ndarray, reading: Reading, unit: str, doubt: str) -> None:
+    """Refuse what no phone measures."""
+    impossible = np.abs(in_radians) > FASTEST_ROTATION
     if impossible.any():
         row, axis = np.argwhere(impossible)[0]
-        problem = f"{chosen.values[row, axis]:.4g} rad/s is more than any phone measures; "
-        place = chosen.columns[axis], chosen.rows[row]
-        raise chosen.table.refusal(f"{problem}are these degrees per second?", *place)
-    return chosen
+        problem = f"{reading.values[row, axis]:.4g} {unit} is more than any phone measures; {doubt}"
+        raise reading.table.refusal(problem, reading.columns[axis], reading.rows[row])
 
 
 def checked(
@@ -538,11 +583,18 @@ def _with_unit(
     if dubious and not reading.unit and not _is_called_gyroscope(reading):
         note = "does not turn as gravity does (angles, or a rotation vector?) and was left out"
         return None, [f"what {reading.table.name} calls rotation {note}"]
-    if fit.agrees and reading.unit == "°/s" and 40 < fit.scale < 80:
+    if reading.unit == "°/s" and _is_too_little(turning, fit, acceleration[piece]):
         return np.rad2deg(rotation), ["rotation is in rad/s, though its columns say °/s"]
     if fit.agrees and not 0.5 < fit.scale < 2:
         return rotation, [f"gravity turns {fit.scale:.1f} times as fast as the gyroscope says"]
     return rotation, []
+
+
+def _is_too_little(turning: float, fit: signals.Agreement, acceleration: np.ndarray) -> bool:
+    """Say whether somebody moves and gravity turns as if degrees had been radians all along."""
+    moves = np.linalg.norm(acceleration, axis=1).std() > LEAST_MOTION
+    by_hand = moves and turning / 57.3 <= MOST_TURNING < turning
+    return bool(by_hand or (fit.agrees and 40 < fit.scale < 80))
 
 
 def _stays_aside(rotation: np.ndarray) -> bool:
@@ -556,8 +608,11 @@ def _is_called_gyroscope(reading: Reading) -> bool:
 
 def _too_much(
     rotation: np.ndarray, reading: Reading, agrees: bool | None
-) -> tuple[np.ndarray, list[str]]:
+) -> tuple[np.ndarray | None, list[str]]:
     """Take what says that the phone turned far more than gravity did for degrees per second."""
+    if reading.unit == "°/s":
+        note = "gravity turns far less than the gyroscope says, even in °/s; it was left out"
+        return None, [note]
     if reading.unit and not agrees:
         note = "gravity turns far less than the gyroscope says: are these degrees per second?"
         return rotation, [note]

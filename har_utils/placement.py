@@ -459,6 +459,27 @@ def swing_angle(windows: np.ndarray) -> np.ndarray:
 DESCRIPTIONS = {"gait": gait, "swing": swing, "wide": gait_and_swing, "angle": swing_angle}
 """Ways to describe a moving window in a few numbers."""
 
+_GAIT = (
+    "acceleration along the vertical",
+    "acceleration across it",
+    "rotation about it",
+    "rotation across it",
+    "rotation at the rate of strides over steps",
+)
+_SWING = (
+    "angle of swinging once a stride",
+    "rotation about one horizontal axis over the other",
+    "rotation at the rate of strides over steps",
+    "vertical acceleration at the rate of strides over steps",
+)
+NUMBERS = {
+    "gait": _GAIT,
+    "swing": _SWING,
+    "wide": (*_GAIT, _SWING[0], _SWING[1], _SWING[3]),
+    "angle": _SWING[:1],
+}
+"""What the numbers of each of `DESCRIPTIONS` are; all are logarithms."""
+
 
 @dataclass(frozen=True, eq=False)
 class PlaceFinder:

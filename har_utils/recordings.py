@@ -271,10 +271,11 @@ def seconds_at(recording: Recording, samples: np.ndarray) -> np.ndarray:
 
 def sample_at(recording: Recording, seconds: float) -> int:
     """Return the sample nearest to a second, as `seconds_at` counts them."""
-    for at, length in recording.left_out[::-1]:
-        before = recording.left_out[recording.left_out[:, 0] < at, 1].sum()
-        if seconds > at + before:
-            seconds = max(seconds - before - length, at)
+    gone = np.append(0, np.cumsum(recording.left_out[:, 1]))
+    for place in reversed(range(len(recording.left_out))):
+        at = recording.left_out[place, 0]
+        if seconds > at + gone[place]:
+            seconds = max(seconds - gone[place + 1], at)
             break
     return round(seconds * signals.SAMPLING_RATE)
 

@@ -336,6 +336,17 @@ def test_cut_leaves_out_windows_in_a_gap_and_names_the_others():
     assert said["confidence"].tolist() == [0.75] * 3
 
 
+@pytest.mark.filterwarnings("error")
+def test_with_recording_of_a_phone_without_a_gyroscope_has_finite_features(data):
+    first = recordings.load()[0]
+    still = np.zeros((3000, 3))
+    own = recordings.Recording(100, 100, first.acceleration[:3000], still, pd.DataFrame())
+    more = dataset.with_recording(data.train.take(np.arange(1)), own, [("STANDING", 0, 30)])
+    assert len(more) > 10
+    assert np.isfinite(more.features).all()
+    assert (more.features[1:, features.NAMES.index("tBodyGyro-correlation()-X,Y")] == 0).all()
+
+
 @pytest.mark.parametrize("sensor", ["acceleration", "rotation"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_samples_that_are_not_finite_are_refused(sensor, value):

@@ -380,6 +380,22 @@ def test_a_pause_starts_the_filters_anew(window, page, recording):
     assert again == pytest.approx(expected / in_browser.HOP, abs=1.5)
 
 
+STEPS = """(pause) => {
+  const heard = new Recogniser();
+  for (let i = 0; i < 6 * 240; i += 1) {
+    const seconds = i / 60 + pause * Math.floor(i / 240);
+    heard.hear(seconds, [9.8 + 4 * Math.sin(4 * Math.PI * seconds), 0, 0], [0, 0, 0]);
+  }
+  return heard.carrying.known;
+}"""
+
+
+def test_steps_between_pauses_do_not_last(window, page):
+    _open(window, page)
+    assert window.evaluate(f"({STEPS})(0)")
+    assert not window.evaluate(f"({STEPS})(96)")
+
+
 REFUSED = {
     "insecure": "Object.defineProperty(window, 'isSecureContext', { get: () => false });",
     "denied": "DeviceMotionEvent.requestPermission = async () => 'denied';",

@@ -1178,6 +1178,20 @@ def test_pauses_cost_what_ten_seconds_cost(tmp_path):
     np.testing.assert_allclose(in_stretch, TOTAL[at : at + signals.WINDOW], atol=0.05)
 
 
+@pytest.mark.parametrize("rested", [(100, 130), (100, 130.1), (100.1, 130.1), (110, 150)])
+def test_samples_are_found_again_where_two_sensors_rest_at_different_times(rested, tmp_path):
+    seconds = np.arange(0, 200, 1 / RATE)
+    files = {}
+    for sensor, (start, stop) in {"acc": (100, 130), "gyro": rested}.items():
+        kept = seconds[(seconds <= start) | (seconds >= stop)]
+        columns = {"time": kept} | {f"{sensor}_{axis}": 0 * kept for axis in "xy"}
+        files[f"{sensor}.csv"] = text(columns | {f"{sensor}_z": 0 * kept + 1})
+    recording = phone.read(written(tmp_path, files))
+    samples = np.arange(0, len(recording.acceleration), 64)
+    again = [recordings.sample_at(recording, s) for s in recordings.seconds_at(recording, samples)]
+    assert again == samples.tolist()
+
+
 def test_a_stretch_of_a_day_is_labelled_by_its_own_seconds(data, tmp_path):
     recording = phone.read(written(tmp_path, text(day(3))))
     smoke = data.train.take(np.arange(0, 200))

@@ -237,6 +237,7 @@ def test_a_fitted_finder_finds_and_survives_a_file(description):
     seen = generator.standard_normal((40, 128, 9)).astype(np.float32)
     seen[:20, :, 3:6] *= 5
     numbers, swings = placement.DESCRIPTIONS[description](seen), np.arange(40) < 20
+    assert len(placement.NUMBERS[description]) == numbers.shape[1]
     finder = placement.fit_place_finder(numbers, swings, np.ones(40), description)
     assert ((finder.log_odds(seen) > 0) == swings).mean() > 0.9
     again = placement.PlaceFinder.from_json(finder.as_json())

@@ -405,7 +405,8 @@ def with_recording(
     Returns
     -------
     Dataset
-        The windows of `data`, then those inside the stretches.
+        The windows of `data`, then those inside the stretches. Features that a signal of zeros does
+        not have, as of a phone without a gyroscope, are 0.
 
     Raises
     ------
@@ -431,10 +432,12 @@ def with_recording(
     filtered = _filtered(recording)
     windows = _windows(filtered, starts).astype(np.float32)
     content = _content_digest(windows, np.empty((len(starts), 0)), added)
+    with np.errstate(invalid="ignore"):  # what a phone without a gyroscope measures has no shape
+        described = np.nan_to_num(_features(filtered, starts))
     return replace(
         data,
         windows=np.concatenate([data.windows, windows]),
-        features=np.concatenate([data.features, _features(filtered, starts)]),
+        features=np.concatenate([data.features, described]),
         table=pd.concat([data.table, added]),
         digest=hashlib.sha256(f"{data.digest} {content}".encode()).hexdigest(),
     )
@@ -530,9 +533,6 @@ def random_folds(
     return [(np.setdiff1d(shuffled, part), part) for part in parts]
 
 
-# ---- From recordings to windows ----------------------------------------------------------------
-
-
 # ---- The cache -----------------------------------------------------------------------------------
 
 
@@ -592,7 +592,8 @@ def _content_digest(windows: np.ndarray, features: np.ndarray, table: pd.DataFra
     """SHA-256 of the content, blind to the last bits, in which processors differ."""
     digest = hashlib.sha256(table.to_csv(lineterminator="\n").encode())
     for values in (windows.reshape(-1, windows.shape[2]), features):
-        steps = np.round(values * (1e4 / values.std(axis=0, dtype=float)))
+        spread = values.std(axis=0, dtype=float)
+        steps = np.round(values * (1e4 / np.where(spread > 0, spread, 1)))
         digest.update(steps.astype(np.int64).tobytes())
     return digest.hexdigest()
 
@@ -624,6 +625,3 @@ def _write_cache(file: Path, arrays: dict[str, np.ndarray]) -> None:
     # A cache that cannot be written (a read-only checkout) costs time, not correctness.
     with contextlib.suppress(OSError), files.atomic(file) as aside:
         np.savez(aside, allow_pickle=False, **arrays)
-
-
-# ---- The published files: comparing with them, writing them --------------------------------------

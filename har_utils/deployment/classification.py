@@ -73,10 +73,11 @@ class Timeline:
     windows : DataFrame
         One row per window of 2.56 s, one every 1.28 s: start and stop (seconds), activity (the
         most probable), confidence (its probability). Nothing is smoothed. From the network for any
-        placement ``none`` and ``answer``, too, and windows around that are alike have a say
-        (`others.anywhere.Anywhere`). What is printed and written leaves the confidence of ``none``
-        empty.
-    probability : ndarray of shape (n_windows, 6), float32
+        placement ``none``, ``running`` and ``answer``, too, and windows around that are alike have
+        a say (`others.anywhere.Anywhere`). What is printed and written leaves the confidence of
+        ``none`` empty.
+    probability : ndarray of shape (n_windows, 6)
+        float32; float64 from the network for any placement.
     cut : ndarray of shape (n_windows, 128, 9), float32
         The windows as the phone measured them.
     warnings : tuple of str

@@ -78,7 +78,7 @@ class Anywhere:
         One row per window: start and stop (seconds), activity (the most probable), confidence, and
         ``none``: none of the six activities is meant, as in ``running``, told by pace and strength.
         ``answer`` is what may be said: the activity, or that it is none of them, or that it is one
-        of the three postures; then ``confidence`` is how probable all three are together.
+        of two or three postures; then ``confidence`` is how probable these are together.
     probability : ndarray of shape (n, 6), float64
     cut : ndarray of shape (n, 128, 9), float32
         The windows as the phone measured them.
@@ -130,8 +130,7 @@ class Rule:
         own = {"finder": self.finder.as_json(), "choice": vars(self.choice)}
         own |= {"most_motion": self.most_motion, "headings": protocol.config()["headings"]}
         own |= {"activities": list(ACTIVITIES), "places": list(placement.PLACES)}
-        gait = ["acc along", "acc across", "gyro about", "gyro across", "stride over step"]
-        return own | {"gait": gait}
+        return own | {"numbers": list(placement.NUMBERS[self.finder.description])}
 
 
 def read_rule(file: Path = RULE) -> Rule:

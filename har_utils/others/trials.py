@@ -283,7 +283,8 @@ def moving_spans(acceleration: np.ndarray) -> tuple[Span, ...]:
     Returns
     -------
     tuple of (int, int)
-        Pauses shorter than a second count as moving.
+        From half a second before to half a second after what moves; pauses between two such of
+        less than a second, so of less than two in all, count as moving.
     """
     second = int(signals.SAMPLING_RATE)
     length = np.linalg.norm(acceleration, axis=1)

@@ -18,7 +18,6 @@ from har_utils.dataset import ACTIVITIES
 from har_utils.others import network, protocol
 from har_utils.others.protocol import Data
 from har_utils.others.windows import Windows
-from har_utils.results import Run
 
 if TYPE_CHECKING:
     import keras
@@ -231,23 +230,3 @@ def choose(scores: pd.DataFrame, target: str) -> str:
     mean = found.loc[found["size"] == found["size"].max(), "mean"]
     is_better = mean.max() >= mean["plain"] + LEAST_GAIN
     return str(mean.idxmax()) if is_better else "plain"
-
-
-def asked_again(run: Run, recording: np.ndarray, way: str) -> np.ndarray:
-    """Return what a published run would have said with another line, ``(n, 6)``.
-
-    Only the windows that the run holds take part: those of the set's own activities.
-
-    Parameters
-    ----------
-    run : Run
-        Of `final`, neighbours asked already.
-    recording : ndarray of shape (n,)
-        Which recording each of its windows is from.
-    way : str
-        One of `LINES`; anything else changes nothing.
-    """
-    n = len(run.row)
-    nothing = np.empty((n, 0, 9), dtype=np.float32)
-    own = Windows("published", nothing, run.subject, recording, recording, run.row, run.activity)
-    return LINES[way](run.probability, own) if way in LINES else run.probability

@@ -19,6 +19,7 @@ class Recogniser {
   constructor() { this.carrying = new Carrying(); this.restart(); }
 
   restart() {
+    this.carrying.lasts = 0;
     Object.assign(this, { resampler: new Resampler(), filters: new Filters(), rows: [], count: 0 });
   }
 

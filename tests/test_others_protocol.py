@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import logit
 from spoken import listen
 
 from har_utils import models, placement, results
@@ -532,7 +533,10 @@ def test_interval_is_over_people_and_the_activities_of_the_set():
     perfect, half = [0, 3, 4, 5] * 2, [0, 3, 4, 5, 1, 1, 1, 1]
     found = final.interval([other_run(0, perfect), other_run(1, half)])
     assert found.mean == pytest.approx((1 + 2 / 3) / 2)  # F1 of 2/3 each: half recalled, precise
-    assert found.low == pytest.approx(0.5)  # only the second person is drawn
+    # Without the first person F1 is 1 and 0, without the second 1 and 1; Student's t of one degree.
+    error = np.sqrt(1 / 2) * np.linalg.norm([0.5 - 0.75, 1 - 0.75])
+    reach = 12.706 * error / (5 / 6 * 1 / 6)
+    assert logit(found.low) == pytest.approx(np.log(5) - reach, rel=1e-3)
     assert found.high == pytest.approx(1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -215,7 +215,7 @@ def seed_margin(sd: float, n_seeds: int) -> float:
 
 
 def leave_one_out(
-    confusions: np.ndarray, statistic: str = "accuracy"
+    confusions: np.ndarray, statistic: str | Callable[[np.ndarray], np.ndarray] = "accuracy"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return a statistic of all people, and what each of them adds to its standard error.
 
@@ -227,7 +227,7 @@ def leave_one_out(
     confusions
         ``(..., n_people, k, k)`` one confusion matrix per person.
     statistic
-        One of `metrics.STATISTICS`.
+        One of `metrics.STATISTICS`, or a function of the same kind.
 
     Returns
     -------
@@ -236,7 +236,8 @@ def leave_one_out(
     moved
         ``(..., n_people)``; the root of the sum of their squares is the standard error.
     """
-    formula, total = metrics.STATISTICS[statistic], confusions.sum(axis=-3)
+    formula = metrics.STATISTICS[statistic] if isinstance(statistic, str) else statistic
+    total = confusions.sum(axis=-3)
     without = formula(total[..., np.newaxis, :, :] - confusions)
     n_people = confusions.shape[-3]
     scale = np.sqrt((n_people - 1) / n_people)

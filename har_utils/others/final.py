@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from har_utils import dataset, evaluation, files, metrics, models, placement, results
+from har_utils.evaluation import intervals
 from har_utils.others import network, protocol
 from har_utils.others.protocol import Choice, Data, Trained
 from har_utils.others.windows import NAMES, STAIRS, Windows
@@ -270,28 +271,26 @@ def digest(own: Windows) -> str:
 def interval(runs: Sequence[Run]) -> evaluation.Interval:
     """Return macro F1 over a set's own activities, averaged over seeds, with a 95 % interval.
 
-    People are drawn with replacement, as in `evaluation.subject_bootstrap`; activities that a set
-    does not have are not in the mean.
+    The interval is over people, made as everywhere (`evaluation.intervals.log_odds_ends`);
+    activities that a set does not have are not in the mean.
     """
-    drawn = np.random.default_rng(0)
-    values, resampled = [], []
-    people = np.unique(runs[0].subject)
-    counts = drawn.multinomial(
-        len(people), np.full(len(people), 1 / len(people)), evaluation.N_RESAMPLES
-    )
-    for run in runs:
-        answer, there = run.probability.argmax(axis=1), np.unique(run.activity)
-        matrices = np.stack(
-            [
-                metrics.confusion(run.activity[run.subject == one], answer[run.subject == one])
-                for one in people
-            ]
-        )
-        values.append(metrics.f1(matrices.sum(axis=0))[there].mean())
-        resampled.append(metrics.f1(np.tensordot(counts, matrices, axes=1))[:, there].mean(axis=1))
-    low, high = np.quantile(np.mean(resampled, axis=0), [0.025, 0.975])
+    there = np.unique(runs[0].activity)
+
+    def macro_f1(matrices: np.ndarray) -> np.ndarray:
+        return metrics.f1(matrices)[..., there].mean(axis=-1)
+
+    values, moved = intervals.leave_one_out(np.stack([_of_people(run) for run in runs]), macro_f1)
+    mean, error = values.mean(), np.linalg.norm(moved.mean(axis=0))
+    low, high = intervals.log_odds_ends(mean, error, moved.shape[1])
     sd = float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
-    return evaluation.Interval(float(low), float(high), float(np.mean(values)), sd)
+    return evaluation.Interval(float(low), float(high), float(mean), sd)
+
+
+def _of_people(run: Run) -> np.ndarray:
+    """Return a confusion matrix for each person, ``(n_people, k, k)``."""
+    answer = run.probability.argmax(axis=1)
+    own = (run.subject == one for one in np.unique(run.subject))
+    return np.stack([metrics.confusion(run.activity[mask], answer[mask]) for mask in own])
 
 
 def scored() -> list[str]:

@@ -199,6 +199,16 @@ def test_coverage_of_the_interval_in_use_is_nearer_to_what_it_says_than_that_of_
     assert chosen < min(others)
 
 
+def test_coverage_table_has_the_pairs_of_models_that_left_everybody_out():
+    shares = np.linspace(0.5, 0.9, 12)
+    runs = {name: [of_people(name, shares + n / 30)] for n, name in enumerate("abc")}
+    table = evaluation.coverage_table(runs, [("c", "a"), ("b", "d")])
+    differences = table[table["of"] == "difference"]
+    assert set(differences["models"]) == {"c, a"}
+    assert len(differences) == 4  # nine and thirty people, accuracy and macro F1
+    assert set(table.loc[table["of"] == "score", "models"]) == {"a", "b", "c"}
+
+
 def test_coverage_is_right_where_it_can_be_computed():
     """People who are all alike give the truth itself; two of two kinds, only where both came."""
     alike = np.tile(np.diag([5.0, 5.0]) + 1, (30, 1, 1))

@@ -21,7 +21,7 @@ from har_utils.claims.outside import (
     conditions,
     losses,
 )
-from har_utils.claims.people import people, people_short, scores, small_file, worst
+from har_utils.claims.people import aims, people, people_short, scores, small_file, worst
 from har_utils.claims.ranking import (
     all_pairs,
     best_network,
@@ -45,6 +45,7 @@ __all__ = [
     "MEASURED",
     "TOLERANCE",
     "WORN",
+    "aims",
     "all_pairs",
     "at_transitions",
     "best_network",

@@ -96,7 +96,7 @@ class Material:
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """How often the intervals hold the truth (``evaluation.coverage_table``); may be empty."""
-        return evaluation.coverage_table(self.everybody)
+        return evaluation.coverage_table(self.everybody, evaluation.read_pairs())
 
     def left_by(self, notebook: str, *needed: str) -> dict[str, Any]:
         """Return the values that a notebook left.

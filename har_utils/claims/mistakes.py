@@ -76,22 +76,20 @@ def hardest_activity(recall: pd.DataFrame) -> str:
 
 @claim("subjects", lambda m: (m.people,))
 def hardest_subject(accuracy: pd.DataFrame) -> str:
-    """Say how far apart people are, and how far apart the networks are.
+    """Say how far apart people are.
 
     Parameters
     ----------
     accuracy
         A row per test subject, a column per network, fractions.
     """
-    people, networks = accuracy.mean(axis=1), accuracy.mean(axis=0)
+    people = accuracy.mean(axis=1)
     return say(
         "hardest_subject",
         hardest=people.idxmin(),
         lowest=people.min(),
         easiest=people.idxmax(),
         highest=people.max(),
-        between_people=np.ptp(people),
-        between_networks=np.ptp(networks),
     )
 
 

@@ -15,6 +15,9 @@ from har_utils.others.trials import SETS
 
 say = sentences.beside(__file__)
 
+LEAST_PERSON = 0.75
+"""What share of the windows was to be right for everybody: an aim set before the first score."""
+
 
 def scores(material: Material) -> list[dict[str, Any]]:
     """Return what is known of every other data set that a network was asked about.
@@ -62,8 +65,12 @@ def _span(told: list[dict[str, Any]], what: str) -> tuple[float, float]:
 
 def _spans(told: list[dict[str, Any]]) -> dict[str, Any]:
     """Return between which scores all sets lie, and how many attempts there were."""
-    spans = {what: _span(told, what) for what in ("mean", "windows", "recorded", "turned")}
-    return spans | {"n_attempts": 1 + max(len(each["attempts"]) for each in told)}
+    kinds = ("mean", "windows", "recorded", "turned", "activities")
+    spans: dict[str, Any] = {what: _span(told, what) for what in kinds}
+    return spans | {
+        "n_sets": len(told),
+        "n_attempts": 1 + max(len(each["attempts"]) for each in told),
+    }
 
 
 @claim("other_people")
@@ -72,7 +79,21 @@ def people(material: Material) -> str:
     told = scores(material)
     behind = [each for each in told if any(each["mean"] < old - 5e-4 for old in each["attempts"])]
     neighbours = max(each["neighbours"] for each in told)
-    return say("people", n_sets=len(told), neighbours=neighbours, behind=behind, **_spans(told))
+    return say("people", neighbours=neighbours, behind=behind, **_spans(told))
+
+
+@claim("aims", missing="silent")
+def aims(material: Material) -> str:
+    """Say how many of the aims were reached that were set before the first score."""
+    aimed = {SETS[name].title: aim for name, aim in protocol.config()["aims"].items()}
+    told = scores(material)
+    return say(
+        "aims",
+        n_sets=len(told),
+        n_reached=sum(each["mean"] >= aimed[each["title"]] for each in told),
+        n_below=sum(each["worst"] < LEAST_PERSON for each in told),
+        least=LEAST_PERSON,
+    )
 
 
 @claim("worst_person_elsewhere", missing="silent")

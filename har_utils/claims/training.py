@@ -120,12 +120,15 @@ def leakage(material: Material) -> str:
         [promised[name] - values[f"{name}_{what}"] for name in models.CLASSICAL]
         for what in ("cv_subjects", "test")
     )
+    less = [values[f"{name}_test"] - values[f"{name}_cv_subjects"] for name in models.CLASSICAL]
     return say(
         "leakage",
         least=min(more),
         most=max(more),
         least_test=min(more_test),
         most_test=max(more_test),
+        fewest=min(less),
+        farthest=max(less),
     )
 
 

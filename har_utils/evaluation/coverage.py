@@ -8,7 +8,7 @@ interval, and the share of intervals that hold the score of all thirty is the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -121,13 +121,17 @@ def _draws(n: int, n_people: int, n_draws: int) -> np.ndarray:
     return np.random.default_rng(n_people).integers(n, size=(n_draws, n_people))
 
 
-def coverage_table(everybody: Mapping[str, Sequence[Run]]) -> pd.DataFrame:
+def coverage_table(
+    everybody: Mapping[str, Sequence[Run]], pairs: Iterable[tuple[str, str]]
+) -> pd.DataFrame:
     """Return the coverage with nine and with thirty people, in accuracy and in macro F1.
 
     Parameters
     ----------
     everybody
         What ``evaluation.left_out`` returns; the first seed of each model counts.
+    pairs
+        Names to compare; those of models that did not leave everybody out have no part.
 
     Returns
     -------
@@ -136,14 +140,13 @@ def coverage_table(everybody: Mapping[str, Sequence[Run]]) -> pd.DataFrame:
         ``coverage``.
     """
     by_model = {name: confusions(runs) for name, runs in everybody.items()}
-    names, rows = list(by_model), []
+    compared, rows = [pair for pair in pairs if set(pair) <= set(by_model)], []
     for n_people in (9, 30):
         for statistic in ("accuracy", "macro_f1"):
-            for name in names:
-                found = of_score(by_model[name], n_people, statistic=statistic)
+            for name, people in by_model.items():
+                found = of_score(people, n_people, statistic=statistic)
                 rows.append(("score", name, n_people, statistic, found))
-            for other in names[1:]:
-                a, b = by_model[names[0]], by_model[other]
-                found = of_difference(a, b, n_people, statistic)
-                rows.append(("difference", f"{names[0]}, {other}", n_people, statistic, found))
+            for a, b in compared:
+                found = of_difference(by_model[a], by_model[b], n_people, statistic)
+                rows.append(("difference", f"{a}, {b}", n_people, statistic, found))
     return pd.DataFrame(rows, columns=["of", "models", "n_people", "statistic", "coverage"])

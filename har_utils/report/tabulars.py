@@ -182,7 +182,7 @@ def _pair_table(pairs: pd.DataFrame) -> str:
         on_nine = [_linked(pair.a, each) for each in numbers[:2]]
         rows.append([_linked(pair.a, first), sign, _linked(pair.b, second), *on_nine, *everybody])
     head = ["First", "", "Second", "Diff.", "Interval", "All", "$p$"]
-    return tabular("lclrrrr", head, rows)
+    return tabular(r"lclrr@{\hspace{8pt}}rr", head, rows)
 
 
 def _everybody_table(material: Material) -> str:

@@ -37,12 +37,13 @@ from har_utils.claims.ranking import (
     second_opinion,
 )
 from har_utils.claims.registry import CLAIMS, claim, everything
-from har_utils.claims.source import TOLERANCE, published_work, reproduction
+from har_utils.claims.source import SAME_WINDOWS, TOLERANCE, published_work, reproduction
 from har_utils.claims.training import epochs_kept, taken_away
 
 __all__ = [
     "CLAIMS",
     "MEASURED",
+    "SAME_WINDOWS",
     "TOLERANCE",
     "WORN",
     "aims",

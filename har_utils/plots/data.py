@@ -293,10 +293,9 @@ def _before_and_after(
     axis: Axes, seconds: np.ndarray, lines: dict[str, np.ndarray], unit: str = "g"
 ) -> None:
     """Draw signals over each other: the first in grey underneath, the others on top of it."""
-    colors = ("0.6", "#0072B2", "#D55E00")
-    for (label, values), color in zip(lines.items(), colors, strict=False):
-        width = 1.8 if color == "0.6" else 1.0
-        axis.plot(seconds, values, color=color, linewidth=width, label=label)
+    styles = (("0.6", 1.8, "-"), ("#0072B2", 1.0, "-"), ("#D55E00", 1.0, (0, (3, 1.5))))
+    for (label, values), (color, width, dashes) in zip(lines.items(), styles, strict=False):
+        axis.plot(seconds, values, color=color, linewidth=width, linestyle=dashes, label=label)
     axis.set(xlabel="seconds", ylabel=unit, xlim=(seconds[0], seconds[-1]))
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, columnspacing=1.0)
 
@@ -416,13 +415,14 @@ def filter_chain_error(
     seconds
         Time of each sample, shape (n,).
     lines
-        Label → signal of shape (n,) in g; the published one first, then the documented ones.
+        Label → signal of the first channel, shape (n,), in g; the published one first, then the
+        documented ones.
     errors
         Root mean square error in standard deviations of the channel: a row per channel, a column
         per documented filter, in the order of ``lines``.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.4), width_ratios=(1.4, 1))
-    _before_and_after(left, seconds, lines)
+    _before_and_after(left, seconds, lines, f"{errors.index[0]} (g)")
     colors, markers = ("#0072B2", "#D55E00"), ("o", "s")
     for column, color, marker in zip(errors.columns, colors, markers, strict=True):
         right.plot(errors[column], errors.index, marker, color=color, label=column)

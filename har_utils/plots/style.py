@@ -305,7 +305,7 @@ FAMILIES = {
 
 FAMILY_MARKERS = {
     "On 561 features": "v",
-    "Untrained kernels": "H",
+    "Untrained kernels": "s",
     "Source report's networks": "o",
 }
 """One marker per family whose models are not told apart where only costs are compared."""
@@ -379,7 +379,8 @@ def _draw_cost(
 
 def _line_style(name: str) -> dict[str, Any]:
     """Return how a model's line is drawn; that of a variant is dashed."""
-    style = _model_style(name) | {"label": models.title(name), "markersize": 3.5}
+    style = _model_style(name) | {"label": models.title(name)}
+    style["markersize"] = 5.5 if style["marker"] == "*" else 3.5  # a star is thin
     return style | {"linestyle": "--" if "@" in name else "-"}
 
 

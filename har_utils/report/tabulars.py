@@ -264,12 +264,15 @@ def _cost_table(material: Material) -> str:
 
 
 def _published_table(material: Material) -> str:
-    """Return what others published, with its protocol, above ours with intervals."""
+    """Return what others published, on the same windows and otherwise, and ours with intervals."""
     rows: list[list[str] | None] = []
-    for work in material.published.sort_values("accuracy", ascending=False).itertuples():
-        cited = rf"{latex(work.label)}~\cite{{{work.cite}}}"
-        rows.append([cited, latex(decimal(100 * work.accuracy, 2)), latex(_protocol(work))])
-    rows.append(None)
+    ranked = material.published.sort_values("accuracy", ascending=False)
+    is_same = ranked["protocol"].str.endswith(claims.SAME_WINDOWS)
+    for group in (ranked[is_same], ranked[~is_same]):
+        for work in group.itertuples():
+            cited = rf"{latex(work.label)}~\cite{{{work.cite}}}"
+            rows.append([cited, latex(decimal(100 * work.accuracy, 2)), latex(_protocol(work))])
+        rows.append(None)
     known = [name for name in (*material.titled, models.UNMIRRORED) if name in material.runs]
     ours = material.summary.loc[known].sort_values("accuracy_mean", ascending=False)
     for name, row in ours.iterrows():

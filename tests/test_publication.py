@@ -244,12 +244,14 @@ def long_course(repository):
 def test_finished_runs_are_published_as_they_land(repository, long_course):
     folder = repository / "report" / "results"
     earlier = save_run(folder, results.Key("cnn_1d"), "old")
+    other_seed = save_run(folder, results.Key("single_lstm", "paper", seed=0), "old")
     files.write_json(folder / "timing.json", results.gather_timings(folder))
     assert publication.publish_runs(long_course) == ["single_lstm@paper: 1 seed"]
     assert results.read_run(folder, results.Key("single_lstm", "paper", seed=1))
     assert results.read_run(folder, earlier.key)
-    times = files.read_json(folder / "timing.json")
-    assert [row["name"] for row in times] == ["cnn_1d", "single_lstm@paper"]
+    assert results.read_run(folder, other_seed.key)
+    times = [(row["name"], row["seed"]) for row in files.read_json(folder / "timing.json")]
+    assert times == [("cnn_1d", 0), ("single_lstm@paper", 0), ("single_lstm@paper", 1)]
     assert not list(folder.rglob("*.part"))
 
 

@@ -218,12 +218,14 @@ def _refuse_old_code(run: results.Run) -> None:
 
 
 def _merged_times(course: Course, names: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the published times with those of some models replaced by the build's."""
+    """Return the published times with those of some models replaced by the build's, seed by seed."""
     path, names = results.published_folder() / "timing.json", set(names)
     published = files.read_json(path) if path.exists() else []
-    own = results.gather_timings(course.folder / "results")
-    kept = [row for row in published if row["name"] not in names]
-    return sorted(kept + [row for row in own if row["name"] in names], key=_run_order)
+    measured = results.gather_timings(course.folder / "results")
+    own = [row for row in measured if row["name"] in names]
+    again = {(row["name"], row["seed"]) for row in own}
+    kept = [row for row in published if (row["name"], row["seed"]) not in again]
+    return sorted(kept + own, key=_run_order)
 
 
 def _run_order(row: dict[str, Any]) -> tuple[str, int, int]:

@@ -129,7 +129,7 @@ def publish_runs(course: Course) -> list[str]:
             files.copy(source, results.run_file(target, key, ending))
     for path in tables:
         files.copy(path, target / path.relative_to(course.folder / "results"))
-    times = _merged_times(course, {key.name for key in [*keys, *pooled]})
+    times = _merged_times(course, [*keys, *pooled], dropped)
     files.write_json(target / "timing.json", times)
     aside = _fresh_aside()
     if _gather_networks(course, aside):
@@ -217,15 +217,17 @@ def _refuse_old_code(run: results.Run) -> None:
         raise PipelineError(f"{run.key.stem} was made by other code than this: train it again")
 
 
-def _merged_times(course: Course, names: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the published times with those of some models replaced by the build's, seed by seed."""
-    path, names = results.published_folder() / "timing.json", set(names)
+def _merged_times(
+    course: Course, keys: Iterable[results.Key], dropped: Iterable[results.Key] = ()
+) -> list[dict[str, Any]]:
+    """Return the published times with those of some runs replaced by the build's."""
+    path, measured = results.published_folder() / "timing.json", {(k.name, k.seed) for k in keys}
     published = files.read_json(path) if path.exists() else []
-    measured = results.gather_timings(course.folder / "results")
-    own = [row for row in measured if row["name"] in names]
-    again = {(row["name"], row["seed"]) for row in own}
-    kept = [row for row in published if (row["name"], row["seed"]) not in again]
-    return sorted(kept + own, key=_run_order)
+    gone = measured | {(key.name, key.seed) for key in dropped}
+    rows = [row for row in published if (row["name"], row["seed"]) not in gone]
+    own = results.gather_timings(course.folder / "results")
+    rows += [row for row in own if (row["name"], row["seed"]) in measured]
+    return sorted(rows, key=_run_order)
 
 
 def _run_order(row: dict[str, Any]) -> tuple[str, int, int]:
@@ -339,7 +341,7 @@ def _gather_times(course: Course, folder: Path, new: bool) -> None:
     published = results.published_folder()
     times, latency = published / "timing.json", published / "latency.json"
     if new or not times.exists():
-        rows = _merged_times(course, {key.name for key in course.runs})
+        rows = _merged_times(course, course.runs)
         files.write_json(folder / times.name, rows)
     else:
         files.copy(times, folder / times.name)

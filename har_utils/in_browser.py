@@ -305,7 +305,7 @@ def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
     Raises
     ------
     ValueError
-        If the table has no activities.
+        If the table has no activities, or nothing was tapped.
     """
     table = pd.read_csv(path, keep_default_na=False)
     time, tapped = TITLES[0], TITLES[-1]
@@ -313,6 +313,8 @@ def labels(path: str | os.PathLike) -> list[tuple[str, float, float]]:
         raise ValueError(
             f"{Path(path).name}: no columns {time!r} and {tapped!r}, as the page saves"
         )
+    if not table[tapped].any():
+        raise ValueError(f"{Path(path).name}: nothing was tapped while it was recorded")
     seconds = table[time] - table[time].iloc[0]
     runs = (table[tapped] != table[tapped].shift()).cumsum()
     found = [

@@ -515,9 +515,19 @@ class PlaceFinder:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> PlaceFinder:
-        """Return the finder whose attributes `as_json` wrote."""
-        arrays = {name: np.array(values[name]) for name in ("mean", "spread", "weights")}
-        return cls(**arrays, bias=values["bias"], description=values.get("description", "gait"))
+        """Return the finder whose attributes `as_json` wrote.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If something is missing or does not fit.
+        """
+        description = dict(values).get("description", "gait")
+        shape = (len(NUMBERS[description]),)
+        arrays = {name: np.array(values[name], float) for name in ("mean", "spread", "weights")}
+        if any(array.shape != shape for array in arrays.values()):
+            raise ValueError(f"{description!r} takes {shape[0]} numbers")
+        return cls(**arrays, bias=float(values["bias"]), description=description)
 
 
 def pocket(log_odds: np.ndarray, moves: np.ndarray, recording: np.ndarray) -> np.ndarray:

@@ -177,7 +177,7 @@ def _folder_members(folder: Path) -> Iterator[Member]:
         name = file.relative_to(folder).as_posix()
         if _is_of_mac(name):
             continue
-        if file.suffix.lower() == ".zip":
+        if file.suffix.lower() == ".zip" and file.is_file():
             yield from ((f"{name}/{inner}", read) for inner, read in _zip_members(file, name))
         elif file.is_file():
             yield name, partial(_read_file, file)

@@ -60,6 +60,27 @@ def test_load_model_reads_a_file_with_its_rule_and_classify_uses_it(file):
     assert found.windows["activity"].notna().all()
 
 
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("choice", {"candidate": "nobody"}),
+        ("choice", {"finder": "xangle"}),
+        ("choice", {"neighbours": "25"}),
+        ("choice", {"caution": "much"}),
+        ("finder", {"description": "angel"}),
+        ("finder", {"description": "gait"}),
+        ("finder", {"weights": ["one"]}),
+        ("finder", {"bias": None}),
+    ],
+)
+def test_read_rule_names_the_file_of_a_rule_that_cannot_be(file, tmp_path, part, change):
+    whole = files.read_json(file.with_suffix(".json"))
+    files.write_json(tmp_path / "rule.json", whole | {part: whole[part] | change})
+    with pytest.raises(ValueError, match=r"rule\.json: not the rule of a network") as error:
+        anywhere.read_rule(tmp_path / "rule.json")
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("content", ["", '{"finder": 1}', '{"finder": {}, "choice": {}}'])
 def test_load_model_says_in_one_line_what_is_wrong_with_a_rule(file, tmp_path, content):
     damaged = tmp_path / file.name

@@ -514,6 +514,17 @@ def test_litert_files_that_cannot_be_used_are_refused_in_one_line(tmp_path):
         deployment.load_model(tmp_path / "alone.tflite")
 
 
+def test_a_litert_file_of_other_classes_is_refused(tmp_path):
+    keras = models.prepare()
+    window = keras.Input((128, 9))
+    pooled = keras.layers.GlobalAveragePooling1D()(window)
+    twelve = keras.Model(window, keras.layers.Dense(12, activation="softmax")(pooled))
+    (tmp_path / "twelve.tflite").write_bytes(deployment.export(twelve, "float32"))
+    message = r"twelve\.tflite: it gives \(1, 12\), not \(1, 6\), a probability of each activity"
+    with pytest.raises(ValueError, match=message):
+        deployment.load_model(tmp_path / "twelve.tflite")
+
+
 def test_the_command_classifies_every_recording_of_a_folder(network, walk, tmp_path, capsys):
     for name, start in (("monday", 0), ("tuesday", 1000), ("wednesday", 2000)):
         (tmp_path / "walks").mkdir(exist_ok=True)

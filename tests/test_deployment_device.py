@@ -170,6 +170,19 @@ def test_reason_of_a_crash_names_the_signal(status):
     assert device._reason(status, "") == "the converter crashed (SIGSEGV)"
 
 
+def test_reason_of_a_status_that_is_no_signal_is_the_status():
+    assert device._reason(200, "") == "the converter ended with status 200"
+
+
+def test_what_is_stored_in_16_bits_are_the_weights_to_three_digits(network, converted):
+    exact, _ = deployment.stored_kernel(converted["float32"], (5, 6, 64))
+    content = deployment.export(network, "float16", WINDOWS)
+    stored, steps = deployment.stored_kernel(content, (5, 6, 64))
+    assert stored.dtype == np.float32
+    np.testing.assert_allclose(stored, exact, rtol=1e-3, atol=1e-6)
+    assert (steps == 1).all()
+
+
 def test_an_unknown_precision_is_named(network):
     with pytest.raises(ValueError, match=r"'int4'.*float32"):
         deployment.export(network, "int4")

@@ -161,6 +161,13 @@ def test_labels_are_stretches_of_what_was_tapped(tmp_path):
         in_browser.labels(file)
 
 
+def test_labels_need_something_that_was_tapped(tmp_path):
+    file = tmp_path / "page.csv"
+    file.write_text(f"{','.join(in_browser.TITLES)}\n")
+    with pytest.raises(ValueError, match=r"page\.csv: nothing was tapped"):
+        in_browser.labels(file)
+
+
 def test_costs_score_what_a_browser_gives_of_the_test_windows(data, monkeypatch):
     one = data.take((data.table["recording"] == 3).to_numpy())
     monkeypatch.setattr(in_browser, "N_CLOCKS", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import zipfile
 from dataclasses import replace
 
@@ -401,6 +402,46 @@ def test_stretches_that_cannot_be_used_are_refused(subject, label, message, data
     own = replace(walks[0][0], subject=subject)
     with pytest.raises(ValueError, match=message):
         dataset.with_recording(data, own, [label])
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([], "no labelled stretch"),
+        ([("WALKING", 0, float("nan"))], "WALKING from 0 to nan s: not two numbers of seconds"),
+        (
+            [("SITTING", 5, 9), ("WALKING", 0, 6)],
+            "WALKING goes on until 6 s, but SITTING begins at 5",
+        ),
+    ],
+)
+def test_stretches_that_do_not_go_together_are_refused(labels, message, data, walks):
+    own = replace(walks[0][0], subject=100)
+    with pytest.raises(ValueError, match=message):
+        dataset.with_recording(data, own, labels)
+
+
+def test_as_phyphox_leaves_gaps_out_and_keeps_pauses(tmp_path):
+    motion = np.random.default_rng(0).normal(0, 0.1, (2, 3000, 3))
+    motion[0, :, 0] += 1
+    own = recordings.Recording(100, 100, *motion, pd.DataFrame(), gaps=np.array([[1000, 1500]]))
+    again = phone.read(phone.as_phyphox(own, tmp_path / "walk.zip"))
+    np.testing.assert_allclose(again.gaps, own.gaps, atol=1)
+    paused = replace(own, left_out=np.array([[25.0, 30.0]]))
+    again = phone.read(phone.as_phyphox(paused, tmp_path / "walk.zip"))
+    np.testing.assert_allclose(again.left_out, paused.left_out, atol=0.05)
+    assert recordings.window_starts(again).tolist() == recordings.window_starts(own).tolist()
+
+
+@pytest.mark.filterwarnings(
+    "error::ResourceWarning", "error::pytest.PytestUnraisableExceptionWarning"
+)
+def test_files_are_closed(tmp_path):
+    file = tmp_path / "walk.csv"
+    rows = "\n".join(f"{0.02 * k:.2f},0,0,{1 + 0.1 * (k % 3)}" for k in range(300))
+    file.write_text(f"time,acc_x,acc_y,acc_z\n{rows}\n")
+    phone.read(file)
+    gc.collect()
 
 
 def test_as_phyphox_writes_the_same_bytes_at_any_time(tmp_path):

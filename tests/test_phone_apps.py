@@ -8,11 +8,12 @@ import sys
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 from har_utils import dataset, files, phone, recordings, signals
-from har_utils.phone import STANDARD_GRAVITY, columns, tables
+from har_utils.phone import STANDARD_GRAVITY, clocks, columns, tables
 
 RATE, N = 50.0, 500
 SECONDS = np.arange(N) / RATE
@@ -1155,6 +1156,35 @@ def test_samples_that_stand_there_twice_are_taken_once(tmp_path):
     recording = phone.read(written(tmp_path, text(twice)))
     assert recording.notes == ()
     assert recording.sampling_rate == pytest.approx(50)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("useless", ["n.a. yet", ""])
+def test_a_time_column_of_no_use_does_not_spoil_a_good_one(useless, tmp_path):
+    dates = pd.to_datetime(EPOCH + SECONDS, unit="s").strftime("%Y-%m-%dT%H:%M:%S.%f")
+    columns = {"time": dates.to_numpy(), "elapsed (ms)": np.full(N, useless)} | BOTH
+    recording = phone.read(written(tmp_path, text(columns)))
+    assert recording.sampling_rate == pytest.approx(50, rel=0.01)
+
+
+def test_a_long_cell_is_shown_by_its_beginning(tmp_path):
+    times = pd.to_datetime(EPOCH + SECONDS, unit="s").strftime("%Y-%m-%dT%H:%M:%S.%f").to_numpy()
+    times[10] = "later " * 1000
+    with pytest.raises(ValueError, match="neither a number nor a time") as refused:
+        phone.read(written(tmp_path, text({"time": times} | BOTH)))
+    assert len(str(refused.value)) < 500
+
+
+def test_bursts_of_samples_with_short_pauses_have_times_that_increase():
+    random = np.random.default_rng(243)
+    rate = random.choice([25, 50, 100])
+    n = int(random.integers(4, 20) * rate)
+    burst = int(random.choice([5, 10, 25, 50]))
+    times = np.arange(n)[np.arange(n) // burst * burst] / rate + (np.arange(n) % burst) * 1e-3
+    for _ in range(random.integers(1, 8)):
+        times[random.integers(0, n) :] += random.uniform(0.8, 2.4)
+    even, _ = clocks._evened(times)
+    assert (np.diff(even) > 0).all()
 
 
 def day(n_stretches=20, every=600.0):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -411,14 +412,15 @@ def with_recording(
     Raises
     ------
     ValueError
-        If an activity is unknown, a stretch holds no window, the subject's number is taken, or a
-        sample is not finite.
+        If an activity is unknown, a stretch holds no window, there is none, two overlap, the
+        subject's number is taken, or a number is not finite.
     """
     if not recordings.OWN_SUBJECT <= recording.subject <= 127 or recording.subject in data.subjects:
         raise ValueError(f"subject {recording.subject}: own recordings need a new one, 100 to 127")
+    _require_labels(labels)
     stretches = [_stretch(recording, *label) for label in labels]
     activities = [label[0] for label, starts in zip(labels, stretches, strict=True) for _ in starts]
-    starts = np.concatenate([np.empty(0, dtype=np.int64), *stretches])
+    starts = np.concatenate(stretches)
     added = pd.DataFrame(
         {
             "subject": recording.subject,
@@ -441,6 +443,19 @@ def with_recording(
         table=pd.concat([data.table, added]),
         digest=hashlib.sha256(f"{data.digest} {content}".encode()).hexdigest(),
     )
+
+
+def _require_labels(labels: list[tuple[str, float, float]]) -> None:
+    """Refuse no stretches, those that are not in numbers, and two at once."""
+    if not labels:
+        raise ValueError("no labelled stretch: name an activity and from when to when it was done")
+    spans = sorted((start, stop, activity) for activity, start, stop in labels)
+    for start, stop, activity in spans:
+        if not np.isfinite([start, stop]).all():
+            raise ValueError(f"{activity} from {start:g} to {stop:g} s: not two numbers of seconds")
+    for (_, stop, one), (start, _, other) in itertools.pairwise(spans):
+        if start < stop:
+            raise ValueError(f"{one} goes on until {stop:g} s, but {other} begins at {start:g} s")
 
 
 def _stretch(recording: Recording, activity: str, start: float, stop: float) -> np.ndarray:

@@ -299,7 +299,7 @@ def usual_wearing() -> Wearing:
             name: np.asarray(each) for name, each in vars(wearing(dataset.load().train)).items()
         }
 
-    kept = dataset.remembered("wearing", compute, code=("deployment.classification",))
+    kept = dataset.remembered("wearing", compute, code=("deployment.classification", "placement"))
     motion = (float(kept[name]) for name in ("least_motion", "most_motion"))
     return Wearing(kept["upright"], kept["angles"], *motion)
 

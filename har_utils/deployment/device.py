@@ -219,7 +219,7 @@ def _convert_aside(folder: Path, precisions: Sequence[str]) -> dict[str, bytes |
 def _reason(status: int, said: str) -> str:
     """Return in a few words why a conversion failed."""
     crash = -status if status < 0 else status - 128  # the second as a shell says it
-    if crash > 0:
+    if crash in set(signal.Signals):
         return f"the converter crashed ({signal.Signals(crash).name})"
     unknown = re.search(r"tf\.(\w+) op is neither a custom op nor a flex op", said.replace("'", ""))
     if unknown:
@@ -288,10 +288,11 @@ def stored_kernel(content: bytes, shape: tuple[int, ...]) -> tuple[np.ndarray, n
         if data is None or tensor.shape is None:
             continue
         if tuple(tensor.shape) == (filters, 1, length, channels):
-            kind = np.int8 if len(data) == np.prod(shape) else np.float32
+            kind = {1: np.int8, 2: np.float16}.get(len(data) // np.prod(shape), np.float32)
             values = np.frombuffer(bytes(data), kind).reshape(filters, length, channels)
             steps = tensor.quantization.scale if kind is np.int8 else None
             steps = np.ones(filters) if steps is None else np.asarray(steps)
+            values = values if kind is np.int8 else values.astype(np.float32)
             return values.transpose(1, 2, 0), np.broadcast_to(steps, filters)
     raise ValueError(f"the file has no convolution with weights of shape {shape}")
 
@@ -380,6 +381,11 @@ class LiteNetwork:
     def input_shape(self) -> tuple[int, ...]:
         """What the file reads, one window at a time."""
         return tuple(int(size) for size in self._input["shape"])
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """What the file gives for one window."""
+        return tuple(int(size) for size in self._output["shape"])
 
     def as_input(self, windows: np.ndarray) -> np.ndarray:
         """Return windows, ``(n, length, channels)`` float32, in the form the file wants them."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from har_utils import dataset, files, models, results, signals
+from har_utils import dataset, files, models, placement, results, signals
 from har_utils.dataset import ACTIVITIES
 from har_utils.deployment import anywhere_file
 from har_utils.deployment.anywhere_file import AnywhereFile
@@ -99,18 +99,28 @@ def _load_lite(file: Path) -> LiteNetwork | AnywhereFile:
         raise ValueError(problem) from None
     shape, expected = network.input_shape, (1, signals.WINDOW, len(dataset.CHANNELS))
     if shape == expected:
-        return network
+        return _answering(network, file)
     about = file.with_suffix(".json")
     if about.is_file() and "finder" in files.read_json(about):
+        _answering(network, file, len(placement.PLACES))
         return anywhere_file.load(file)
     beside = file.with_suffix(".keras")
     parts = models.parts(load_model(beside)) if beside.is_file() else None
     if parts and parts[0].output_shape[1:] == shape[1:]:
-        return LiteNetwork(file.read_bytes(), parts[0])
+        return _answering(LiteNetwork(file.read_bytes(), parts[0]), file)
     raise ValueError(
         f"{files.shown(file)}: it reads {shape}, not {expected}; if it is one of integers, keep "
         f"the network it was made from beside it, as {beside.name}, or its rule, as {about.name}"
     )
+
+
+def _answering(network: LiteNetwork, file: Path, *places: int) -> LiteNetwork:
+    """Return a network that gives a probability of each activity (for each place), or refuse it."""
+    expected = (1, *places, len(ACTIVITIES))
+    if network.output_shape != expected:
+        problem = f"it gives {network.output_shape}, not {expected}, a probability of each activity"
+        raise ValueError(f"{files.shown(file)}: {problem}")
+    return network
 
 
 def load_published(file: Path | None = None) -> BareNetwork | keras.Model:

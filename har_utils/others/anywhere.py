@@ -133,6 +133,18 @@ class Rule:
         return own | {"numbers": list(placement.NUMBERS[self.finder.description])}
 
 
+def _choice(values: dict[str, Any]) -> Choice:
+    """Return a choice as a file has it, or say what of it there is not."""
+    choice = Choice(**values)
+    known = {"candidate": protocol.config()["candidates"], "finder": protocol.FINDERS}
+    for what, names in known.items():
+        if getattr(choice, what) not in names:
+            raise ValueError(f"there is no {what} {getattr(choice, what)!r}")
+    if not isinstance(choice.neighbours, int) or choice.neighbours < 1:
+        raise ValueError(f"neighbours: {choice.neighbours!r} is not a number of windows")
+    return replace(choice, caution=float(choice.caution))
+
+
 def read_rule(file: Path = RULE) -> Rule:
     """Read what belongs to the published network, or to another file.
 
@@ -143,7 +155,7 @@ def read_rule(file: Path = RULE) -> Rule:
     """
     values = files.read_json(file)
     try:
-        finder, choice = PlaceFinder.from_json(values["finder"]), Choice(**values["choice"])
+        finder, choice = PlaceFinder.from_json(values["finder"]), _choice(values["choice"])
         return Rule(finder, choice, float(values["most_motion"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(

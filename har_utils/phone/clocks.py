@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from har_utils.phone.columns import TIME_UNITS, Column
-from har_utils.phone.tables import Table
+from har_utils.phone.tables import LONGEST_SHOWN, Table
 
 LOWEST_RATE, HIGHEST_RATE = 20.0, 2000.0
 """Samples per second that a recording may have."""
@@ -94,7 +95,8 @@ def finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[i
             found[place] = _seconds(table, place, column.unit, rows)
         except ValueError as error:
             problems.append(error)
-    found |= _with_milliseconds(table, places, rows, found)
+    units = {place: places[place].unit for place in found}
+    found |= _with_milliseconds(table, units, rows, found)
     forward = {place: at for place, at in found.items() if not _goes_back(at)} or found
     if not forward:
         raise problems[0]
@@ -107,15 +109,17 @@ def finest(table: Table, places: dict[int, Column], rows: np.ndarray) -> tuple[i
 
 
 def _with_milliseconds(
-    table: Table, places: dict[int, Column], rows: np.ndarray, found: dict[int, np.ndarray]
+    table: Table, units: dict[int, str], rows: np.ndarray, found: dict[int, np.ndarray]
 ) -> dict[int, np.ndarray]:
     """Add milliseconds that begin anew each second to the dates beside them."""
     dates = [place for place in found if table.is_text(place)]
-    for place, column in places.items():
-        if not dates or column.unit != "ms" or place in dates:
+    for place, unit in units.items():
+        if not dates or unit != "ms" or place in dates:
             continue
         part = table.numbers(place)[rows]
-        if np.nanmin(part) >= 0 and np.nanmax(part) < 1000 and (np.diff(part) < 0).any():
+        known = part[np.isfinite(part)]
+        within = len(known) and known.min() >= 0 and known.max() < 1000
+        if within and (np.diff(part) < 0).any():
             return {place: np.floor(found[dates[0]]) + part / 1000}
     return {}
 
@@ -211,7 +215,8 @@ def _clock_seconds(table: Table, place: int) -> np.ndarray:
     wrong = np.isnan(times) & (texts != "").to_numpy()
     if wrong.any():
         row = int(np.argmax(wrong))
-        problem = f"{texts[row]!r} is neither a number nor a time like 2024-05-01T10:00:00.020"
+        shown = texts[row][:LONGEST_SHOWN]
+        problem = f"{shown!r} is neither a number nor a time like 2024-05-01T10:00:00.020"
         raise table.refusal(problem, place, row)
     return times
 
@@ -382,8 +387,12 @@ def _comes_in_bursts(seconds: np.ndarray) -> bool:
 def _straightened(seconds: np.ndarray) -> np.ndarray:
     """Lay a straight line through the times between two pauses."""
     ends = np.flatnonzero(np.diff(seconds) >= PAUSE) + 1
-    pieces = [_line(piece, 1 / rate(seconds)) for piece in np.split(seconds, ends)]
-    return np.maximum.accumulate(np.concatenate(pieces))
+    usual = 1 / rate(seconds)
+    pieces = [_line(piece, usual) for piece in np.split(seconds, ends)]
+    for before, piece in itertools.pairwise(pieces):
+        late = before[-1] + usual - piece[0]  # of two short pieces one may reach into the other
+        piece += max(late, 0.0)
+    return np.concatenate(pieces)
 
 
 def _line(seconds: np.ndarray, usual: float) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from har_utils import files, signals
+from har_utils import files, recordings, signals
 from har_utils.phone.motion import STANDARD_GRAVITY
 from har_utils.recordings import Recording
 
@@ -21,6 +21,8 @@ def as_phyphox(
     decimal: str = ".",
 ) -> Path:
     """Write a recording as phyphox exports it, to try things without a phone.
+
+    What lies in a gap is not written, and pauses are as long as they were.
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ def as_phyphox(
     n_samples = len(recording.acceleration)
     recorded = np.arange(n_samples) / signals.SAMPLING_RATE
     seconds = np.arange(0, recorded[-1] + 1e-9, 1 / sampling_rate)
+    kept = ~_in_gaps(recording, seconds)
+    written = recordings.seconds_at(recording, seconds * signals.SAMPLING_RATE)[kept]
     sensors = {
         "Accelerometer": ("Acceleration {} (m/s^2)", recording.acceleration * STANDARD_GRAVITY),
         "Gyroscope": ("Gyroscope {} (rad/s)", recording.rotation),
@@ -48,10 +52,17 @@ def as_phyphox(
         for name, (title, values) in sensors.items():
             titles = ["Time (s)", *(title.format(axis) for axis in "xyz")]
             measured = signals.resample(recorded, values, 0, len(seconds), sampling_rate)
-            numbers = np.column_stack([seconds, measured])
+            numbers = np.column_stack([written, measured[kept]])
             text = _print(titles, numbers, separator, decimal)
             archive.writestr(files.zip_entry(f"{name}.csv"), text)
     return Path(path)
+
+
+def _in_gaps(recording: Recording, seconds: np.ndarray) -> np.ndarray:
+    """Say which times, of `recording`'s own samples, lie where a sensor recorded nothing."""
+    starts, stops = recording.gaps.T / signals.SAMPLING_RATE
+    place = seconds[:, np.newaxis]
+    return ((place >= starts) & (place < stops)).any(axis=1)
 
 
 def _print(titles: list[str], numbers: np.ndarray, separator: str, decimal: str) -> str:

@@ -271,43 +271,40 @@ def _members(path: Path) -> Iterator[tuple[str, Opener]]:
     zip is a stream and never whole, save for zips in zips.
     """
     if not path.is_dir():
-        yield from _unpacked(path.name, partial(path.open, "rb"))
+        yield from _unpacked(path.name, path)
         return
     for file in sorted(path.rglob("*")):
         inner = file.relative_to(path).as_posix()
         if file.is_file() and not _hidden(inner):
-            yield from _unpacked(f"{path.name}/{inner}", partial(file.open, "rb"), inner)
+            yield from _unpacked(f"{path.name}/{inner}", file, inner)
 
 
-def _unpacked(name: str, opener: Opener, inner: str = "") -> Iterator[tuple[str, Opener]]:
+def _unpacked(name: str, source: Path | Opener, inner: str = "") -> Iterator[tuple[str, Opener]]:
     """Yield what a zip holds, or the file itself if it is none.
 
     Parameters
     ----------
     name : str
         For errors.
-    opener : function
+    source : path or function
+        A file, or what opens one that lies in a zip.
     inner : str
         The name of what lies in a folder or zip, "" of what somebody named himself.
     """
     ending = PurePosixPath(name).suffix.lower()
+    opener = partial(source.open, "rb") if isinstance(source, Path) else source
     if ending in EXCEL or (inner and ending != ".zip"):
         yield name, opener
         return
     try:
-        archive = zipfile.ZipFile(_seekable(name, opener))
+        in_zip = None if isinstance(source, Path) else io.BytesIO(_whole(name, opener))
+        archive = zipfile.ZipFile(in_zip or source)  # it is read from its end
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError):
         yield name, opener  # what is wrong with it is said where it is read
         return
     for member in archive.namelist():
         if not member.endswith("/") and not _hidden(member):
             yield from _unpacked(f"{name}/{member}", partial(archive.open, member), member)
-
-
-def _seekable(name: str, opener: Opener) -> BinaryIO:
-    """Open a zip, which is read from its end; one in a zip has to be unpacked for that."""
-    stream = opener()
-    return io.BytesIO(_whole(name, opener)) if isinstance(stream, zipfile.ZipExtFile) else stream
 
 
 def _objects(name: str, content: bytes) -> dict[str, Opener]:

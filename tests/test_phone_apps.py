@@ -1168,7 +1168,9 @@ def test_a_time_column_of_no_use_does_not_spoil_a_good_one(useless, tmp_path):
 
 
 def test_a_long_cell_is_shown_by_its_beginning(tmp_path):
-    times = pd.to_datetime(EPOCH + SECONDS, unit="s").strftime("%Y-%m-%dT%H:%M:%S.%f").to_numpy()
+    times = (
+        pd.to_datetime(EPOCH + SECONDS, unit="s").strftime("%Y-%m-%dT%H:%M:%S.%f").to_numpy().copy()
+    )
     times[10] = "later " * 1000
     with pytest.raises(ValueError, match="neither a number nor a time") as refused:
         phone.read(written(tmp_path, text({"time": times} | BOTH)))

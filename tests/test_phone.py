@@ -265,7 +265,7 @@ REFUSED = {
     ),
     "other names": (
         lambda s: table(s, "when", "one", "two", "three"),
-        r"walk.csv: no acceleration found; .* understood \(walk.csv has when, one, two, three\)",
+        r"walk.csv: no acceleration found; .* understood \(it has when, one, two, three\)",
     ),
     "an axis missing": (
         lambda s: table(s, "time", "acc_x", "acc_y"),
@@ -283,7 +283,7 @@ REFUSED = {
         lambda s: table(s, *PLAIN_TITLES).partition("\n")[0] + "\n0,NaN,NaN,NaN,0,0,0\n" * 5,
         r"walk.csv, column 'acc_x': no numbers in it",
     ),
-    "empty": (lambda s: "", r"walk.csv: walk.csv is empty"),
+    "empty": (lambda s: "", r"walk.csv: it is empty"),
     "too short": (
         lambda s: table(s.take(np.arange(100)), *PLAIN_TITLES),
         r"walk.csv: 1.98 s in which accelerometer and gyroscope recorded; a window needs 2.56 s",

@@ -226,3 +226,15 @@ def test_rotation_in_counts_of_a_sensor_is_left_out(walk, tmp_path):
     recording = phone.read(exported(slow, 131 * DEGREES, "", tmp_path))
     assert not recording.has_gyroscope
     assert any("even in °/s; it was left out" in note for note in recording.notes)
+
+
+def test_nothing_but_zeros_is_called_so(tmp_path):
+    columns = [SECONDS, *np.zeros((3, len(SECONDS)))]
+    with pytest.raises(ValueError, match=r"walk\.csv: the accelerometer wrote nothing but zeros"):
+        phone.read(table(tmp_path, ("time", "acc_x", "acc_y", "acc_z"), columns))
+
+
+def test_an_empty_file_is_named_once(tmp_path):
+    (tmp_path / "walk.csv").write_text("", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"^walk\.csv: it is empty"):
+        phone.read(tmp_path / "walk.csv")

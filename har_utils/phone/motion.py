@@ -310,6 +310,8 @@ def _refusal(
             "both never meet, or gravity is not 1 g long"
         )
     if kinds["linear"]:
+        if not any(reading.values.any() for reading in kinds["linear"]):
+            return ValueError(f"{name}: the accelerometer wrote nothing but zeros; record again")
         is_said = any(reading.sensor == "linear" for reading in kinds["linear"])
         doubt = "" if is_said else " (if gravity is in it: record more than jogging or jumping)"
         return ValueError(
@@ -329,20 +331,21 @@ def _refusal(
         return ValueError(
             f"{name}: no acceleration, only rotation; record the accelerometer as well"
         )
-    return ValueError(f"{name}: {_what_lacks(found)}")
+    return ValueError(f"{name}: {_what_lacks(found, name)}")
 
 
-def _what_lacks(found: list[Table]) -> str:
+def _what_lacks(found: list[Table], name: str) -> str:
     """Say what is wrong with a table in which no name is understood."""
     titles = [title for title in found[0].titles if title]
+    called = "it" if found[0].name == name else found[0].name
     if not titles:
-        return f"{found[0].name} is empty"
+        return f"{called} is empty"
     if any(tables.is_number(title) for title in titles):
         held = "numbers" if all(tables.is_number(title) for title in titles) else "values"
         return f"row {found[0].line} holds {held}; it must name the columns, as {NAMES_EXPECTED}"
     if len(titles) == 1 and len(titles[0].split()) > 3:
         return "columns must be separated by commas, semicolons or tabs"
-    seen = f"{found[0].name} has {', '.join(titles)}"
+    seen = f"{called} has {', '.join(titles)}"
     return f"no acceleration found; names like {NAMES_EXPECTED} are understood ({seen})"
 
 

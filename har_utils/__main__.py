@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 1 after one line on stderr that says what went wrong.
+        Exit status: 0, or 1 after a line that says what went wrong (a failed build has one for
+        each job that failed).
     """
     without_address_grammar()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -190,8 +192,10 @@ def verify(options: argparse.Namespace) -> int:
 
 def verify_report(options: argparse.Namespace) -> int:
     """Prove that PDF, tables, figures, pages and runs belong together; evaluate every claim."""
+    from har_utils.build import plan
     from har_utils.report import verification
 
+    plan.course(options.profile)  # there is such a profile
     published, build = verification.published(), verification.built(options.profile)
     states = [state for state in (build, published) if state.is_there]
     n_problems = sum(_say_problems(state) for state in states)
@@ -257,7 +261,10 @@ def convert(options: argparse.Namespace) -> None:
 def tune(options: argparse.Namespace) -> None:
     """Search for better settings of a network; several of these at once share the work."""
     from har_utils import dataset, tuning, words
+    from har_utils.build import plan
 
+    if options.profile != "lab":
+        plan.course(options.profile)  # there is such a profile
     tuning.source_settings(options.model)  # a wrong name is said before the data is loaded
     data = dataset.load(options.subjects)
     tuning.search(options.model, data, options.trials, options.profile, options.max_epochs)
@@ -323,8 +330,7 @@ def _write_timelines(options: argparse.Namespace, timelines: dict, refused: dict
         }
         written |= {name: {"error": problem} for name, problem in refused.items()}
         alone = len(written) == 1
-        with _named(options.json):
-            files.write_json(options.json, next(iter(written.values())) if alone else written)
+        files.write_json(options.json, next(iter(written.values())) if alone else written)
         print(f"written: {options.json}")
     if options.picture:
         from har_utils import plots
@@ -332,18 +338,8 @@ def _write_timelines(options: argparse.Namespace, timelines: dict, refused: dict
         [timeline] = timelines.values()
         plots.use_style()
         picture = plots.timeline(timeline.recording.acceleration, timeline.as_sampled())
-        with _named(options.picture):
-            plots.write_picture(picture, options.picture)
+        plots.write_picture(picture, options.picture)
         print(f"written: {options.picture}")
-
-
-@contextlib.contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Let an error of writing name the file that was asked for, not the hidden one beside it."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def find_tex(options: argparse.Namespace) -> None:
@@ -472,7 +468,10 @@ def check_notebooks(options: argparse.Namespace) -> int:
     if options.executed:
         folder = plan.course(options.executed).folder / "notebooks"
         private = (str(files.REPOSITORY), str(Path.home()))
-        for path in sorted(folder.rglob("*.ipynb")):
+        pages = sorted(folder.rglob("*.ipynb"))
+        if not pages:
+            raise FileNotFoundError(f"{files.shown(folder)}: no executed notebook is there")
+        for path in pages:
             found += notebooks.executed_problems(path, private)
     print("\n".join(found) or f"{len(_notebooks(options))} notebooks are clean")
     return 1 if found else 0
@@ -492,7 +491,7 @@ def numbers(options: argparse.Namespace) -> None:
     """Write the report's numbers and tables."""
     from har_utils import report
 
-    for path in report.write_generated(options.profile, options.folder):
+    for path in report.write_generated(_course(options).profile, options.folder):
         print(path)
 
 
@@ -549,14 +548,43 @@ def _parameter(text: str) -> tuple[str, object]:
         return name, value
 
 
+def _path(text: str) -> Path:
+    """Read a path; an empty one is a shell's variable that is not set, not the folder here."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty path; is a variable not set?")
+    return Path(text)
+
+
+def _count(text: str) -> int:
+    """Read how many: 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    """Read how much: a number above 0."""
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < math.inf:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+
+
+def _port(text: str) -> int:
+    """Read the number of a port; 0 is any that is free."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to 65535")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m har_utils", description=__doc__)
     add = partial(_add, parser.add_subparsers(required=True, metavar="command"))
     cores = _option("--cores", type=int, default=os.cpu_count(), help="jobs at once")
-    some = _option("notebooks", nargs="*", type=Path, help="default: all")
+    some = _option("notebooks", nargs="*", type=_path, help="default: all")
     parameters = _option("parameters", nargs="*", type=_parameter, help="name=value")
-    output, notebook = _option("output", type=Path), _option("notebook", type=Path)
+    output, notebook = _option("output", type=_path), _option("notebook", type=_path)
 
     add("build", build, *PROFILE, cores)
     times_too = _option("--times", action="store_true", help="new times, too")
@@ -568,16 +596,16 @@ def _parser() -> argparse.ArgumentParser:
     students = _option("--students", action="store_true", help="without solutions, for a class")
     add("site", site, *PROFILE, students)
     add("serve", serve, *PROFILE, *ADDRESS)
-    place = _option("--output", type=Path, help="a folder; default: report/results")
-    add("browser-costs", browser_costs, place, _option("networks", nargs="+", type=Path))
-    add("data", data, _option("--marker", type=Path, help="also write what it is to this file"))
-    add("verify", verify, _option("archive", type=Path))
+    place = _option("--output", type=_path, help="a folder; default: report/results")
+    add("browser-costs", browser_costs, place, _option("networks", nargs="+", type=_path))
+    add("data", data, _option("--marker", type=_path, help="also write what it is to this file"))
+    add("verify", verify, _option("archive", type=_path))
     built = _option("profile", nargs="?", default="report", help="whose build; default: report")
     add("verify-report", verify_report, built)
-    add("export", export, _option("folder", type=Path))
+    add("export", export, _option("folder", type=_path))
     add("tune", tune, *TUNE)
     add("others", others, *OTHERS)
-    add("convert", convert, _option("network", type=Path, help="a .keras file"))
+    add("convert", convert, _option("network", type=_path, help="a .keras file"))
     add("classify", classify, *CLASSIFY)
     add("tex", find_tex)
     add("start-page", start_page)
@@ -585,19 +613,19 @@ def _parser() -> argparse.ArgumentParser:
     add("run-notebook", run_notebook, notebook, output, parameters)
     check = _option("--check", action="store_true", help="write nothing, say what would change")
     add("exercises", write_exercises, check)
-    place = _option("output", nargs="?", type=Path, help="default: build/handout.zip")
+    place = _option("output", nargs="?", type=_path, help="default: build/handout.zip")
     add("handout", pack_handout, place)
-    add("class", write_class, _option("folder", nargs="?", type=Path, help="default: build/class"))
+    add("class", write_class, _option("folder", nargs="?", type=_path, help="default: build/class"))
     add("grade", grade, *GRADE)
-    add("notes", write_notes, _option("output", nargs="?", type=Path))
-    add("slides", write_slides, _option("folder", nargs="?", type=Path))
-    answers = _option("folder", type=Path, help="with files answers.csv")
-    add("leaderboard", write_leaderboard, answers, _option("--output", type=Path, metavar="FILE"))
+    add("notes", write_notes, _option("output", nargs="?", type=_path))
+    add("slides", write_slides, _option("folder", nargs="?", type=_path))
+    answers = _option("folder", type=_path, help="with files answers.csv")
+    add("leaderboard", write_leaderboard, answers, _option("--output", type=_path, metavar="FILE"))
     add("clean-notebooks", clean_notebooks, some)
     executed = _option("--executed", metavar="PROFILE", help="check a build's pages too")
     add("check-notebooks", check_notebooks, some, executed)
     add("job", job, *PROFILE, _option("name"))
-    add("numbers", numbers, *PROFILE, _option("folder", type=Path))
+    add("numbers", numbers, *PROFILE, _option("folder", type=_path))
     add("archive-files", archive_files)
     add("manifest", manifest, *PROFILE)
     add("pdf", pdf, *PROFILE, output)
@@ -619,7 +647,7 @@ MOST = 20
 
 ADDRESS = (
     _option("--host", default="127.0.0.1", help="0.0.0.0 for the whole network"),
-    _option("--port", type=int, default=8443),
+    _option("--port", type=_port, default=8443),
 )
 
 TUNE = (
@@ -645,18 +673,11 @@ OTHERS = (
 )
 
 
-def _path(text: str) -> Path:
-    """Read a path; an empty one is a shell's variable that is not set, not the folder here."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("an empty path; is a variable not set?")
-    return Path(text)
-
-
 CLASSIFY = (
     _option("recording", type=_path, help="what an app exported, or a folder of many"),
     _option(
         "--model",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help=".keras or .tflite of a network that knows phones as its people wore them, or "
         "report/models/anywhere_small.tflite; default: the published one for hip, belt, chest and "
@@ -668,11 +689,11 @@ CLASSIFY = (
 
 
 GRADE = (
-    _option("folder", type=Path, help="what was handed in"),
-    _option("--output", type=Path, metavar="FILE", help="default: build/grades/<folder>.csv"),
-    _option("--jobs", type=int, default=1, metavar="N", help="submissions at a time"),
-    _option("--seconds", type=int, default=120, metavar="N", help="processor time of each"),
-    _option("--memory", type=float, default=4, metavar="GB", help="memory of each"),
+    _option("folder", type=_path, help="what was handed in"),
+    _option("--output", type=_path, metavar="FILE", help="default: build/grades/<folder>.csv"),
+    _option("--jobs", type=_count, default=1, metavar="N", help="submissions at a time"),
+    _option("--seconds", type=_count, default=120, metavar="N", help="processor time of each"),
+    _option("--memory", type=_amount, default=4, metavar="GB", help="memory of each"),
 )
 
 

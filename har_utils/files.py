@@ -63,6 +63,11 @@ def atomic(path: str | Path) -> Iterator[Path]:
     ------
     Path
         A hidden name in the same folder with the same ending.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the error names the file, not the hidden one.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +75,10 @@ def atomic(path: str | Path) -> Iterator[Path]:
     try:
         yield aside
         aside.replace(path)
+    except OSError as error:
+        if str(aside) not in (str(error.filename), str(error.filename2)):
+            raise  # of something else that was read or written meanwhile
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     finally:
         aside.unlink(missing_ok=True)
 

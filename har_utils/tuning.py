@@ -223,7 +223,7 @@ def search(
     if trials < 1 or max_epochs < 1:
         raise ValueError(f"{trials} trials of {max_epochs} epochs: at least one of each is needed")
     study = Study(model, data, profile, max_epochs, name)
-    if there := len(study.table()):
+    if there := int((study.table()["state"] != "failed").sum()):
         print(f"{study.name}: {there} trials are there, {trials} are wanted", flush=True)
     while (trial := study.next(trials)) is not None:
         study.do(trial)

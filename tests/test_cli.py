@@ -150,6 +150,43 @@ def _with_wide_layer(text):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify-report", "nope"],
+        ["numbers", "nope", "x"],
+        ["tune", "cnn_1d", "--trials", "1", "--profile", "published"],
+        ["tune", "cnn_1d", "--trials", "1", "--profile", ""],
+    ],
+)
+def test_a_profile_that_is_none_is_named(arguments, command):
+    assert_one_line(command(*arguments), "no profile", "smoke, report, full")
+
+
+def test_a_build_that_is_not_there_is_not_found_clean(tmp_path, command):
+    done = command("check-notebooks", "--executed", "smoke", HAR_BUILD=str(tmp_path))
+    assert_one_line(done, "no executed notebook")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["grade", "x", "--seconds", "0"], "at least 1"),
+        (["grade", "x", "--jobs", "-1"], "at least 1"),
+        (["grade", "x", "--memory", "nan"], "above 0"),
+        (["grade", ""], "an empty path"),
+        (["leaderboard", ""], "an empty path"),
+        (["verify", ""], "an empty path"),
+        (["serve", "report", "--port", "99999999"], "0 to 65535"),
+    ],
+)
+def test_arguments_that_cannot_be_are_named(arguments, said, command, capfd):
+    with pytest.raises(SystemExit) as ended:
+        command(*arguments)
+    assert ended.value.code == 2
+    assert said in capfd.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         lambda content: content[: len(content) // 2],

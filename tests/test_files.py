@@ -32,6 +32,15 @@ def test_atomic_keeps_the_old_file_and_leaves_nothing_where_writing_fails(tmp_pa
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_atomic_names_the_file_that_cannot_be_written(tmp_path):
+    (tmp_path / "table.csv").mkdir()
+    with pytest.raises(IsADirectoryError) as error, files.atomic(tmp_path / "table.csv") as aside:
+        aside.write_text("new")
+    assert error.value.filename == str(tmp_path / "table.csv")
+    with pytest.raises(FileNotFoundError, match="elsewhere"), files.atomic(tmp_path / "a"):
+        (tmp_path / "elsewhere").read_text()
+
+
 def test_atomic_gives_two_writers_of_one_file_a_name_each(tmp_path):
     target = tmp_path / "table.csv"
     with files.atomic(target) as one, files.atomic(target) as two:

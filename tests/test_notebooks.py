@@ -143,6 +143,15 @@ def test_parameters_are_flat_literals(toy, parameters):
     assert "more than `name = value`" in notebooks.problems(toy("1", parameters=parameters))[0]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [("subjects = = 3", "is not Python"), ("subjects = {[]: 1}", "more than `name = value`")],
+)
+def test_a_slip_in_the_parameters_is_said_in_one_line(parameters, said, toy):
+    with pytest.raises(notebooks.NotebookError, match=said):
+        notebooks.parameters(notebooks.read(toy("1", parameters=parameters)))
+
+
 def test_long_cells_are_found(toy):
     seven = "\n".join(f"a{i} = {i}" for i in range(7))
     assert notebooks.problems(toy(seven, seven, parameters="profile = 1"))[0].endswith("6 lines")

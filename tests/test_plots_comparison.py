@@ -273,6 +273,12 @@ def test_comparison_pairs_draws_the_first_minus_the_second_and_fills_decided_pai
     assert axis.yaxis_inverted()
 
 
+def test_comparison_pairs_fills_by_the_interval_whatever_everybody_decides():
+    figure = plots.comparison_pairs(PAIRS.assign(verdict=["a", "undecided"]))
+    marks = [item for item in figure.axes[0].lines if item.get_marker() == "o"]
+    assert [mark.get_markerfacecolor() for mark in marks] == ["white", "0.2"]
+
+
 def test_comparison_pairs_says_if_there_are_none():
     [axis] = FIGURES["comparison_pairs, none"]().axes
     assert texts(axis) == ["There are no two models to compare yet."]

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,13 @@ def check(answer, **changed):
 def test_a_right_answer_is_right_whatever_holds_it(answer):
     assert check(answer, right="well done.") == Verdict(RIGHT, "well done.")
     assert str(check(answer, right="well done.")) == f"{RIGHT}: well done."
+
+
+@pytest.mark.parametrize("held", [pd.Series, lambda names: np.array(names, dtype=object), list])
+def test_names_are_right_in_any_case_whatever_holds_them(held):
+    about = {"expected": ["SITTING", "STANDING"], "placeholder": ["", ""]}
+    assert check(held(["sitting", "Standing"]), **about).status == RIGHT
+    assert "in quotation marks" not in check(held(["SITTING", "LAYING"]), **about).message
 
 
 def test_the_untouched_placeholder_is_told_what_is_left_to_do():

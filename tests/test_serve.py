@@ -56,6 +56,13 @@ def test_started_refuses_where_there_is_no_site_or_no_openssl(tmp_path, folder, 
         pass
 
 
+def test_started_takes_a_name_and_names_an_address_that_is_taken(folder):
+    with serve.started(folder, "localhost", 0) as server:
+        with pytest.raises(OSError, match="in use") as error:
+            serve.started(folder, "localhost", server.server_port).__enter__()
+        assert error.value.filename == f"localhost:{server.server_port}"
+
+
 def test_what_is_said_names_the_page_the_warning_and_who_can_ask(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "segno", None)
     said = serve._said(serve.LOOPBACK, 8443, folder)

@@ -14,10 +14,11 @@ from nbformat import NotebookNode
 
 from har_utils import files
 from har_utils.course import exercises, selfcheck, start_page
-from har_utils.teaching import confinement, grading, hidden, submissions
+from har_utils.teaching import confinement, grading, hidden, student, submissions
 
 LESSON = "03b_how_a_network_learns"
 LIMITS = grading.Limits(seconds=8, gigabytes=1.5)  # filling more takes seconds of the eight
+ROW = grading._row("", LESSON, grading.GRADED)
 SOLUTIONS = exercises.NOTEBOOKS / "solutions"
 
 pytestmark = [
@@ -150,6 +151,61 @@ def test_grading_goes_on_where_it_was_stopped(output, folder, tmp_path, monkeypa
     monkeypatch.setattr(grading, "run", None)  # nothing may be run again
     grading.grade(folder, output, LIMITS)
     assert output.read_bytes() == before
+
+
+CELLS = {
+    "a line that goes on": 'print("%.3f"\n      % 0.5)',
+    "a text that begins with a per cent sign": '"""About\n% of the windows."""',
+    "help": "import numpy as np\nnp.exp?",
+    "a magic that gives something": "t = %timeit -o -n 1 -r 1 sum([1])",
+    "the shell": 'get_ipython().run_line_magic("matplotlib", "inline")',
+    "waiting": "import asyncio\nawait asyncio.sleep(0)",
+    "a command": "!pip list",
+    "a whole cell": "%%time\ntotal = 1",
+}
+
+
+@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+def test_steps_keep_what_runs_in_jupyter(cell):
+    *code, number = submissions._steps(f"{cell}\nreached = True\ncheck(1)\n")
+    space = {"get_ipython": student._Nothing}
+    assert [student._execute(each, space) for each in code] == [""]
+    assert number == 1
+    assert space["reached"]
+
+
+def test_grade_hides_the_table_and_not_its_folder(folder, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(grading.Grading, "row", lambda self, *_: seen.append(self.private) or ROW)
+    output = tmp_path / "grades.csv"
+    grading.grade(folder, output, LIMITS)
+    assert {output, tmp_path / ".grades", folder.resolve()} <= set(seen[0])
+    assert tmp_path not in seen[0]
+    with pytest.raises(ValueError, match="holds the course itself"):
+        grading.grade(files.REPOSITORY.parent, output, LIMITS)
+
+
+def test_what_was_graded_with_other_limits_is_graded_anew(folder, tmp_path, monkeypatch):
+    asked = []
+    graded = lambda self, one, key: asked.append(one.name) or ROW | {"submission": one.name}  # noqa: E731
+    monkeypatch.setattr(grading.Grading, "graded", graded)
+    for seconds in (2, 2, 100):
+        grading.grade(folder, tmp_path / "grades.csv", grading.Limits(seconds))
+    assert len(asked) == 2 * len(set(asked))
+
+
+def test_one_submission_keeps_no_other_from_a_grade(folder, tmp_path, monkeypatch):
+    def row(self, name, path):
+        if "crashes" in name:
+            raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed")
+        return ROW | {"submission": name}
+
+    monkeypatch.setattr(grading.Grading, "row", row)
+    table = grading.grade(folder, tmp_path / "grades.csv", LIMITS)
+    broken = table["submission"].str.contains("crashes")
+    assert 0 < broken.sum() < len(table)
+    assert set(table["status"][broken]) == {grading.NOT_GRADED}
+    assert grading._printable("M\udcfcller \ud83d") == "M?ller ?"
 
 
 def test_no_answer_to_a_hidden_question_is_kept_or_shown(output):

@@ -325,10 +325,44 @@ def test_write_answers_refuses_too_few_and_too_many(people, tmp_path):
 def test_leaderboard_is_written_as_a_table_and_a_page(people, tmp_path):
     leaderboard.write_answers(tmp_path / "in" / "ada" / "answers.csv", people.labels)
     as_csv, as_page = leaderboard.write(tmp_path / "in", tmp_path / "out.csv")
-    assert pd.read_csv(as_csv)["macro F1"].tolist() == [100]
+    assert pd.read_csv(as_csv)[["place", "macro F1"]].to_numpy().tolist() == [[1, 100]]
     assert "ada" in BeautifulSoup(as_page.read_text(), "html.parser").table.get_text()
-    with pytest.raises(FileNotFoundError, match="no file of answers"):
+    with pytest.raises(FileNotFoundError, match="no such folder"):
         leaderboard.write(tmp_path / "out.html", tmp_path / "again.csv")
+    with pytest.raises(ValueError, match="a folder; name a file"):
+        leaderboard.write(tmp_path / "in", tmp_path / "in")
+
+
+def test_leaderboard_leaves_out_hidden_files_and_itself(people, tmp_path):
+    folder = tmp_path / "in"
+    leaderboard.write_answers(folder / "ada" / "answers.csv", people.labels)
+    for unseen in (".trash/answers.csv", ".ipynb_checkpoints/answers-checkpoint.csv"):
+        leaderboard.write_answers(folder / "eve" / unseen, people.labels)
+    for _ in range(2):
+        as_csv, _ = leaderboard.write(folder, folder / "answers.csv")
+        assert pd.read_csv(as_csv)["name"].tolist() == ["ada"]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        np.full(9, -1),
+        np.full(9, 6),
+        np.full(9, 0.0),
+        np.full((9, 1), 1.0),
+        np.full((9, 12), 1 / 12),
+        np.full(9, "WALKING"),
+    ],
+)
+def test_write_answers_takes_codes_or_probabilities_only(answers, tmp_path):
+    with pytest.raises(leaderboard.AnswersError, match=r"0 to 5|neither probabilities"):
+        leaderboard.write_answers(tmp_path / "answers.csv", answers)
+    assert not (tmp_path / "answers.csv").exists()
+
+
+def test_notes_lead_nowhere_that_is_not_there():
+    text = "see [a loss](reference/glossary.md#loss), [docs](https://keras.io)"
+    assert notes.BESIDE_LESSONS.sub(r"\1", text) == "see a loss, [docs](https://keras.io)"
 
 
 # --- Texts and containers -------------------------------------------------------------------------

@@ -100,7 +100,12 @@ def parameters(notebook: NotebookNode) -> dict[str, Any]:
     found = {}
     for cell in code_cells(notebook):
         if _is_parameters(cell):
-            for statement in ast.parse(cell.source).body:
+            try:
+                statements = ast.parse(cell.source).body
+            except SyntaxError as error:
+                problem = f"the parameters cell is not Python: {error.msg}, line {error.lineno}"
+                raise NotebookError(problem) from None
+            for statement in statements:
                 found |= _literal_assignment(statement)
     return found
 
@@ -110,7 +115,7 @@ def _literal_assignment(statement: ast.stmt) -> dict[str, Any]:
     try:
         [target] = statement.targets
         return {target.id: ast.literal_eval(statement.value)}
-    except (AttributeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         source = ast.unparse(statement)
         raise NotebookError(
             f"the parameters cell holds more than `name = value`: {source}"

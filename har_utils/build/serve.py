@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import http.server
+import ipaddress
 import shutil
 import socket
 import ssl
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def started(folder: Path, host: str, port: int) -> Iterator[http.server.Threadin
     handler = functools.partial(_Quiet, directory=str(folder))
     with (
         tempfile.TemporaryDirectory(prefix="har-") as place,
-        http.server.ThreadingHTTPServer((host, port), handler) as server,
+        _listening(host, port, handler) as server,
     ):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*_certificate(Path(place), address(host)))
@@ -63,6 +64,16 @@ def started(folder: Path, host: str, port: int) -> Iterator[http.server.Threadin
             server.socket, server_side=True, do_handshake_on_connect=False
         )
         yield server
+
+
+def _listening(
+    host: str, port: int, handler: Callable[..., http.server.BaseHTTPRequestHandler]
+) -> http.server.ThreadingHTTPServer:
+    """Return a server that listens; where it cannot, the error says at which address."""
+    try:
+        return http.server.ThreadingHTTPServer((host, port), handler)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -85,13 +96,21 @@ def _certificate(place: Path, host: str) -> tuple[Path, Path]:
     command = [
         *(program, "req", "-x509", "-nodes", "-newkey", "ec"),
         *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", str(DAYS)),
-        *("-subj", f"/CN={host}", "-addext", f"subjectAltName=IP:{host},DNS:localhost"),
+        *("-subj", f"/CN={host}", "-addext", f"subjectAltName={_named(host)},DNS:localhost"),
         *("-keyout", key, "-out", certificate),
     ]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"openssl made no certificate: {done.stderr.strip().splitlines()[-1]}")
     return certificate, key
+
+
+def _named(host: str) -> str:
+    """Return an address or a name as a certificate has it."""
+    try:
+        return f"IP:{ipaddress.ip_address(host)}"
+    except ValueError:
+        return f"DNS:{host}"
 
 
 def address(host: str) -> str:

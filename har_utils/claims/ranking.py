@@ -162,13 +162,19 @@ def random_convolutions(summary: pd.DataFrame, pairs: pd.DataFrame) -> str:
 @claim("pairs_short", lambda m: (m.network_pairs, len(m.people)))
 def network_pairs(pairs: pd.DataFrame, n_subjects: int) -> str:
     """Say in one sentence how many pairs of networks so few subjects can tell apart."""
-    return say("network_pairs", n_subjects=n_subjects, **_facts(pairs))
+    return say("network_pairs", n_subjects=n_subjects, **_facts(_by_interval(pairs)))
 
 
 @claim("pairs_conclusion", lambda m: (m.network_pairs, len(m.people)))
 def ranking_allowed(pairs: pd.DataFrame, n_subjects: int) -> str:
     """Say, for the conclusion, whether the data support a ranking of the source's networks."""
-    return say("ranking_allowed", n_subjects=n_subjects, **_facts(pairs))
+    return say("ranking_allowed", n_subjects=n_subjects, **_facts(_by_interval(pairs)))
+
+
+def _by_interval(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs with the verdict of the test subjects' interval, whatever everybody decides."""
+    verdict = np.select([pairs["low"] > 0, pairs["high"] < 0], ["a", "b"], "undecided")
+    return pairs.assign(verdict=verdict)
 
 
 @claim("features_or_networks", lambda m: (m.pair_table,))

@@ -669,7 +669,8 @@ def clear(*names: str) -> Markdown:
         If there is no such try.
     """
     there = _tries()
-    chosen = [try_ for name in names for try_ in _meant(name, there)] if names else there
+    meant = [try_ for name in names for try_ in _meant(name, there)]
+    chosen = list(dict.fromkeys(meant)) if names else there
     for name in chosen:
         shutil.rmtree(_folder() / name)
     titles = [models.title(name) for name in chosen]

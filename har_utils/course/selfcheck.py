@@ -236,9 +236,11 @@ def run(code: str, namespace: dict[str, Any]) -> Any:
 def _array(value: Any) -> np.ndarray:
     """Return a value as an array; a list of unequal things becomes one of their texts."""
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except ValueError:
         return np.array([str(item) for item in value])
+    are_names = array.dtype == object and all(isinstance(each, str) for each in array.flat)
+    return array.astype(str) if are_names and array.size else array
 
 
 def _is_numeric(array: np.ndarray) -> bool:

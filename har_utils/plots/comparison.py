@@ -250,7 +250,7 @@ def comparison_pairs(pairs: pd.DataFrame) -> Figure:
         return _nothing_yet("There are no two models to compare yet.")
     figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.6 + 0.32 * len(pairs)))
     for row, pair in enumerate(pairs.itertuples()):
-        fill = "white" if pair.verdict == "undecided" else "0.2"
+        fill = "0.2" if pair.low > 0 or pair.high < 0 else "white"
         axis.plot([100 * pair.low, 100 * pair.high], [row, row], color="0.2")
         axis.plot(100 * pair.difference, row, "o", ms=5, mec="0.2", mfc=fill)
     words = [f"{models.title(pair.a)}\n− {models.title(pair.b)}" for pair in pairs.itertuples()]

@@ -434,7 +434,7 @@ def ablation(rows: pd.DataFrame, titles: dict[str, str]) -> Figure:
     titles
         Candidate → words, in the order in which they are drawn, the first one on top.
     """
-    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.8 + 0.24 * max(len(titles), 1)))
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.8 + 0.19 * max(len(titles), 1)))
     folds = rows.groupby(["candidate", "fold"])["accuracy"].mean().mul(100).unstack("fold")
     for place, name in enumerate(titles):
         axis.plot(folds.loc[name], [place] * folds.shape[1], "|", color="0.5", markersize=7)

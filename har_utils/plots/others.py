@@ -28,7 +28,7 @@ def other_people(summary: dict[str, Any], before: dict[str, Any] | None = None) 
         The same of the attempt before; its bar is grey.
     """
     names = [name for name in SETS if name in summary]
-    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.2))
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.1))
     for place, name in enumerate(names):
         accuracy = 100 * np.array(sorted(summary[name]["per_person"].values()))
         spread = np.linspace(-0.3, 0.3, len(accuracy))

@@ -234,7 +234,7 @@ def recording_sides(table: pd.DataFrame) -> Figure:
     """
     if table.empty:
         return _nothing_yet("No network is here to be asked about the mirror.")
-    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.9 + 0.15 * len(table)))
+    figure, axis = plt.subplots(figsize=(COLUMN_WIDTH, 0.9 + 0.12 * len(table)))
     for row, scores in enumerate(100 * table[["as_worn", "mirrored"]].to_numpy()):
         color = "#D55E00" if scores[1] > scores[0] else "0.55"
         axis.plot(scores, [row, row], color=color, linewidth=0.8, zorder=1)
@@ -267,7 +267,7 @@ def loso_subjects(accuracy: pd.DataFrame) -> Figure:
     if accuracy.empty:
         return _nothing_yet("There are no runs that leave one person out yet.")
     order, best = accuracy.mean().sort_values().index, _best_of_families(accuracy)
-    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.6))
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.3))
     for name, scores in accuracy[order].iterrows():
         style = _line_style(str(name)) | {"linestyle": ""}
         if "@" in str(name):

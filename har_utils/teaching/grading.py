@@ -55,6 +55,9 @@ PATIENCE = 4
 LEAST_PATIENCE = 300
 """Seconds by the clock that every submission may take: others may be using the machine."""
 
+OWN_CODE = ("grading", "hidden", "student", "submissions")
+"""The modules here that decide about a grade."""
+
 FIRST = ("submission", "lesson", "status", "points", "of")
 LAST = ("seconds", "remark", "sentence")
 """The columns of the table before those of the exercises, and behind them."""
@@ -90,7 +93,7 @@ class Key:
     questions
         Exercise → hidden questions.
     digest
-        Of all that decides about a grade.
+        Of all that decides about a grade, besides the submission and its limits.
     """
 
     points: tuple[int, ...]
@@ -126,16 +129,20 @@ def grade(folder: Path, output: Path, limits: Limits, jobs: int = 1) -> pd.DataF
         If there is no submission.
     ConfinementError
         If this system cannot confine what it runs.
+    ValueError
+        If the course lies in the folder, which would be hidden from what is run.
     """
-    found = submissions.handed_in(folder)
+    found = submissions.handed_in(folder, besides=output)
     if not confinement.version():
         raise confinement.ConfinementError(
             "grading runs students' code, which only Linux 5.13 or newer can confine (Landlock)"
         )
-    private = (folder.resolve(), output.parent.resolve())
-    grader = Grading(output.with_name(f".{output.stem}"), limits, private)
+    if files.REPOSITORY.is_relative_to(folder.resolve()):
+        raise ValueError(f"{folder}: holds the course itself; name a folder of submissions alone")
+    kept = output.with_name(f".{output.stem}")
+    grader = Grading(kept, limits, tuple(path.resolve() for path in (folder, output, kept)))
     with ThreadPoolExecutor(jobs) as pool:
-        rows = list(pool.map(grader.row, found, found.values()))
+        rows = list(pool.map(grader.row_or_reason, found, found.values()))
     table = pd.DataFrame(rows, columns=_columns(rows)).fillna("").sort_values("submission")
     with files.atomic(output) as aside:
         table.to_csv(aside, index=False, float_format="%.4g")
@@ -178,6 +185,14 @@ class Grading:
         """Return what grades the course's exercises, with limits as usual."""
         return cls(results.build_folder("grades"), Limits())
 
+    def row_or_reason(self, name: str, path: Path) -> dict[str, Any]:
+        """Return the row of a submission, or why there is none: one keeps no other from a grade."""
+        name = _printable(name)
+        try:
+            return self.row(name, path)
+        except (OSError, ValueError) as error:
+            return _row(name, "", NOT_GRADED, remark=_printable(str(error).splitlines()[0]))
+
     def row(self, name: str, path: Path) -> dict[str, Any]:
         """Return the row of a submission, as it was kept or newly graded."""
         try:
@@ -185,7 +200,8 @@ class Grading:
         except submissions.SubmissionError as error:
             return _row(name, "", NOT_GRADED, remark=str(error))
         key = self.key(submission.lesson)
-        place = self.kept / f"{_digest(submissions.digest(path), key.digest)}.json"
+        decides = (submissions.digest(path), key.digest, str(self.limits))
+        place = self.kept / f"{_digest(*decides)}.json"
         if place.exists():
             return {**files.read_json(place), "submission": name}
         row = self.graded(submission, key)
@@ -296,7 +312,8 @@ def _key(context: multiprocessing.context.ForkServerContext, lesson: str, seed: 
     listed = exercises.listed(path.name, notebooks.read(path))
     asked = questions(context, lesson, seed)
     decides = [path, selfcheck.CHECKS / f"{lesson}.py", hidden.FOLDER / f"{lesson}.py"]
-    decides += [Path(__file__).with_name(f"{n}.py") for n in ("grading", "hidden", "student")]
+    decides += [Path(__file__).with_name(f"{name}.py") for name in OWN_CODE]
+    decides.append(Path(selfcheck.__file__))
     digest = _digest(str(seed), *(p.read_text("utf-8") for p in decides if p.exists()))
     return Key(tuple(POINTS[exercise.difficulty] for exercise in listed), asked, digest)
 
@@ -351,15 +368,21 @@ def _graded_row(
         with contextlib.suppress(KeyError, TypeError, ValueError):
             number = int(message["exercise"])
             came[number] = _status(message, key.questions.get(number, []))
-            error = str(message["error"])[:60] or error
+            error = _printable(str(message["error"]))[:60] or error
             sentence = str(message["sentence"])[:LONGEST_SENTENCE] or sentence
             seconds = max(seconds, float(message["seconds"]))
     worth = {RIGHT: 1.0, ONLY_PUBLIC: PUBLIC_SHARE}
     points = [p * worth.get(came.get(n, ""), 0) for n, p in enumerate(key.points, start=1)]
     row = _row(submission.name, submission.lesson, status, remark=error and f"a cell: {error}")
     row |= {"points": sum(points), "of": sum(key.points), "seconds": round(seconds, 1)}
+    sentence = _printable(sentence)
     row["sentence"] = sentence.lstrip("=+-@ \t\n")  # what a spreadsheet would take for a formula
     return row | {f"exercise {n}": came.get(n, "") for n in range(1, len(key.points) + 1)}
+
+
+def _printable(text: str) -> str:
+    """Return a text that can be written: half an emoji, or a name in an old encoding, cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _status(message: Mapping[str, Any], asked: list[Question]) -> str:

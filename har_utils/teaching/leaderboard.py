@@ -13,6 +13,7 @@ import pandas as pd
 
 from har_utils import dataset, files, metrics, sentences
 from har_utils.dataset import ACTIVITIES, Dataset
+from har_utils.teaching import submissions
 
 COLUMN = "activity"
 """The column of a file of answers: the name of an activity for each validation window."""
@@ -63,10 +64,15 @@ def write_answers(path: str | Path, probability: np.ndarray) -> None:
     Raises
     ------
     AnswersError
-        If there are not as many as validation windows.
+        If there are not as many as validation windows, or they are neither probabilities nor codes.
     """
-    code = np.asarray(probability)
-    code = code.argmax(axis=1) if code.ndim == 2 else code
+    answers, n_activities = np.asarray(probability), len(ACTIVITIES)
+    is_codes = answers.ndim == 1 and answers.dtype.kind in "iu"
+    if not is_codes and answers.shape[1:] != (n_activities,):
+        raise AnswersError(say("no_answers", shape=answers.shape, kind=answers.dtype))
+    code = answers if is_codes else answers.argmax(axis=1)
+    if is_codes and not ((code >= 0) & (code < n_activities)).all():
+        raise AnswersError(say("no_codes", least=code.min(), most=code.max()))
     _require(len(code), len(validation()))
     names = pd.DataFrame({COLUMN: [ACTIVITIES[number] for number in code]})
     with files.atomic(path) as aside:
@@ -104,7 +110,7 @@ def _require(n_answers: int, n_windows: int) -> None:
         raise AnswersError(say("too_few_or_many", n_answers=n_answers, n_windows=n_windows))
 
 
-def table(folder: Path, people: Dataset) -> pd.DataFrame:
+def table(folder: Path, people: Dataset, besides: Path | None = None) -> pd.DataFrame:
     """Score every file of answers below a folder.
 
     Parameters
@@ -115,6 +121,8 @@ def table(folder: Path, people: Dataset) -> pd.DataFrame:
         tables are listed and not scored.
     people
         Whose windows the answers are about.
+    besides
+        A table that is none of these, for it is made of them.
 
     Returns
     -------
@@ -127,7 +135,8 @@ def table(folder: Path, people: Dataset) -> pd.DataFrame:
     FileNotFoundError
         If there is no table.
     """
-    found = [path for path in sorted(folder.rglob("[!.]*")) if path.suffix.lower() == ".csv"]
+    handed_in = submissions.handed_in(folder, besides)
+    found = [path for path in handed_in.values() if path.suffix.lower() == ".csv"]
     if not found:
         raise FileNotFoundError(f"{folder}: no file of answers ({ANSWERS}) is in it")
     rows = [_row(path, folder, people) for path in found]
@@ -161,12 +170,14 @@ def _row(path: Path, folder: Path, people: Dataset) -> dict[str, object]:
 
 def write(folder: Path, output: Path) -> Sequence[Path]:
     """Write the leaderboard of a folder as CSV and as a page; return the files."""
+    if output.is_dir():
+        raise ValueError(f"{output}: a folder; name a file to write to")
     people = validation()
-    made = table(folder, people)
     as_csv, as_page = output.with_suffix(".csv"), output.with_suffix(".html")
-    with files.atomic(as_csv) as aside:
-        made.to_csv(aside, index_label="place", float_format="%.2f")
+    made = table(folder, people, as_csv)
     shown = made.set_axis(range(1, len(made) + 1))
+    with files.atomic(as_csv) as aside:
+        shown.to_csv(aside, index_label="place", float_format="%.2f")
     text = PAGE.format(
         title=say("title"),
         table=shown.to_html(border=0, na_rep="–", float_format="{:.2f}".format),

@@ -5,6 +5,7 @@ The answers are what executed lessons say (`answers`).
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ say = sentences.beside(__file__)
 
 NOTES = files.REPOSITORY / "teaching" / "notes.yaml"
 """What a person wrote."""
+
+BESIDE_LESSONS = re.compile(r"\[([^][]+)\]\((?![a-z]+:)[^()]*\)")
+"""A link that leads somewhere from a lesson's folder only; its words stay."""
 
 
 def notes() -> str:
@@ -35,7 +39,7 @@ def notes() -> str:
     if missing:
         raise ValueError(f"{files.shown(NOTES)}: nothing is said of {', '.join(missing)}")
     lessons = [_lesson(name, written[name]) for name in names]
-    return "\n\n".join([say("introduction"), *lessons]) + "\n"
+    return BESIDE_LESSONS.sub(r"\1", "\n\n".join([say("introduction"), *lessons]) + "\n")
 
 
 def _lesson(name: str, written: dict[str, Any]) -> str:

@@ -6,15 +6,18 @@ submission is a fork of it, so it starts in no time and sees nothing of another 
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import builtins
 import contextlib
 import copy
 import importlib
+import inspect
 import json
 import os
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -85,12 +88,20 @@ def run(connection: Connection, task: Task) -> None:
     confinement.confine(task.folder, task.hidden)
     module = types.ModuleType("__main__")
     module.__dict__["display"] = IPython.display.display
+    module.__dict__["get_ipython"] = _Nothing
     for number, found in _exercises(task, module.__dict__):
         calls = [_answer(module.__dict__, *call) for call in task.calls.get(number, [])]
         message = {"exercise": number, "answers": calls, **found, "seconds": time.process_time()}
         connection.send_bytes(json.dumps(message).encode())
     connection.close()
     os._exit(0)  # nothing that a student left behind may keep the process alive
+
+
+class _Nothing:
+    """What stands for IPython's shell: whatever it is asked for, nothing happens."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
 
 
 def _silence() -> None:
@@ -118,7 +129,9 @@ def _exercises(task: Task, namespace: dict[str, Any]) -> Iterator[tuple[int, dic
 def _execute(code: str, namespace: dict[str, Any]) -> str:
     """Execute a cell; return how it failed, if it did."""
     try:
-        exec(compile(code, "<cell>", "exec"), namespace)
+        waiting = eval(compile(code, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), namespace)
+        if inspect.iscoroutine(waiting):
+            asyncio.run(waiting)
     except BaseException as error:  # sys.exit() and the like are the student's, too
         return type(error).__name__
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Iterable
@@ -19,8 +20,9 @@ LESSON = re.compile(r"selfcheck\.checks\(\s*[\"'](\w+)[\"']")
 CHECK = re.compile(r"^check\((\d+)\)\s*$", flags=re.MULTILINE)
 """The call of a check, alone in its line."""
 
-NO_PYTHON = re.compile(r"^\s*[%!?].*$", flags=re.MULTILINE)
-"""A line that only IPython understands."""
+
+CELL_MAGIC = re.compile(r"\A\s*%%.*$", flags=re.MULTILINE)
+"""What IPython is to do with a whole cell; the cell is executed without it."""
 
 
 class SubmissionError(ValueError):
@@ -46,8 +48,10 @@ class Submission:
     steps: tuple[str | int, ...]
 
 
-def handed_in(folder: Path) -> dict[str, Path]:
+def handed_in(folder: Path, besides: Path | None = None) -> dict[str, Path]:
     """Return the files that were handed in: path below the folder → file.
+
+    Hidden ones are none, nor is the table that is made of them, if it lies among them.
 
     Raises
     ------
@@ -56,7 +60,8 @@ def handed_in(folder: Path) -> dict[str, Path]:
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder; name the one with the submissions")
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    own = besides and besides.resolve()
+    found = sorted(p for p in folder.rglob("*") if p.is_file() and p.resolve() != own)
     named = {path.relative_to(folder).as_posix(): path for path in found}
     chosen = {n: p for n, p in named.items() if not any(part[0] == "." for part in n.split("/"))}
     if not chosen:
@@ -107,9 +112,20 @@ def _lesson(name: str, code: Iterable[str], lessons: Iterable[str]) -> str:
     return found[0]
 
 
+def _as_python(source: str) -> str:
+    """Return a cell without what only IPython understands; one that is Python as it is."""
+    try:
+        compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError):
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return TransformerManager().transform_cell(CELL_MAGIC.sub("", source))
+    return source
+
+
 def _steps(source: str) -> list[str | int]:
     """Return a cell as code and the numbers of the exercises it checks."""
-    code, *rest = CHECK.split(NO_PYTHON.sub("", source))
+    code, *rest = CHECK.split(_as_python(source))
     steps: list[str | int] = [code] if code.strip() else []
     for number, after in zip(rest[::2], rest[1::2], strict=True):
         steps += [int(number), *([after] if after.strip() else [])]

@@ -156,33 +156,6 @@ def test_best_network_shared_or_alone():
     assert "highest" not in lowered(claims.best_network(summary(cnn_1d=0.9), pairs()))
 
 
-@pytest.mark.parametrize(
-    ("sign", "order"), [(-1, [MULTI, "ahead", CNN]), (1, [CNN, "ahead", MULTI])]
-)
-def test_all_pairs_in_both_directions(sign, order):
-    said = lowered(claims.all_pairs(pairs(("cnn_1d", "multi_lstm", sign * 0.03, 0.01))))
-    assert said == ["one", "apart", *order, "3.0", "2.0", "4.0"]
-
-
-def test_all_pairs_undecided_make_nobody_better():
-    said = lowered(claims.all_pairs(pairs(("cnn_1d", "multi_lstm", -0.03, 0.04))))
-    assert "ahead" not in said
-
-
-def test_all_pairs_counts_what_stays_open():
-    rows = [("cnn_1d", "multi_lstm", 0.03, half) for half in (0.01, 0.04, 0.04)]
-    said = lowered(claims.all_pairs(pairs(*rows)))
-    assert said == ["one", "three", "apart", CNN, "ahead", MULTI, "3.0", "2.0", "4.0", "two"]
-    assert lowered(claims.all_pairs(pairs(*rows[:2])))[-1] == "one"
-
-
-def test_all_pairs_names_only_the_extremes_of_many_leads():
-    rows = [("cnn_1d", "multi_lstm", 0.01 * k, 0.001) for k in (1, 2, 3)]
-    said = lowered(claims.all_pairs(pairs(("cnn_lstm", "single_lstm", -0.09, 0.01), *rows)))
-    largest = [SINGLE, "ahead", CNN_LSTM, "9.0", "8.0", "10.0"]
-    assert said == ["four", "apart", *largest, CNN, "ahead", MULTI, "1.0", "0.9", "1.1"]
-
-
 def by_everybody(*rows):
     """Return pairs (a, b, difference over all, p after Holm) that everybody decides or does not."""
     table = pairs(*((a, b, 0.03, 0.01) for a, b, *_ in rows))

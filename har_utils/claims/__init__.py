@@ -23,7 +23,6 @@ from har_utils.claims.outside import (
 )
 from har_utils.claims.people import aims, people, people_short, scores, small_file, worst
 from har_utils.claims.ranking import (
-    all_pairs,
     best_network,
     coverage,
     decided_pairs,
@@ -47,7 +46,6 @@ __all__ = [
     "TOLERANCE",
     "WORN",
     "aims",
-    "all_pairs",
     "at_transitions",
     "best_network",
     "by_rounding",

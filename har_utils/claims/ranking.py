@@ -122,14 +122,6 @@ def _led(pair: Any) -> dict[str, Any]:
     return {"winner": winner, "loser": loser, "lead": abs(pair.everybody), "p": pair.p_everybody}
 
 
-def all_pairs(pairs: pd.DataFrame) -> str:
-    """Say how many pairs can be told apart, and for those who is ahead by how much.
-
-    Of more than three leads only the largest and the smallest are named.
-    """
-    return say("all_pairs", **_facts(pairs))
-
-
 @claim("recipe_to_modern", lambda m: (m.recipe_to_modern, len(m.people)))
 def recipe_to_modern(pairs: pd.DataFrame, n_subjects: int) -> str:
     """Say what separates the course's own network from others that were trained by its recipe.

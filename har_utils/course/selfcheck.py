@@ -67,7 +67,7 @@ class Verdict:
     message: str
 
     def __str__(self) -> str:
-        """Return the verdict in one line."""
+        """Return the verdict in words."""
         return f"{self.status}: {self.message}" if self.message else f"{self.status}."
 
     __repr__ = __str__

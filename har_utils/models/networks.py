@@ -1,4 +1,4 @@
-"""The architectures, one builder function each, and what can be said of them without training."""
+"""The architectures, one builder function each."""
 
 from __future__ import annotations
 

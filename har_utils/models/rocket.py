@@ -167,7 +167,7 @@ def draw(windows: np.ndarray, n_kernels: int, random: np.random.Generator) -> li
     windows
         ``(n, n_samples, n_channels)``: training windows.
     n_kernels
-        How many biases there are in all, rounded down to a multiple of 84.
+        How many biases there are in all, rounded down to a multiple of 84, but 84 at least.
     random
         Draws.
     """

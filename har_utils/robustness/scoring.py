@@ -33,21 +33,6 @@ TABLE = "robustness/curves"
 """Name of the table of curves among the results."""
 
 
-# --- What a phone measures ----------------------------------------------------------------------
-
-
-# --- Another place on the body ------------------------------------------------------------------
-
-
-# --- Poorer sensors -----------------------------------------------------------------------------
-
-
-# --- Another clock ------------------------------------------------------------------------------
-
-
-# --- All of them --------------------------------------------------------------------------------
-
-
 # --- Curves -------------------------------------------------------------------------------------
 
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -195,9 +180,6 @@ def on_features(fitted: Mapping[str, Pipeline]) -> dict[tuple[str, int], Predict
         return softmax(model.decision_function(last["features"]), axis=1)
 
     return {(name, 0): partial(predict, model) for name, model in fitted.items()}
-
-
-# --- Trained networks ---------------------------------------------------------------------------
 
 
 # --- Curves in words and tables -----------------------------------------------------------------

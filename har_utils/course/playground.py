@@ -453,8 +453,8 @@ def expected_maximum(n_tries: int) -> float:
     """Return how far the best of several equally good tries is expected above their mean.
 
     In standard deviations of a score that is normally distributed: the expected largest of
-    n values is Φ⁻¹((n − 0.375) / (n + 0.25)), to five per cent for two of them and to 1.5 from five on (Blom 1958, "Statistical
-    Estimates and Transformed Beta-Variables").
+    n values is Φ⁻¹((n − 0.375) / (n + 0.25)), to five per cent for two of them and to 1.5 from five
+    on (Blom 1958, "Statistical Estimates and Transformed Beta-Variables").
 
     Parameters
     ----------

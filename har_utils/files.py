@@ -70,17 +70,19 @@ def atomic(path: str | Path) -> Iterator[Path]:
         If it cannot be written; the error names the file, not the hidden one.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
+    own = {str(each) for each in (aside, *path.parents)}
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield aside
         aside.replace(path)
     except OSError as error:
-        if str(aside) not in (str(error.filename), str(error.filename2)):
+        if str(error.filename) not in own:
             raise  # of something else that was read or written meanwhile
         raise type(error)(error.errno, error.strerror, str(path)) from None
     finally:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink()
 
 
 def sha256(path: Path) -> str:

@@ -213,13 +213,14 @@ def mean_bin(amplitude: np.ndarray) -> np.ndarray:
 def skewness(values: np.ndarray) -> np.ndarray:
     """Third central moment over the 1.5th power of the second: → ``(n, n_axes)``."""
     centred = values - values.mean(axis=1, keepdims=True)
-    return (centred**3).mean(axis=1) / (centred**2).mean(axis=1) ** 1.5
+    squares = centred**2
+    return (squares * centred).mean(axis=1) / squares.mean(axis=1) ** 1.5
 
 
 def kurtosis(values: np.ndarray) -> np.ndarray:
     """Fourth central moment over the square of the second: → ``(n, n_axes)``."""
-    centred = values - values.mean(axis=1, keepdims=True)
-    return (centred**4).mean(axis=1) / (centred**2).mean(axis=1) ** 2
+    squares = (values - values.mean(axis=1, keepdims=True)) ** 2
+    return (squares**2).mean(axis=1) / squares.mean(axis=1) ** 2
 
 
 def band_energies(amplitude: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import pytest
 from scipy.io import savemat
 
 from har_utils import signals
-from har_utils.others import trials, windows
+from har_utils.others import protocol, trials, windows
 
 RATE = signals.SAMPLING_RATE
 
@@ -239,6 +239,13 @@ def test_wisdm_names_the_file_that_is_missing(tmp_path):
     write(tmp_path, "raw/phone/accel/data_1600_accel_phone.txt", content)
     with pytest.raises(FileNotFoundError, match=r"data_1600_gyro_phone\.txt of WISDM is missing"):
         trials.load("wisdm2019", tmp_path)
+
+
+def test_protocol_load_says_in_one_line_which_set_cannot_be_read(tmp_path):
+    content = wisdm_lines("7", np.arange(0, 10, 0.05), 0, 9.8, 0)
+    write_wisdm(tmp_path, content, content)
+    with pytest.raises(ValueError, match=r"WISDM.* cannot be read \(.*\); get it anew from http"):
+        protocol.load(["wisdm2019"], tmp_path)
 
 
 # --- DSADS --------------------------------------------------------------------------------------

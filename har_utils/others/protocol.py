@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
@@ -105,11 +106,25 @@ def load(names: Iterable[str] | None = None, path: str | os.PathLike | None = No
     ------
     FileNotFoundError
         If a set is not there.
+    ValueError
+        If one is damaged.
     """
     sets = {OWN: other_windows.own(dataset.load().train)}
     for name in config()["sets"] if names is None else names:
-        sets[name] = other_windows.load(name, path, config().get("people", {}).get(name, ()))
+        sets[name] = _cut(name, path)
     return Data(sets)
+
+
+def _cut(name: str, path: str | os.PathLike | None) -> Windows:
+    """Return the windows of a set; damage that its reader did not expect is told in one line, too."""
+    try:
+        return other_windows.load(name, path, config().get("people", {}).get(name, ()))
+    except (AttributeError, IndexError, zlib.error) as error:
+        known = trials.SETS[name]
+        raise ValueError(
+            f"{trials.place(path)}: {known.title} cannot be read ({error}); get it anew "
+            f"from {known.page}"
+        ) from error
 
 
 def turn(own: Windows, local: bool) -> np.ndarray:

@@ -116,7 +116,7 @@ def load(names: Iterable[str] | None = None, path: str | os.PathLike | None = No
 
 
 def _cut(name: str, path: str | os.PathLike | None) -> Windows:
-    """Return the windows of a set; damage that its reader did not expect is told in one line, too."""
+    """Return the windows of a set; of damage that its reader did not expect one line tells."""
     try:
         return other_windows.load(name, path, config().get("people", {}).get(name, ()))
     except (AttributeError, IndexError, zlib.error) as error:

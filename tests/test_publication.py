@@ -485,6 +485,29 @@ def test_put_between_leaves_what_stands_outside_the_markers():
     assert [cell.strip() for cell in lines[6].split("|")] == ["", "1", "2", ""]
     assert lines[7:] == [">", "after", ""]
     assert "So" not in publication.put_between("<\n>\n", ("<", ">"), table)
+    assert publication.put_between("<\nold\n>\n", ("<", ">"), None, "So.") == "<\nSo.\n>\n"
+
+
+def test_here_and_elsewhere_says_each_number_where_it_belongs():
+    table = pd.DataFrame({"accuracy (%)": ["97.7 ± 0.4", "99.0 ± 0.1"]})
+    table.index = pd.Index(["Modern CNN without mirroring", "Modern CNN"])
+    people = pd.DataFrame(
+        {
+            "modern CNN, macro F1 (%)": ["8.7", "74.8", "30.1"],
+            "any placement, macro F1 (%)": ["99.2", "92.0", "77.2"],
+        }
+    )
+    said = publication.here_and_elsewhere(table, people).replace("\N{NO-BREAK SPACE}", " ")
+    here, there = (
+        r"right in 97\.7 % .* in 99\.0 %",
+        r"three other .* of 8\.7 to 74\.8 %, .* 77\.2 to 99\.2 %",
+    )
+    assert re.search(f"{here} .* {there}", said, re.DOTALL)
+
+
+def test_here_and_elsewhere_leads_in_the_readme():
+    readme = (files.REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert readme.index(publication.BOTH_MARKERS[0]) < readme.index("## ")
 
 
 def test_people_table_shows_each_number_under_its_heading(tmp_path, monkeypatch):

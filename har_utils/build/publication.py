@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from har_utils import deployment, files, in_browser, models, recipe, results, words
+from har_utils import deployment, files, in_browser, models, recipe, results, sentences, words
 from har_utils.build import archive, snakemake
 from har_utils.build.dependencies import PipelineError
 from har_utils.build.plan import RUN_FILES, Course
@@ -39,8 +39,13 @@ MEASURED = (in_browser.TABLE, in_browser.PAGE_TABLE)
 LEDGER = "report/test_touches.json"
 """How often each model saw the test people, at the least; it is only ever added to."""
 
+say = sentences.beside(__file__)
+
+BOTH_MARKERS = ("<!-- both: begin -->", "<!-- both: end -->")
+"""Between these lines of README.md stands first of all how well it works: here, and elsewhere."""
+
 MARKERS = ("<!-- results: begin -->", "<!-- results: end -->")
-"""Between these lines of README.md stands the table of results."""
+"""Between these stands the table of results."""
 
 EVERYBODY_MARKERS = ("<!-- everybody: begin -->", "<!-- everybody: end -->")
 """Between these, likewise, what models reach over everybody left out in turn."""
@@ -574,6 +579,8 @@ def _with_tables(readme: Path, table: pd.DataFrame) -> str:
     if not all(marker in text for marker in MARKERS):
         raise PipelineError(f"{readme.name} has no place for the results: {' and '.join(MARKERS)}")
     text = put_between(text, MARKERS, table)
+    if all(marker in text for marker in BOTH_MARKERS):
+        text = put_between(text, BOTH_MARKERS, None, here_and_elsewhere(table, people_table()))
     if all(marker in text for marker in EVERYBODY_MARKERS):
         text = put_between(text, EVERYBODY_MARKERS, everybody_table(), everybody_decides())
     if all(marker in text for marker in PEOPLE_MARKERS):
@@ -581,9 +588,37 @@ def _with_tables(readme: Path, table: pd.DataFrame) -> str:
     return text
 
 
-def put_between(text: str, markers: tuple[str, str], table: pd.DataFrame, said: str = "") -> str:
-    """Return a text with a table between two lines of it, and a paragraph before the table."""
+def here_and_elsewhere(table: pd.DataFrame, people: pd.DataFrame) -> str:
+    """Say how well networks do on people like those they learned from, and on others.
+
+    Parameters
+    ----------
+    table, people
+        As `results_table` and `people_table` return them.
+    """
+    elsewhere, anywhere = (
+        people[f"{which}, macro F1 (%)"].astype(float).agg(["min", "max"])
+        for which in ("modern CNN", "any placement")
+    )
+    unmirrored, mirrored = (
+        table.loc[models.title(name), "accuracy (%)"].split()[0]
+        for name in (models.UNMIRRORED, "modern")
+    )
+    return say(
+        "here_and_elsewhere",
+        **{"unmirrored": unmirrored, "mirrored": mirrored},
+        **{"elsewhere": list(elsewhere), "anywhere": list(anywhere), "n_sets": len(people)},
+    )
+
+
+def put_between(
+    text: str, markers: tuple[str, str], table: pd.DataFrame | None, said: str = ""
+) -> str:
+    """Return a text with a paragraph and a table, or one of them, between two lines of it."""
     begin, end = (text.index(marker) for marker in markers)
-    shown = table.reset_index().to_markdown(index=False, disable_numparse=True, tablefmt="pipe")
-    paragraph = textwrap.fill(said, 110) + "\n\n" if said else ""
-    return f"{text[:begin]}{markers[0]}\n{paragraph}{shown}\n{text[end:]}"
+    parts = [textwrap.fill(said, 110)] if said else []
+    if table is not None:
+        how = {"index": False, "disable_numparse": True, "tablefmt": "pipe"}
+        parts.append(table.reset_index().to_markdown(**how))
+    between = "\n\n".join(parts)
+    return f"{text[:begin]}{markers[0]}\n{between}\n{text[end:]}"

@@ -242,6 +242,9 @@ def others(options: argparse.Namespace) -> None:
     if options.only == "errors":
         print(running.compare_errors(protocol.load()).to_string(index=False))
         return
+    if options.only == "third":
+        print(running.compare_third(protocol.load()).to_string(index=False))
+        return
     if options.only == "small":
         for line in small_file.run(options.seeds):
             print(line, flush=True)
@@ -667,8 +670,9 @@ OTHERS = (
     _option("--chosen", action="store_true", help="compare nothing, choose by published scores"),
     _option(
         "--only",
-        choices=("errors", "small"),
-        help="what errors of the sensors do in training; the file for small devices",
+        choices=("errors", "third", "small"),
+        help="what errors of the sensors do in training; a third attempt's inner scores; the file "
+        "for small devices",
     ),
 )
 

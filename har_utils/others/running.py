@@ -101,15 +101,30 @@ def compare_errors(data: Data) -> pd.DataFrame:
 
     No published network was chosen by them.
     """
-    asked = protocol.config()["errors"]
-    for candidate, pair in itertools.product(asked, protocol.pairs()):
-        protocol.inner(data, candidate, pair)
-    table = protocol.inner_table(data, candidates=asked)
-    choice = final.chosen_for(data)
-    same = (table["finder"] == choice.finder) & (table["neighbours"] == choice.neighbours)
-    table = table.loc[same, ["candidate", "target", "scored", "macro_f1", "known"]].round(5)
+    table = _compare(data, protocol.NEWEST, protocol.config()["errors"])
     _write(table, "errors.csv")
     return table
+
+
+THIRD = "anywhere3"
+"""The attempt that has no final scores yet, in ``config/others.yaml``."""
+
+
+def compare_third(data: Data) -> pd.DataFrame:
+    """Train what the third attempt compares, and publish the inner scores."""
+    table = _compare(data, THIRD, protocol.compared(THIRD)["candidates"])
+    _write(table, "third.csv")
+    return table
+
+
+def _compare(data: Data, name: str, candidates: Sequence[str]) -> pd.DataFrame:
+    """Score candidates on a network's pairs; places and neighbours are those of `final.MODEL`."""
+    for candidate, pair in itertools.product(candidates, protocol.pairs(name)):
+        protocol.inner(data, candidate, pair)
+    table = protocol.inner_table(data, name, candidates=candidates)
+    choice = final.chosen_for(data)
+    same = (table["finder"] == choice.finder) & (table["neighbours"] == choice.neighbours)
+    return table.loc[same, ["candidate", "target", "scored", "macro_f1", "known"]].round(5)
 
 
 RUNNING = "running.csv"

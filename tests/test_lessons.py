@@ -14,6 +14,7 @@ from tokens import lowered, tokens
 from har_utils import metrics, models, results, training, words
 from har_utils.build import notebooks
 from har_utils.course import lessons
+from har_utils.others import final, protocol, running
 from har_utils.results import Key, Run
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
@@ -754,6 +755,35 @@ def test_sensor_errors_says_whether_all_scores_move_one_way(larger, n_texts):
     one_way = lessons.sensor_errors(scores([0.9, 0.84]))
     texts = {re.sub(r"[\d.−+]+", "", each) for each in (said, one_way)}
     assert len(texts) == n_texts
+
+
+@pytest.mark.parametrize(("best", "gain"), [(0.858, "0.8"), (0.862, "1.2"), (0.848, "0.2")])
+def test_third_attempt_names_the_best_and_says_whether_it_goes_on(best, gain):
+    scores = pd.DataFrame(
+        {"candidate": name, "target": "A", "scored": place, "macro_f1": mean + shift}
+        for name, mean in (("phones", 0.85), ("inexact", 0.84), ("inexact_long", best))
+        for place, shift in (("B", 0.1), ("C", -0.1))
+    )
+    said = lessons.third_attempt(scores)
+    assert "*larger errors and twice the training*, was" in said
+    moved = f"{gain} points {'better' if best > 0.85 else 'worse'}"
+    assert moved in said.replace("\xa0", " ")
+    assert ("ended here" in said) == (best < 0.86)
+    assert "mean of two scores" in said
+
+
+def test_third_attempt_was_scored_on_no_set_because_none_was_a_point_better():
+    table = pd.read_csv(final.folder() / "third.csv")
+    mean = table.groupby("candidate")["macro_f1"].mean()
+    asked = protocol.compared(running.THIRD)
+    assert set(mean.index) == set(asked["candidates"])
+    assert {frozenset(pair) for pair in asked["pairs"]} == set(
+        map(frozenset, zip(table["target"], table["scored"], strict=True))
+    )
+    assert mean.max() - mean["phones"] < lessons.GAIN
+    assert not any(
+        name.startswith(f"{running.THIRD}@") for name in results.available(final.folder())
+    )
 
 
 def test_kinds_tells_ranges_and_whether_they_overlap():

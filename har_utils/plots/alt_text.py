@@ -16,6 +16,7 @@ from matplotlib.category import StrCategoryLocator
 from matplotlib.collections import PathCollection
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
@@ -157,14 +158,15 @@ def _axis(axis: Axis, name: str) -> str:
 
 def _ranges(panels: list[Axes]) -> Iterator[str]:
     """Tell of many panels only how far their values go, a line for each row of panels."""
-    columns, rows = {}, {}
+    columns: dict[int, str] = {}
+    rows: dict[int, list[tuple[str, int, str]]] = {}
     for panel in panels:
         row, column = _grid_place(panel)
         columns.setdefault(column, _title(panel) or f"column {column + 1}")
-        values = [np.asarray(curve.get_ydata(), float) for curve in _curves(panel)]
-        values += [np.ma.filled(image.get_array().astype(float), np.nan) for image in panel.images]
-        if values:
-            values = np.concatenate([some.ravel() for some in values])
+        parts = [np.asarray(curve.get_ydata(), float) for curve in _curves(panel)]
+        parts += [_colored(image) for image in panel.images]
+        if parts:
+            values = np.concatenate([some.ravel() for some in parts])
             extent = f"{_number(np.nanmin(values))} to {_number(np.nanmax(values))}"
             rows.setdefault(row, []).append((_one_line(panel.get_ylabel()), column, extent))
     for row, told in rows.items():
@@ -192,11 +194,12 @@ def _bars(axes: Axes) -> Iterator[str]:
                 for bar in container
             ]
             places = [_place(middle, names) for middle in middles]
+            lengths = np.asarray(container.datavalues, float)
             if len(container) > BARS or len(set(places)) < len(places):
-                low, high = min(container.datavalues), max(container.datavalues)
+                low, high = min(lengths), max(lengths)
                 told = [f"{len(container)} bars, {_number(low)} to {_number(high)} long"]
             else:
-                pairs = zip(places, container.datavalues, strict=True)
+                pairs = zip(places, lengths, strict=True)
                 told = [f"{place} {_number(value)}" for place, value in pairs]
             yield f"{_name(container, 'Bars')}: {'; '.join(told)}."
 
@@ -289,8 +292,8 @@ def _extent(curves: list[Line2D]) -> str:
 def _dots(axes: Axes) -> Iterator[str]:
     """Tell how many dots there are and where most of them lie."""
     for cloud in axes.collections:
-        if isinstance(cloud, PathCollection) and len(cloud.get_offsets()):
-            points = np.ma.filled(np.ma.asarray(cloud.get_offsets(), float), np.nan)
+        points: np.ndarray = np.ma.filled(np.ma.asarray(cloud.get_offsets(), float), np.nan)
+        if isinstance(cloud, PathCollection) and len(points):
             named = _named_points(axes, *points.T) if len(points) <= FEW else []
             if named and _name(cloud):
                 yield _at_places(_name(cloud), named)
@@ -306,7 +309,7 @@ def _dots(axes: Axes) -> Iterator[str]:
 def _tables(axes: Axes) -> Iterator[str]:
     """Read out a table of colours row by row, or tell its range if it is large."""
     for image in axes.images:
-        values = np.ma.filled(np.ma.asarray(image.get_array(), float), np.nan)
+        values = _colored(image)
         if values.ndim != 2 or values.size > CELLS:
             extent = f"{_number(np.nanmin(values))} to {_number(np.nanmax(values))}"
             size = " × ".join(map(str, values.shape[:2]))
@@ -320,6 +323,11 @@ def _tables(axes: Axes) -> Iterator[str]:
                 if value
             ]
             yield f"Row {_place(row, up)}: {'; '.join(told)}."
+
+
+def _colored(image: AxesImage) -> np.ndarray:
+    """Return the values of a table of colours, NaN where it is empty."""
+    return np.ma.filled(np.ma.asarray(image.get_array(), float), np.nan)
 
 
 def _words(axes: Axes) -> Iterator[str]:
@@ -344,7 +352,7 @@ def _tick_names(axis: Axis) -> dict[float, str]:
     if not isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator):
         return {}
     places = axis.get_majorticklocs()
-    texts = axis.get_major_formatter().format_ticks(places)
+    texts = axis.get_major_formatter().format_ticks(list(places))
     return {place: _one_line(text) for place, text in zip(places, texts, strict=True) if text}
 
 

@@ -101,11 +101,12 @@ def leakage(scores: pd.DataFrame) -> Figure:
         elinewidth=0.8,
         label="unseen test subjects (95 %)",
     )
-    for folds, label, shift, dot in (
-        ("subjects", "subject folds", 0.0, {"color": "#0072B2", "marker": "o"}),
-        ("random", "random folds", -0.2, {"color": "0.5", "marker": "s"}),
+    for folds, label, shift, color, marker in (
+        ("subjects", "subject folds", 0.0, "#0072B2", "o"),
+        ("random", "random folds", -0.2, "0.5", "s"),
     ):
-        axis.scatter(100 * scores[folds], position + shift, s=22, label=label, zorder=2, **dot)
+        dots, heights = 100 * scores[folds], position + shift
+        axis.scatter(dots, heights, s=22, label=label, zorder=2, color=color, marker=marker)
     axis.set_yticks(position, scores.index)
     axis.set(xlabel="accuracy (%)", ylim=(-0.6, len(scores) - 0.4))
     axis.invert_yaxis()

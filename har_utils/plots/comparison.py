@@ -94,8 +94,8 @@ def _legend_in_columns(figure: Figure, axes: Sequence[Axes]) -> None:
     n_rows = max(len(column) for column in entries)
     blank = Line2D([], [], linestyle="", label=" ")
     handles = [mark for column in entries for mark in (column + n_rows * [blank])[:n_rows]]
-    style = {"loc": "outside lower center", "mode": "expand", "handletextpad": 0.2}
-    figure.legend(handles=handles, ncols=len(entries), **style)
+    style = {"ncols": len(entries), "mode": "expand", "handletextpad": 0.2}
+    figure.legend(handles=handles, loc="outside lower center", **style)
 
 
 def _draw_recall(axis: Axes, percent: pd.DataFrame, others: pd.DataFrame) -> None:

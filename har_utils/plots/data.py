@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -465,7 +466,7 @@ def phone_axes() -> Figure:
 def _draw_body(axis: Axes) -> None:
     """Draw a person from the front, with a belt and a phone on the left hip."""
     axis.add_patch(Circle((0.6, 1.75), 0.14, facecolor="0.85", edgecolor="0.4"))
-    line = {"color": "0.4", "linewidth": 1.2, "solid_capstyle": "round"}
+    line: dict[str, Any] = {"color": "0.4", "linewidth": 1.2, "solid_capstyle": "round"}
     shoulders, hips, feet = ((0.3, 1.5), (0.9, 1.5)), ((0.38, 0.92), (0.82, 0.92)), (0.36, 0.84)
     body = [shoulders[0], shoulders[1], hips[1], hips[0]]
     axis.add_patch(Polygon(body, facecolor="0.93", edgecolor="0.4", linewidth=1.2))

@@ -54,7 +54,7 @@ def quantised_weights(before: np.ndarray, after: np.ndarray, zoom: float = 4.5) 
 
 def _precision_handles(axis: Axes, titles: dict[str, str]) -> list[Any]:
     """Return what a legend needs to explain the markers of some precisions."""
-    style = {"linestyle": "", "color": "0.2", "markersize": 4.5}
+    style: dict[str, Any] = {"linestyle": "", "color": "0.2", "markersize": 4.5}
     return [
         axis.plot([], [], marker=PRECISION_MARKERS[precision], label=title, **style)[0]
         for precision, title in titles.items()
@@ -88,7 +88,7 @@ def device_size_accuracy(table: pd.DataFrame, titles: dict[str, str], bar: float
         size, percent = rows["bytes"] / 1000, 100 * rows["accuracy"]
         axis.plot(size, percent, color=color, linewidth=0.7, label=models.title(str(name)))
         for row in rows.itertuples():
-            marker = {"marker": PRECISION_MARKERS[row.precision], "markersize": 4.5}
+            marker: dict[str, Any] = {"marker": PRECISION_MARKERS[row.precision], "markersize": 4.5}
             axis.plot(row.bytes / 1000, 100 * row.accuracy, color=color, linestyle="", **marker)
     axis.axvline(bar / 1000, color="0.4", linewidth=0.8, linestyle=":", zorder=0)
     axis.set(xlabel="size of the file (kB)", ylabel="accuracy (%)", xscale="log")

@@ -183,8 +183,8 @@ def _lstm_junctions(axis: Axes, memory: float, top: float) -> None:
     axis.text(3.45, joined + 0.07, "output", fontsize=6.5, ha="right")
     axis.text(2.49, (memory + joined) / 2 - 0.02, "tanh", fontsize=6, va="center")
     paths = [((x, x, 1.66), (top, joined, joined)) for x in (1.4, 1.92)]
-    for x, y in [*paths, ((2.45, 2.45), (top, memory))]:
-        axis.plot(x, y, lw=0.7, color="0.2")
+    for along, up in [*paths, ((2.45, 2.45), (top, memory))]:
+        axis.plot(along, up, lw=0.7, color="0.2")
     signs = ((0.85, memory, "×"), (1.66, memory, "+"), (1.66, joined, "×"), (2.45, joined, "×"))
     for x, y, sign in signs:
         axis.add_patch(Circle((x, y), 0.08, fc="white", ec="0.2", lw=0.6, zorder=3))
@@ -224,7 +224,7 @@ def _person(axis: Axes, person: int, x: float, y: float, group: str | None) -> N
     color = "#F2F2F2" if group is None else PEOPLE_COLORS[group]
     axis.add_patch(Rectangle((x, y), 0.101, 0.17, fc=color, lw=0))
     ink = "0.7" if group is None else "white"
-    axis.text(x + 0.05, y + 0.08, person, fontsize=4.6, ha="center", va="center", color=ink)
+    axis.text(x + 0.05, y + 0.08, str(person), fontsize=4.6, ha="center", va="center", color=ink)
 
 
 @captioned("Loss and accuracy, epoch by epoch, on training and on validation subjects.")

@@ -33,10 +33,12 @@ def other_people(summary: dict[str, Any], before: dict[str, Any] | None = None) 
         accuracy = 100 * np.array(sorted(summary[name]["per_person"].values()))
         spread = np.linspace(-0.3, 0.3, len(accuracy))
         axis.plot(place + spread, accuracy, "o", color="#0072B2", markersize=3, alpha=0.8)
-        bars = [("0.6", before, "all windows, attempt before"), ("#D55E00", summary, "all windows")]
-        for color, found, words in bars[before is None :]:
+        bars = [("#D55E00", summary, "all windows")]
+        if before is not None:
+            bars.insert(0, ("0.6", before, "all windows, attempt before"))
+        for color, found, words in bars:
             mean = 100 * found[name]["with_neighbours"]["accuracy"]
-            label = None if place else words
+            label = "" if place else words
             axis.hlines(mean, place - 0.38, place + 0.38, color=color, linewidth=1.5, label=label)
     labels = [f"{SETS[name].title}\n{SETS[name].placement}" for name in names]
     axis.set_xticks(range(len(names)), labels)

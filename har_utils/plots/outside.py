@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import HashableList
 
 from har_utils import models
 from har_utils.plots.alt_text import captioned
@@ -45,7 +46,7 @@ def robustness_curves(table: pd.DataFrame, perturbations: dict[str, Any]) -> Fig
     """
     names = [name for name in perturbations if name in set(table["perturbation"])]
     graded = [name for name in names if perturbations[name].unit]
-    cells = [[*graded[:3]], [*graded[3:6]], ["other"] * 3]
+    cells: list[HashableList[str]] = [[*graded[:3]], [*graded[3:6]], ["other"] * 3]
     figure, axes = plt.subplot_mosaic(cells, figsize=(PAGE_WIDTH, 5.4), sharey=True)
     for name in graded:
         _draw_levels(axes[name], table[table["perturbation"] == name], perturbations[name])
@@ -54,7 +55,8 @@ def robustness_curves(table: pd.DataFrame, perturbations: dict[str, Any]) -> Fig
     for axis in axes.values():
         axis.grid(axis="y", color="0.9", linewidth=0.5)
         axis.set_ylim(0, 103)
-        if axis.get_subplotspec().is_first_col():
+        place = axis.get_subplotspec()
+        if place is not None and place.is_first_col():
             axis.set_ylabel("accuracy (%)")
     _legend_below(figure, axes[graded[0]])
     return figure
@@ -195,7 +197,8 @@ def hard_windows(
     if not windows:
         return _nothing_yet("Every window is recognised by some model.")
     figure = plt.figure(figsize=(PAGE_WIDTH, 4.4))
-    upper, lower = figure.subfigures(2, 1, height_ratios=(1, 1.25))
+    halves = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 1.25))
+    upper, lower = halves[:, 0]
     top = upper.subplots(1, len(windows), sharey=True, squeeze=False)[0]
     for axis, (words, window) in zip(top, windows.items(), strict=True):
         _draw_sensor(axis, window, channels, "total_acc")
@@ -215,10 +218,11 @@ def _draw_postures(axis: Axes, rows: pd.DataFrame) -> None:
     """Draw where gravity points in one person's resting windows, the hard ones ringed."""
     for activity in ("SITTING", "STANDING"):
         own = rows[rows["activity"] == activity]
-        style = {"marker": ACTIVITY_MARKERS[activity], "color": ACTIVITY_COLORS[activity]}
-        axis.scatter(own["y"], own["z"], s=14, alpha=0.7, label=activity_label(activity), **style)
+        color, marker = ACTIVITY_COLORS[activity], ACTIVITY_MARKERS[activity]
+        style: dict[str, Any] = {"color": color, "marker": marker, "alpha": 0.7}
+        axis.scatter(own["y"], own["z"], s=14, label=activity_label(activity), **style)
     hard = rows[rows["hard"]]
-    ring = {"facecolor": "none", "edgecolor": "black", "linewidth": 0.7}
+    ring: dict[str, Any] = {"facecolor": "none", "edgecolor": "black", "linewidth": 0.7}
     axis.scatter(hard["y"], hard["z"], s=45, label="no model is right", **ring)
 
 
@@ -336,8 +340,8 @@ def smoothing(table: pd.DataFrame) -> Figure:
         axis.set_xticks(sorted(set(rows["n_windows"])))
         axis.grid(axis="y", color="0.9", linewidth=0.5)
     axes[0].set_ylabel("accuracy (%)")
-    for style, words in (("-", "gaps stay empty"), (":", "gaps are closed")):
-        axes[1].plot([], [], style, color="0.3", label=words)
+    for line, words in (("-", "gaps stay empty"), (":", "gaps are closed")):
+        axes[1].plot([], [], line, color="0.3", label=words)
     axes[1].legend(handles=axes[1].lines[-2:], loc="lower left", handlelength=3)
     _legend_below(figure, axes[0])
     return figure

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from mpl_toolkits.mplot3d import Axes3D
 
 from har_utils import signals, words
 from har_utils.plots.alt_text import captioned
@@ -116,7 +117,7 @@ def _draw_strips(axis: Axes, strips: dict[str, pd.DataFrame], seconds: float) ->
     axis.legend(handles=patches, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=6)
 
 
-def _draw_gravity(axis: Axes, window: np.ndarray, turn: float) -> None:
+def _draw_gravity(axis: Axes3D, window: np.ndarray, turn: float) -> None:
     """Draw where gravity points, as the phone feels it, among the phone's own axes."""
     gravity = (window[:, 6:] - window[:, :3]).mean(axis=0)
     for letter, color, end in zip("xyz", AXIS_COLORS, np.eye(3), strict=True):

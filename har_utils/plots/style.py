@@ -252,8 +252,9 @@ def _draw_curve(
     lines = {"training": ("o--", quantity), "validation": ("s-", f"val_{quantity}")}
     for group, (style, key) in lines.items():
         values = scale * np.asarray(history.get(key, []))
-        line = {"markersize": 3, "color": PEOPLE_COLORS[group], "label": f"{group} subjects"}
-        axis.plot(np.arange(1, len(values) + 1), values, style, **line)
+        color, label = PEOPLE_COLORS[group], f"{group} subjects"
+        epochs = np.arange(1, len(values) + 1)
+        axis.plot(epochs, values, style, markersize=3, color=color, label=label)
     if chosen is not None:
         axis.axvline(chosen, color="0.2", linewidth=0.6, linestyle=":", label="chosen")
     axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
@@ -310,7 +311,13 @@ FAMILY_MARKERS = {
 }
 """One marker per family whose models are not told apart where only costs are compared."""
 
-OTHERS = {"color": "0.8", "marker": "_", "markersize": 4.5, "linestyle": "", "label": "_others"}
+OTHERS: dict[str, Any] = {
+    "color": "0.8",
+    "marker": "_",
+    "markersize": 4.5,
+    "linestyle": "",
+    "label": "_others",
+}
 """How the models of other families are drawn behind those of one."""
 
 

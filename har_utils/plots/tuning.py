@@ -178,15 +178,15 @@ def tuning_parameters(
     done = table[table["state"] == "complete"].sort_values("loss", ascending=False)
     figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.6), width_ratios=(2.4, 1))
     names = [*scales, "loss"]
-    ends = {"loss": (done["loss"].min(), done["loss"].quantile(0.9))}
-    heights = {name: _height(done[name], scales.get(name, ends.get(name))) for name in names}
+    scales = {"loss": (done["loss"].min(), done["loss"].quantile(0.9)), **scales}
+    heights = {name: _height(done[name], scales[name]) for name in names}
     colors = plt.get_cmap("viridis")(heights["loss"].clip(0, 0.9))
     for place, color in enumerate(colors):
         is_best = place == len(done) - 1
         line = [np.clip(heights[name][place], -0.03, 1.03) for name in names]
         left.plot(line, color="#D55E00" if is_best else color, linewidth=2 if is_best else 0.8)
     for place, name in enumerate(names):
-        ticks = scales.get(name, ends.get(name))
+        ticks = scales[name]
         left.axvline(place, color="0.5", linewidth=0.6)
         for tick, height in zip(ticks, _height(ticks, ticks), strict=True):
             text = f"{tick:.3g}"
@@ -204,10 +204,10 @@ def tuning_parameters(
 
 def _height(values: Iterable[float], ticks: Sequence[float]) -> np.ndarray:
     """Return how high values stand between the lowest and the highest tick, 0 to 1."""
-    values, ticks = np.asarray(values, float), np.asarray(ticks, float)
-    if len(ticks) > 2 and ticks[0] > 0 and ticks[-1] / ticks[-2] > 1.9:
-        values, ticks = np.log(values), np.log(ticks)
-    return (values - ticks[0]) / max(ticks[-1] - ticks[0], 1e-12)
+    places, ends = np.asarray(values, float), np.asarray(ticks, float)
+    if len(ends) > 2 and ends[0] > 0 and ends[-1] / ends[-2] > 1.9:
+        places, ends = np.log(places), np.log(ends)
+    return (places - ends[0]) / max(ends[-1] - ends[0], 1e-12)
 
 
 def _draw_importance(axis: Axes, importance: pd.Series | None) -> None:

@@ -415,6 +415,11 @@ def test_networks_that_cannot_be_used_are_refused_in_one_line(network, tmp_path)
         archive.writestr("Accelerometer.csv", "t,x,y,z")
     with pytest.raises(ValueError, match="not a network Keras can read"):
         deployment.load_model(export)
+    for config in ("5", '"no network"', "null"):
+        with zipfile.ZipFile(tmp_path / "odd.keras", "w") as archive:
+            archive.writestr("config.json", config)
+        with pytest.raises(ValueError, match=r"odd.keras: not a network Keras can read \([^\n]*$"):
+            deployment.load_model(tmp_path / "odd.keras")
 
 
 @pytest.mark.parametrize("ending", [".h5", ".json"])

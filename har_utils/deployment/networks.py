@@ -177,11 +177,12 @@ def _refuse_vast(file: Path) -> None:
 
 def _widths(config: object) -> Iterator[int]:
     """Yield the widths of all layers in a network's configuration."""
-    inside = config.items() if isinstance(config, dict) else enumerate(config)
-    for name, value in inside:
-        if isinstance(value, dict | list):
+    if isinstance(config, list):
+        for value in config:
             yield from _widths(value)
-        elif name in ("units", "filters", "input_dim", "output_dim") and isinstance(value, int):
+    for name, value in config.items() if isinstance(config, dict) else ():
+        yield from _widths(value)
+        if name in ("units", "filters", "input_dim", "output_dim") and isinstance(value, int):
             yield value
 
 

@@ -225,6 +225,7 @@ def _read(name: str, profile: str) -> list[pd.DataFrame]:
 def _row(candidate: Candidate, run: Run) -> dict[str, Any]:
     """Return what is told of one run."""
     scores = run.record["metrics"]
+    assert run.timing is not None  # it was trained, and every training is timed
     return {
         "candidate": candidate.name,
         "fold": run.key.fold,

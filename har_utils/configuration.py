@@ -117,7 +117,7 @@ def _expected(error: fastjsonschema.JsonSchemaValueException) -> str:
     if error.rule == "additionalProperties":
         known = error.definition.get("properties", {})
         return f"no such key: {', '.join(str(name) for name in error.value if name not in known)}"
-    return said[error.rule]
+    return said[str(error.rule)]
 
 
 _TYPES = {

@@ -32,6 +32,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from har_utils.imports import without_address_grammar
 
@@ -165,9 +166,9 @@ def _become(client: socket.socket) -> None:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):  # it ends anyway, and says nothing of it
             signal.signal(number, signal.SIG_IGN)
-        for stream in (sys.stdout, sys.stderr):
+        for written in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
-                stream.flush()
+                written.flush()
         with contextlib.suppress(OSError):
             client.sendall(bytes([status]))
         os._exit(status)
@@ -206,7 +207,7 @@ def main() -> int:
         except (KeyError, OSError):
             return _run(*sys.argv[1:])
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # until there is who to tell
-        asked = {"arguments": sys.argv[1:], "folder": str(Path.cwd())}
+        asked: dict[str, Any] = {"arguments": sys.argv[1:], "folder": str(Path.cwd())}
         asked["environment"] = dict(os.environ)
         socket.send_fds(own, [b"\n"], [0, 1, 2])
         own.sendall(json.dumps(asked).encode() + b"\n")

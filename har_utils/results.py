@@ -86,6 +86,12 @@ class Key:
     fold: int | None = None
     seed: int = 0
 
+    @classmethod
+    def named(cls, name: str, fold: int | None = None, seed: int = 0) -> Key:
+        """Return the key of a run by its `name`."""
+        model, _, variant = name.partition("@")
+        return cls(model, variant or None, fold, seed)
+
     @property
     def name(self) -> str:
         """Model and variant in one word, for example ``"cnn_lstm@paper"``."""
@@ -145,6 +151,8 @@ class Record(TypedDict):
     predicted: NotRequired[list[int]]
     test_touches: NotRequired[int]
     folds: NotRequired[list[int]]
+    others: NotRequired[dict[str, Any]]
+    file: NotRequired[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -397,8 +405,7 @@ def weights_of(name: str, profile: str) -> Path | None:
     profile
         Whose build comes first, then the published networks; in JupyterLab the other way round.
     """
-    model, _, variant = name.partition("@")
-    own = run_file(results_folder(profile), Key(model, variant or None), ".keras")
+    own = run_file(results_folder(profile), Key.named(name), ".keras")
     places = [own, networks_folder() / f"{name}.keras"]
     in_order = places[::-1] if profile == LAB else places
     return next((place for place in in_order if place.exists()), None)
@@ -457,12 +464,11 @@ def _keys(folder: Path, name: str, fold: int | str | None) -> list[Key]:
     if fold == EVERY_FOLD:
         folds = sorted(int(path.name[5:]) for path in (folder / name).glob("fold-*[0-9]"))
         return [key for each in folds for key in _keys(folder, name, each)]
-    model, _, variant = name.partition("@")
-    in_fold = None if fold is None else int(fold)
-    place = folder / Key(model, variant or None, in_fold).stem.parent
+    first = Key.named(name, None if fold is None else int(fold))
+    place = folder / first.stem.parent
     records = [path for path in place.glob("seed-*.json") if path.stem[5:].isdigit()]
     seeds = sorted(int(path.stem[5:]) for path in records)
-    keys = [Key(model, variant or None, in_fold, seed) for seed in seeds]
+    keys = [replace(first, seed=seed) for seed in seeds]
     return [key for key in keys if _is_readable(folder, key)]
 
 

@@ -143,7 +143,8 @@ def run_trial(
         with the lowest mean loss over the folds), ``epochs_trained``, ``loss`` and ``accuracy``
         after that epoch, both as mean and per fold, and ``cpu_seconds``.
     """
-    started, best, state = time.process_time(), None, "complete"
+    started, state = time.process_time(), "complete"
+    best: crossvalidation.Epoch | None = None
     network, how = builder(model, settings), recipe(settings, max_epochs)
     for epoch in crossvalidation.epochs(network, data, how, seed):
         if best is None or _mean_loss(epoch) < _mean_loss(best):
@@ -153,6 +154,7 @@ def run_trial(
             break
         if epoch.number - best.number >= PATIENCE:
             break
+    assert best is not None  # there is at least one epoch
     folds = crossvalidation.folds_with_people(data)
     return {
         "state": state,

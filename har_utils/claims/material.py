@@ -19,7 +19,7 @@ from har_utils import (
 )
 from har_utils.deployment import small_file
 from har_utils.others import final
-from har_utils.results import Run
+from har_utils.results import Epochs, Record, Run
 
 SCORES = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
 """The scores of the main table, in its order."""
@@ -159,7 +159,7 @@ class Material:
         return [evaluation.mean_confusion(runs) for runs in self.network_runs.values()]
 
     @property
-    def epochs(self) -> dict[str, dict[str, int]]:
+    def epochs(self) -> dict[str, Epochs]:
         """How many epochs each of the source's networks was trained: ``chosen`` and ``cap``."""
         return {name: runs[0].record["epochs"] for name, runs in self.network_runs.items()}
 
@@ -181,7 +181,7 @@ class Material:
         }
 
     @property
-    def tuned_records(self) -> dict[str, dict[str, Any]]:
+    def tuned_records(self) -> dict[str, Record]:
         """The record of the first run of each network with searched settings."""
         return {
             name.removesuffix("@tuned"): runs[0].record
@@ -248,7 +248,7 @@ class Material:
             return {}
         names = [name for name in models.BUILDERS if name in self.minutes]
         timed = self.times[["processor", "name"]].drop_duplicates().set_index("name")["processor"]
-        found = {processor: [] for processor in timed.loc[names]}
+        found: dict[str, list[str]] = {processor: [] for processor in timed.loc[names]}
         for name in names:
             for processor in timed.loc[[name]]:
                 found[processor].append(name)

@@ -62,7 +62,7 @@ def below_all(material: Material) -> str:
     """
     own = kept(material, ["modern"], MEASURED + WORN)
     others = kept(material, models.NETWORKS, MEASURED + WORN)
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "where": where,
             "own": own[where][0],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from har_utils import candidates, evaluation, models, sentences
 from har_utils.claims.material import Material, NotMeasuredError
 from har_utils.claims.registry import claim
+from har_utils.results import Epochs
 
 say = sentences.beside(__file__)
 
@@ -48,14 +50,16 @@ def cost(summary: pd.DataFrame, minutes: Mapping[str, float]) -> str:
     sizes, accuracy = summary["n_parameters"].dropna().astype(int), summary["accuracy_mean"]
     small, large = sizes.idxmin(), sizes.idxmax()
     known = {name: value for name, value in minutes.items() if name in summary.index}
-    fast, slow = (end(known, key=known.get, default=None) for end in (min, max))
+    (fast, least), (slow, most) = (
+        end(known.items(), key=itemgetter(1), default=(None, None)) for end in (min, max)
+    )
     return say(
         "cost",
         smallest={"network": small, "size": sizes[small], "accuracy": accuracy[small]},
         largest={"network": large, "size": sizes[large], "accuracy": accuracy[large]},
         n_timed=len(known),
-        fastest={"network": fast, "minutes": known.get(fast)},
-        slowest={"network": slow, "minutes": known.get(slow)},
+        fastest={"network": fast, "minutes": least},
+        slowest={"network": slow, "minutes": most},
     )
 
 
@@ -98,7 +102,7 @@ def timed_on(processors: Mapping[str, Sequence[str]]) -> str:
 
 
 @claim("epochs", lambda m: (m.epochs,))
-def epochs_kept(epochs: Mapping[str, Mapping[str, int]]) -> str:
+def epochs_kept(epochs: Mapping[str, Epochs]) -> str:
     """Say after how many epochs the held-out loss was lowest.
 
     Parameters
@@ -193,7 +197,7 @@ def taken_away(lost: Mapping[str, float], moved: float | None = None, n_seeds: i
         How many seeds each accuracy is the mean of; what they leave open
         (`evaluation.seed_margin`) is not told as a loss or gain.
     """
-    order = sorted(lost, key=lost.get, reverse=True)
+    order = sorted(lost, key=lost.__getitem__, reverse=True)
     least = evaluation.seed_margin(moved or 0, n_seeds)
     return say(
         "taken_away",

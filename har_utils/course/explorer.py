@@ -49,9 +49,11 @@ class Explorer:
         """Draw; return the PNG in base 64 and what it shows in words."""
         figure = self.draw()
         try:
-            return plots.picture(figure)
+            picture = plots.picture(figure)
         finally:
             plt.close(figure)
+        assert picture is not None  # `draw` leaves no figure empty
+        return picture
 
     def refresh(self, *_: Any) -> None:
         """Draw anew if anything else was chosen."""

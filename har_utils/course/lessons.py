@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,9 +47,16 @@ def parameters(name: str, model: keras.Model) -> str:
 
 def curves(run: Run) -> str:
     """Say when the loss on the validation subjects was lowest and what became of it then."""
-    history, chosen = run.record["history"]["select"], run.record["epochs"]["chosen"]
+    history, chosen = run.record["history"]["select"], _chosen(run)
     reached = {key: history[key][chosen - 1] for key in ("val_loss", "accuracy", "val_accuracy")}
     return say("curves", chosen=chosen, n_epochs=len(history["val_loss"]), **reached)
+
+
+def _chosen(run: Run) -> int:
+    """Return after which epoch the loss on the validation subjects was lowest."""
+    chosen = run.record["epochs"]["chosen"]
+    assert chosen is not None  # it is only of models that are not trained in epochs
+    return chosen
 
 
 def loss_gap(run: Run, others: Sequence[str], profile: str) -> str:
@@ -62,7 +70,7 @@ def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
 
     In JupyterLab one's own come first: a lesson compares short trainings with short ones.
     """
-    found = []
+    found: list[tuple[str, list[Run]]] = []
     for name in names:
         own = dict(list(results.own_runs(profile, [name]).items())[:1])
         runs = own or results.load_runs(profile, [name], quiet=True, optional=True)
@@ -72,7 +80,7 @@ def _found(names: Sequence[str], profile: str) -> list[tuple[str, list[Run]]]:
 
 def _gap(run: Run) -> float:
     """Return validation loss minus training loss after the chosen epoch."""
-    history, last = run.record["history"]["select"], run.record["epochs"]["chosen"] - 1
+    history, last = run.record["history"]["select"], _chosen(run) - 1
     return history["val_loss"][last] - history["loss"][last]
 
 
@@ -107,14 +115,14 @@ def ask_test_subjects(
     Run
         Scored on the test subjects; on the validation subjects where they were not to be asked.
     """
-    settings = {"profile": profile, "validation_fold": validation_fold}
+    how = partial(training.run, profile=profile, validation_fold=validation_fold)
     reason = (
         _why_not_ask(Key(name, seed=seed), build_model, recipe) if profile == results.LAB else None
     )
     if reason and not on_purpose:
         display(Markdown(say("not_asked", reason=reason)))
-        return training.run(name, build_model, data, recipe, fold=validation_fold, **settings)
-    run = training.run(name, build_model, data, recipe, seed, **settings)
+        return how(name, build_model, data, recipe, fold=validation_fold)
+    run = how(name, build_model, data, recipe, seed)
     asked = sum(touch == asdict(run.key) for touch in results.touches(profile))
     if reason:
         display(Markdown(say("asked", name=name, n_times=asked)))
@@ -602,13 +610,15 @@ def most_confused(others: Sequence[str], profile: str) -> str:
 
 def summary(run: Run) -> str:
     """Say in a few points what a lesson's run showed."""
+    multiply_adds = run.record["multiply_adds"]
+    assert multiply_adds is not None  # a lesson's run is one of a network
     return say(
         "summary",
         fold=run.key.fold,
         network=run.key.name,
         most_confused=claims.most_confused(run.record["metrics"]["confusion"], ACTIVITIES),
         n_parameters=run.record["n_parameters"],
-        millions=run.record["multiply_adds"] / 1e6,
+        millions=multiply_adds / 1e6,
         **_reached(run),
         **_who_chose(run),
     )

@@ -300,7 +300,8 @@ def seconds_per_step(
     generator = np.random.default_rng(0)
     windows = generator.standard_normal((recipe.batch_size, *input_shape), dtype=np.float32)
     labels = generator.integers(n_classes, size=recipe.batch_size)
-    seconds, end = [], time.perf_counter() + PATIENCE
+    seconds: list[float] = []
+    end = time.perf_counter() + PATIENCE
     while len(seconds) < 2 or (time.perf_counter() < end and len(seconds) < 10):
         started = time.perf_counter()
         model.train_on_batch(windows, labels)

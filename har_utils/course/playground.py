@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -222,8 +221,12 @@ def try_model(
         needed = (1 + look) * _minutes_needed(build_model, len(data.train), recipe)
         _refuse_long(needed, minutes, found)
         display(Markdown(_forecast(needed, recipe)))
-    settings = {"variant": key.variant, "fold": key.fold, "validation_fold": validation_fold}
-    run = training.run(name, build, data, recipe, seed, PROFILE, **settings)
+    run = training.run(
+        *(name, build, data, recipe, seed, PROFILE),
+        variant=key.variant,
+        fold=key.fold,
+        validation_fold=validation_fold,
+    )
     return Tried(_page(run), run)
 
 
@@ -262,14 +265,14 @@ def _key(
         data=data.digest,
         validation_fold=validation_fold,
     )
-    for number in count(1):
-        key = Key(name, f"try-{number}")
-        if not _note(key).exists():
-            note = {"digest": digest, "layers": layers, "validation_fold": validation_fold}
-            files.write_json(_note(key), note | {"recipe": recipe.settings()})
-            return key
+    number = 1
+    while _note(key := Key(name, f"try-{number}")).exists():
         if files.read_json(_note(key))["digest"] == digest:
             return key
+        number += 1
+    note = {"digest": digest, "layers": layers, "validation_fold": validation_fold}
+    files.write_json(_note(key), note | {"recipe": recipe.settings()})
+    return key
 
 
 # --- Its page -----------------------------------------------------------------------------------
@@ -332,7 +335,7 @@ def _table(
     return pd.DataFrame(rows)
 
 
-def _row(name: str, runs: list[Run], is_own: bool, seconds: float | None) -> dict[str, str]:
+def _row(name: str, runs: list[Run], is_own: bool, seconds: float | None) -> dict[str, str | float]:
     """Return one model's row as text, and under ``order`` what it is sorted by."""
     accuracy = evaluation.people_interval(runs)
     f1 = np.mean([run.record["metrics"]["macro_f1"] for run in runs])
@@ -555,7 +558,11 @@ def leaderboard(look: bool = False, validation_fold: int = VALIDATION_FOLD) -> M
     own = _own_runs(fold) if training.is_live() else {}
     newest = max(own.values(), key=_written, default=None)
     rows = newest[0].row if newest else None
-    shown = {name: runs for name, runs in own.items() if np.array_equal(runs[0].row, rows)}
+    shown = {
+        name: runs
+        for name, runs in own.items()
+        if rows is not None and np.array_equal(runs[0].row, rows)
+    }
     course = _course_runs(fold, rows)
     parts = [say("scored_on", fold=fold), _as_markdown(_table(shown, course, fold))]
     parts += [_layers_text(shown), _others_text(set(own) - set(shown))]

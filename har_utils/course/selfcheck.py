@@ -226,6 +226,7 @@ def checks(lesson: str, namespace: Mapping[str, Any]) -> Callable[[int], Verdict
 def run(code: str, namespace: dict[str, Any]) -> Any:
     """Execute code and return the value of its last line, as a notebook's cell does."""
     *statements, last = ast.parse(code).body
+    assert isinstance(last, ast.Expr)  # what a check says is its last line
     exec(compile(ast.Module(statements, []), CODE_OF_CHECKS, "exec"), namespace)
     return eval(compile(ast.Expression(last.value), CODE_OF_CHECKS, "eval"), namespace)
 

@@ -182,29 +182,30 @@ class Timeline:
         for window, probability in zip(windows, self.probability.tolist(), strict=True):
             window["probability"] = dict(zip(ACTIVITIES, probability, strict=True))
         return {
-            **({"placement": self._placement_as_dict()} if self.placed else {}),
+            **({"placement": _placement_as_dict(self.placed)} if self.placed else {}),
             "windows": windows,
             "stretches": _records(self.stretches()),
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
 
-    def _placement_as_dict(self) -> dict[str, Any]:
-        """Return where the phone sits as numbers and texts; None is not known.
 
-        A phone that was turned round on the way (``turned_round``) has no edge that was up.
-        """
-        edge, off = placement.edge_up(self.placed.up)
-        is_turn_known = np.isfinite(off)
-        is_known = is_turn_known or self.placed.is_turned
-        return {
-            "place": self.placed.place,
-            "confidence": self.placed.sure if self.placed.place else None,
-            "edge_up": edge if is_turn_known else None,
-            "degrees_off": off if is_turn_known else None,
-            "up": self.placed.up.tolist() if is_turn_known else None,
-            "turned_round": self.placed.is_turned if is_known else None,
-        }
+def _placement_as_dict(placed: Anywhere) -> dict[str, Any]:
+    """Return where the phone sits as numbers and texts; None is not known.
+
+    A phone that was turned round on the way (``turned_round``) has no edge that was up.
+    """
+    edge, off = placement.edge_up(placed.up)
+    is_turn_known = np.isfinite(off)
+    is_known = is_turn_known or placed.is_turned
+    return {
+        "place": placed.place,
+        "confidence": placed.sure if placed.place else None,
+        "edge_up": edge if is_turn_known else None,
+        "degrees_off": off if is_turn_known else None,
+        "up": placed.up.tolist() if is_turn_known else None,
+        "turned_round": placed.is_turned if is_known else None,
+    }
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import signal
@@ -202,7 +203,8 @@ def _convert_aside(folder: Path, precisions: Sequence[str]) -> dict[str, bytes |
     A build's server has that process ready with TensorFlow imported (`forking`).
     """
     environment = os.environ | {"PYTHONPATH": str(files.REPOSITORY)}
-    made, left = {}, list(precisions)
+    made: dict[str, bytes | ConversionError] = {}
+    left = list(precisions)
     program = [forking.__name__, conversion.__name__, str(folder)]
     while left:
         command = [sys.executable, "-m", *program, *left]
@@ -288,7 +290,8 @@ def stored_kernel(content: bytes, shape: tuple[int, ...]) -> tuple[np.ndarray, n
         if data is None or tensor.shape is None:
             continue
         if tuple(tensor.shape) == (filters, 1, length, channels):
-            kind = {1: np.int8, 2: np.float16}.get(len(data) // np.prod(shape), np.float32)
+            kinds: dict[int, type[np.generic]] = {1: np.int8, 2: np.float16}
+            kind = kinds.get(len(data) // math.prod(shape), np.float32)
             values = np.frombuffer(bytes(data), kind).reshape(filters, length, channels)
             steps = tensor.quantization.scale if kind is np.int8 else None
             steps = np.ones(filters) if steps is None else np.asarray(steps)

@@ -97,6 +97,7 @@ def _library() -> ModuleType:
         raise ImportError("no interpreter in the installed TensorFlow")
     loader = ExtensionFileLoader(LIBRARY, str(file))
     spec = importlib.util.spec_from_file_location(LIBRARY, file, loader=loader)
+    assert spec is not None  # it is only where no loader is found, and here is one
     library = importlib.util.module_from_spec(spec)
     loader.exec_module(library)
     sys.modules[LIBRARY] = library

@@ -137,7 +137,7 @@ def _file_run(own: Windows, learned: Trained, made: AnywhereFile, key: Key, chos
     """Return what a file says to a set; its record has the scores of the network in floats, too."""
     floats = final.scored_run(own, learned, key, chosen)
     run = final.scored_run(own, replace(learned, model=made), key, chosen, of=learned.model)
-    about = {"precision": anywhere_file.PRECISION, "bytes": len(made.content)}
+    about: dict[str, Any] = {"precision": anywhere_file.PRECISION, "bytes": len(made.content)}
     about["sha256"] = hashlib.sha256(made.content).hexdigest()
     about["floats"] = floats.record["others"]["with_neighbours"]
     return replace(run, record={**run.record, "file": about})
@@ -188,7 +188,7 @@ def table() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=[LARGE, FLOATS, SCORED, "bytes"])
 
 
-def _macro_f1(record: dict[str, Any]) -> float:
+def _macro_f1(record: results.Record) -> float:
     """Return the final score of a run."""
     return record["others"]["with_neighbours"]["macro_f1"]
 

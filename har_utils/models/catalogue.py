@@ -83,19 +83,10 @@ PARAMETERS = {
 """How many parameters the source report's networks have, batch-norm statistics included."""
 
 
-def _published(
-    accuracy: float,
-    macro_f1: float | None = None,
-    macro_precision: float | None = None,
-    macro_recall: float | None = None,
-) -> dict[str, float | None]:
+def _published(*scores: float) -> dict[str, float]:
     """Return published scores as fractions; the source gives only an accuracy for some models."""
-    return {
-        "accuracy": accuracy,
-        "macro_f1": macro_f1,
-        "macro_precision": macro_precision,
-        "macro_recall": macro_recall,
-    }
+    names = ("accuracy", "macro_f1", "macro_precision", "macro_recall")
+    return dict(zip(names, scores, strict=False))
 
 
 PUBLISHED = {

@@ -127,7 +127,7 @@ class Rule:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `read_rule` reads, and what else an app would have to know."""
-        own = {"finder": self.finder.as_json(), "choice": vars(self.choice)}
+        own: dict[str, Any] = {"finder": self.finder.as_json(), "choice": vars(self.choice)}
         own |= {"most_motion": self.most_motion, "headings": protocol.config()["headings"]}
         own |= {"activities": list(ACTIVITIES), "places": list(placement.PLACES)}
         return own | {"numbers": list(placement.NUMBERS[self.finder.description])}
@@ -249,9 +249,10 @@ def joined(probability: np.ndarray, group: Sequence[int], least: float) -> np.nd
     """
     told = probability.copy()
     if len(group):
-        vague = np.flatnonzero(probability[:, group].max(axis=1) < least)
-        told[np.ix_(vague, group[1:])] = 0
-        told[vague, group[0]] = probability[np.ix_(vague, group)].sum(axis=1)
+        codes = np.asarray(group)
+        vague = np.flatnonzero(probability[:, codes].max(axis=1) < least)
+        told[np.ix_(vague, codes[1:])] = 0
+        told[vague, codes[0]] = probability[np.ix_(vague, codes)].sum(axis=1)
     return told
 
 
@@ -387,7 +388,8 @@ def _none_notes(windows: np.ndarray, table: pd.DataFrame) -> list[str]:
 
     Nothing is said if both together are rare.
     """
-    notes, runs = [], table["running"].to_numpy()
+    notes: list[str] = []
+    runs = table["running"].to_numpy()
     if table["none"].mean() <= OFTEN:
         return notes
     if runs.any():

@@ -123,8 +123,8 @@ def trained(
     if not place.with_suffix(".json").exists():
         learned = protocol.train(data, names, settings, seed)
         results.write_weights(place.with_suffix(".keras"), learned.model)
-        finders = {kind: found.as_json() for kind, found in learned.finders.items()}
-        files.write_json(place.with_suffix(".json"), finders)
+        written = {kind: found.as_json() for kind, found in learned.finders.items()}
+        files.write_json(place.with_suffix(".json"), written)
         return learned, time.process_time() - began
     values = files.read_json(place.with_suffix(".json"))
     finders = {kind: placement.PlaceFinder.from_json(each) for kind, each in values.items()}
@@ -212,14 +212,15 @@ def scored_run(
     people = np.unique(own.person)
     subject = np.searchsorted(people, own.person[row]) + 1
     pocket = said.pocket(chosen)
-    record = {
-        **{"schema": results.SCHEMA, "model": key.model, "variant": key.variant, "fold": None},
-        **{
-            "seed": key.seed,
-            "profile": "others",
-            "code_digest": results.code_digest(CODE),
-            "versions": results.versions(),
-        },
+    record: results.Record = {
+        "schema": results.SCHEMA,
+        "model": key.model,
+        "variant": key.variant,
+        "fold": None,
+        "seed": key.seed,
+        "profile": "others",
+        "code_digest": results.code_digest(CODE),
+        "versions": results.versions(),
         "data": {"source": own.name, "digest": digest(own)},
         "digest": results.run_digest(
             settings=asdict(learned.settings), data=digest(own), left_out=key.variant, seed=key.seed
@@ -280,7 +281,7 @@ def interval(runs: Sequence[Run]) -> evaluation.Interval:
         return metrics.f1(matrices)[..., there].mean(axis=-1)
 
     values, moved = intervals.leave_one_out(np.stack([_of_people(run) for run in runs]), macro_f1)
-    mean, error = values.mean(), np.linalg.norm(moved.mean(axis=0))
+    mean, error = values.mean(), np.asarray(np.linalg.norm(moved.mean(axis=0)))
     low, high = intervals.log_odds_ends(mean, error, moved.shape[1])
     sd = float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
     return evaluation.Interval(float(low), float(high), float(mean), sd)

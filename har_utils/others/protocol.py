@@ -53,7 +53,10 @@ def settings_of(candidate: str, **changes: Any) -> Settings:
     known = {each.name for each in fields(Settings)}
     if not set(values) <= known:
         raise ValueError(f"{CONFIG.name}: {candidate} has settings that do not exist")
-    return Settings(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    settings: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+    }
+    return Settings(**settings)
 
 
 def place_of(name: str) -> int:
@@ -189,16 +192,16 @@ def _network(data: Data, names: Sequence[str], settings: Settings, seed: int) ->
 
     Every set counts the same, and so does every activity within a set.
     """
-    seen, right, weight, moves = [], [], [], []
+    parts = []
     for name in names:
         own = data.sets[name]
         chosen = own.activity <= STAIRS
-        seen.append(data.shown(name, settings)[chosen])
-        right.append(network.targets(own.activity[chosen], place_of(name)))
-        weight.append(_weights(own.take(chosen), settings.by_person))
-        moves.append(placement.moving(own.windows[chosen]))
-    arrays = [np.concatenate(each) for each in (seen, right, weight, moves)]
-    return network.train(*arrays, settings, seed)
+        seen = data.shown(name, settings)[chosen]
+        right = network.targets(own.activity[chosen], place_of(name))
+        weight = _weights(own.take(chosen), settings.by_person)
+        parts.append((seen, right, weight, placement.moving(own.windows[chosen])))
+    seen, right, weight, moves = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return network.train(seen, right, weight, moves, settings, seed)
 
 
 def _weights(own: Windows, by_person: bool) -> np.ndarray:

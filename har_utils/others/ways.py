@@ -121,15 +121,16 @@ def with_own_threshold(
     """
     moved = probability.copy()
     takes_part = np.isin(probability.argmax(axis=1), first + second)
+    kinds = (np.asarray(first), np.asarray(second))
     for one in np.unique(own.recording):
         rows = np.flatnonzero(takes_part & (own.recording == one))
-        kinds = [probability[np.ix_(rows, kind)].sum(axis=1) for kind in (first, second)]
-        both = kinds[0] + kinds[1]
-        odds = logit(np.clip(kinds[1] / np.maximum(both, network.FAINT), 1e-6, 1 - 1e-6))
+        before = [probability[np.ix_(rows, kind)].sum(axis=1) for kind in kinds]
+        both = before[0] + before[1]
+        odds = logit(np.clip(before[1] / np.maximum(both, network.FAINT), 1e-6, 1 - 1e-6))
         middle = otsu_threshold(odds)
         if middle is not None:
             new = expit(odds - middle)
-            for kind, was, share in ((first, kinds[0], 1 - new), (second, kinds[1], new)):
+            for kind, was, share in zip(kinds, before, (1 - new, new), strict=True):
                 factor = share * both / np.maximum(was, network.FAINT)
                 moved[np.ix_(rows, kind)] *= factor[:, np.newaxis]
     return moved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -69,7 +69,7 @@ def _classical_table(material: Material) -> str:
 
 def _network_table(material: Material) -> str:
     """Return the networks' scores by each protocol, what the source says, and random kernels'."""
-    rows = []
+    rows: list[list[str] | None] = []
     for name in material.networks.index:
         title, usual = models.title(name), material.summary.loc[name, "n_parameters"]
         protocols = {"ours": name, "as published": f"{name}@paper"}
@@ -89,8 +89,8 @@ def _network_table(material: Material) -> str:
         both = [each for each in (f"{name}@unmirrored", name) if each in material.summary.index]
         for each in both:
             title = models.title(name) if each == both[0] else ""
-            cells = _own_model(each, title, material.summary)
-            rows.append([_linked(each, latex(cell)) for cell in cells])
+            own = _own_model(each, title, material.summary)
+            rows.append([_linked(each, latex(cell)) for cell in own])
         rows.append(None)
     head = ["Model", "Param.", "", "Seeds", "Accuracy", "F1", "Precision", "Recall"]
     return tabular("lrlrrrrr", head, rows[:-1])
@@ -294,7 +294,7 @@ def _version_table(material: Material) -> str:
     record = next(iter(material.network_runs.values()))[0].record
     seeds = sorted({run.key.seed for runs in material.runs.values() for run in runs})
 
-    def listed(key: str) -> str:
+    def listed(key: Literal["profile", "code_digest"]) -> str:
         return listing(sorted({each[key][:16] for each in records}))
 
     made = {

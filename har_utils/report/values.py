@@ -159,7 +159,7 @@ def _all_minutes(times: pd.DataFrame) -> float:
 
 def _model_numbers(material: Material) -> dict[str, str]:
     """Return the scores and sizes of every model and variant."""
-    numbers = {}
+    numbers: dict[str, str] = {}
     for name, row in material.summary.iterrows():
         shown = {"title": models.title(name)}
         for score in SCORES:

@@ -253,7 +253,7 @@ def _kind(run: Run) -> str:
 def _distances(ours: Run, theirs: Run) -> dict[str, float | None]:
     """Return how far two runs of the same key are from one another, by quantity."""
     one, other = ours.record["metrics"], theirs.record["metrics"]
-    epochs = [run.record["epochs"] or {} for run in (ours, theirs)]
+    here, there = ((run.record["epochs"] or {}).get("chosen") for run in (ours, theirs))
     answers = [run.probability.argmax(axis=1) for run in (ours, theirs)]
     found: dict[str, float | None] = {
         "accuracy (points)": 100 * abs(one["accuracy"] - other["accuracy"]),
@@ -261,8 +261,8 @@ def _distances(ours: Run, theirs: Run) -> dict[str, float | None]:
         "answers (% of windows)": 100 * float(np.mean(answers[0] != answers[1])),
         "probability (largest)": float(np.abs(ours.probability - theirs.probability).max()),
     }
-    if all(each.get("chosen") is not None for each in epochs):
-        found["epochs chosen"] = abs(epochs[0]["chosen"] - epochs[1]["chosen"])
+    if here is not None and there is not None:
+        found["epochs chosen"] = abs(here - there)
     if one["negative_log_likelihood"] is not None:
         for name in ("negative_log_likelihood", "ece"):
             found[name.replace("_", " ")] = abs(one[name] - other[name])

@@ -289,7 +289,7 @@ PERTURBATIONS = {
         "shorter windows",
         "samples",
         (96, 64, 32),
-        lambda windows, level, _: shorten(windows, level),
+        lambda windows, level, _: shorten(windows, int(level)),
         128,
     ),
     "upside_down": Perturbation(

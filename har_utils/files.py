@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import math
+import os
 import shutil
 import uuid
 import zipfile
@@ -47,7 +48,7 @@ def plain(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
+def atomic(path: str | os.PathLike) -> Iterator[Path]:
     """Give a name to write to; the file takes its place when the ``with`` block ends well.
 
     Who reads finds the old file or the new one, never half of one. Where writing fails, the old

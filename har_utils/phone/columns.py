@@ -181,8 +181,8 @@ def columns(table: Table, app: App | None = None) -> dict[int, Column]:
         return {}
     titles = _lettered(table.titles)
     file = _sensor_of_file(table.stem, app)
-    found = {place: _column(title, file, app) for place, title in enumerate(titles)}
-    found = {place: column for place, column in found.items() if column is not None}
+    columns = [_column(title, file, app) for title in titles]
+    found = {place: column for place, column in enumerate(columns) if column is not None}
     if _is_spectrum(table.titles, found):
         return {}
     axes = {column.axis for column in found.values() if column.axis}
@@ -203,7 +203,7 @@ def _lettered(titles: list[str]) -> list[str]:
     lettered = list(titles)
     for stem in {stem for stem in stems if stem is not None}:
         places = [place for place, each in enumerate(stems) if each == stem]
-        numbers = [int(parts[place][2]) for place in places]
+        numbers = [int(part[2]) for part in parts if part and part[1].lower() == stem]
         if numbers in ([0, 1, 2], [1, 2, 3]):
             for place, axis in zip(places, "xyz", strict=True):
                 lettered[place] = f"{_ONLY_NUMBERED.sub('', stem)} {axis}"
@@ -311,7 +311,9 @@ def sensor_called(text: str) -> str:
 
 def _words(title: str) -> tuple[list[str], str]:
     """Split a name into words and a unit: ``Acceleration x (m/s^2)``, ``accX``, ``gyro_y_dps``."""
-    text, unit, rest = re.match(r"([^(\[]*)[(\[]?([^)\]]*)[)\]]?(.*)", title).groups()
+    parts = re.match(r"([^(\[]*)[(\[]?([^)\]]*)[)\]]?(.*)", title)
+    assert parts is not None  # every part may be empty
+    text, unit, rest = parts.groups()
     if rest.strip().lower() in _AXES and text.strip():
         text = f"{text} {rest}"  # acceleration (g) x
     if (not text.strip() and unit) or unit.strip().lower() in _AXES:

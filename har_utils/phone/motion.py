@@ -196,7 +196,8 @@ def acceleration(
     """
     kinds = _by_kind(readings)
     total = _pick(kinds["acceleration"], "acceleration", name)
-    notes, is_sum = [], False
+    notes: list[str] = []
+    is_sum = False
     if total is None:
         total, notes = _sum_of(kinds, name)
         is_sum = total is not None

@@ -137,7 +137,8 @@ def _groups(table: Table, found: dict[int, Column]) -> Iterator[tuple[str, tuple
             each = [{a: c for a, c in of_sensor.items() if c.name == name} for name in names]
             whole = each if all(len(group) == 3 for group in each) else whole
         for group in whole:
-            yield sensor, tuple(_place(table, sensor, axis, group) for axis in "xyz")
+            x, y, z = (_place(table, sensor, axis, group) for axis in "xyz")
+            yield sensor, (x, y, z)
 
 
 def _place(table: Table, sensor: str, axis: str, found: dict[int, Column]) -> int:

@@ -15,12 +15,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from har_utils import recordings
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+    from _typeshed import WriteableBuffer
 
 ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".log")
 """How names of tables end."""
@@ -52,7 +57,7 @@ ROWS = 20_000
 LOOK = 1 << 18
 """Bytes that are looked at at once."""
 
-Opener = Callable[[], BinaryIO]
+Opener = Callable[[], IO[bytes]]
 """Opens a file as a stream of bytes."""
 
 _AS_PANDAS_SEES_THEM = [way(text) for text in MISSING for way in (str.lower, str.upper, str.title)]
@@ -158,7 +163,7 @@ class Table:
             return cells
         texts = [cell.strip().replace(",", ".") for cell in cells]
         numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(dtype=float)
-        for row in np.flatnonzero(np.isnan(numbers)):
+        for row in np.flatnonzero(np.isnan(numbers)).tolist():
             if texts[row].lower() not in MISSING:
                 raise self.refusal(f"{cells[row][:LONGEST_SHOWN]!r} is not a number", column, row)
         return np.where(np.isfinite(numbers), numbers, np.nan)
@@ -292,19 +297,24 @@ def _unpacked(name: str, source: Path | Opener, inner: str = "") -> Iterator[tup
         The name of what lies in a folder or zip, "" of what somebody named himself.
     """
     ending = PurePosixPath(name).suffix.lower()
-    opener = partial(source.open, "rb") if isinstance(source, Path) else source
+    opener: Opener = partial(_opened, source) if isinstance(source, Path) else source
     if ending in EXCEL or (inner and ending != ".zip"):
         yield name, opener
         return
     try:
-        in_zip = None if isinstance(source, Path) else io.BytesIO(_whole(name, opener))
-        archive = zipfile.ZipFile(in_zip or source)  # it is read from its end
+        whole = source if isinstance(source, Path) else io.BytesIO(_whole(name, opener))
+        archive = zipfile.ZipFile(whole)  # it is read from its end
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError):
         yield name, opener  # what is wrong with it is said where it is read
         return
     for member in archive.namelist():
         if not member.endswith("/") and not _hidden(member):
             yield from _unpacked(f"{name}/{member}", partial(archive.open, member), member)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file."""
+    return path.open("rb")
 
 
 def _objects(name: str, content: bytes) -> dict[str, Opener]:
@@ -407,13 +417,13 @@ def _with_units(table: Table, below: list[tuple[int, str]]) -> Table:
     return replace(table, titles=titles + table.titles[len(titles) :], line=line)
 
 
-def _lines(name: str, stream: BinaryIO) -> Iterator[tuple[int, str]]:
+def _lines(name: str, stream: IO[bytes]) -> Iterator[tuple[int, str]]:
     r"""Yield the lines that are not empty, with numbers and ``\n``, however they are written."""
     start = stream.read(LOOK)
     encoding = "utf-16" if start.startswith(UTF_16) else "utf-8-sig"
     if b"\0" in start and encoding != "utf-16":
         raise ValueError(f"{name}: not a text file; export it as CSV")
-    content = _Again(start, stream)
+    content = io.BufferedReader(_Again(start, stream))
     text = io.TextIOWrapper(content, encoding=encoding, errors="latin_1", newline=None)
     for number, line in enumerate(text, start=1):
         if line.strip():
@@ -423,15 +433,16 @@ def _lines(name: str, stream: BinaryIO) -> Iterator[tuple[int, str]]:
 class _Again(io.RawIOBase):
     """A stream of bytes whose beginning was looked at."""
 
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
         self._start, self._rest = io.BytesIO(start), rest
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:
-        read = self._start.read(len(buffer)) or self._rest.read(len(buffer))
-        buffer[: len(read)] = read
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        place = memoryview(buffer)
+        read = self._start.read(len(place)) or self._rest.read(len(place))
+        place[: len(read)] = read
         return len(read)
 
 
@@ -452,7 +463,7 @@ def _split(line: str, delimiter: str) -> list[str]:
         return line.split(delimiter)
 
 
-def _rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+def _rows(lines: Iterable[str], delimiter: str) -> Reader:
     """Split lines into fields; any number of spaces counts as one."""
     is_space = delimiter == " "
     stripped = (line.strip() for line in lines) if is_space else lines
@@ -511,7 +522,7 @@ def _filled(cells: dict[int, np.ndarray], pieces: Iterable[pd.DataFrame]) -> int
     return row
 
 
-def _regular(table: Table, stream: BinaryIO) -> tuple[list[str], int]:
+def _regular(table: Table, stream: IO[bytes]) -> tuple[list[str], int]:
     """Return the first row and the number of rows, 0 if any has more or fewer fields than it."""
     for _ in range(table.line):
         if stream.readline().startswith(UTF_16):

@@ -583,6 +583,12 @@ def test_report_as_a_page_has_words_for_pictures_and_links_to_lessons(course):
     assert page.main.find("a", href="./01_dots.html")
 
 
+def test_a_figure_of_the_report_without_a_caption_has_no_words(course, monkeypatch):
+    monkeypatch.setattr(site.twin, "make", lambda _: '<figure><img src="dots.png"></figure>')
+    page = BeautifulSoup(site._report_text_page(course).main, "html.parser")
+    assert page.img["alt"] == ""
+
+
 # --- Guesses, questions and folded code -----------------------------------------------------------
 
 

@@ -90,8 +90,7 @@ def _measured_runs() -> dict[str, float]:
     times = files.read_json(results.published_folder() / "timing.json")
     final = [t for t in times if t["fold"] is None and t.get("refit_cpu")]
     return {
-        results.Key(*t["name"].split("@"), seed=t["seed"]).stem.as_posix(): t["refit_cpu"]
-        for t in final
+        results.Key.named(t["name"], seed=t["seed"]).stem.as_posix(): t["refit_cpu"] for t in final
     }
 
 

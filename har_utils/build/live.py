@@ -57,7 +57,7 @@ REPLAYED_SECONDS = 100
 ELEMENTWISE = ("Absolute", "Sign", "Log", "Square", "Add", "Subtract", "Multiply", "TrueDivide")
 POOLING = ("GlobalAveragePooling1D", "GlobalMaxPooling1D")
 PLAIN = (*ELEMENTWISE, *POOLING, "ReLU", "Softmax")
-USUAL = {
+USUAL: dict[str, dict[str, Any]] = {
     "Conv1D": {"strides": (1,), "dilation_rate": (1,), "groups": 1},
     "ReLU": {"max_value": None, "negative_slope": 0.0, "threshold": 0.0},
     "MaxPooling1D": {"padding": "valid"},

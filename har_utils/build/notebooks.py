@@ -97,7 +97,7 @@ def parameters(notebook: NotebookNode) -> dict[str, Any]:
     NotebookError
         If the cell holds anything but names and literal values.
     """
-    found = {}
+    found: dict[str, Any] = {}
     for cell in code_cells(notebook):
         if _is_parameters(cell):
             try:
@@ -112,14 +112,12 @@ def parameters(notebook: NotebookNode) -> dict[str, Any]:
 
 def _literal_assignment(statement: ast.stmt) -> dict[str, Any]:
     """Return ``{name: value}`` of a statement ``name = literal``."""
-    try:
-        [target] = statement.targets
-        return {target.id: ast.literal_eval(statement.value)}
-    except (AttributeError, TypeError, ValueError):
-        source = ast.unparse(statement)
-        raise NotebookError(
-            f"the parameters cell holds more than `name = value`: {source}"
-        ) from None
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            with contextlib.suppress(TypeError, ValueError):
+                return {name: ast.literal_eval(value)}
+    source = ast.unparse(statement)
+    raise NotebookError(f"the parameters cell holds more than `name = value`: {source}")
 
 
 # --- Kept clean ---------------------------------------------------------------------------------
@@ -401,7 +399,7 @@ def _place(source: NotebookNode, executing: int, injected: bool) -> str:
 
 def _description(error: Exception) -> str:
     """Return what happened, in one line."""
-    if not hasattr(error, "ename"):
+    if not (hasattr(error, "ename") and hasattr(error, "evalue")):
         return f"the kernel stopped: {_one_line(error)}"
     return f"{error.ename}: {_one_line(error.evalue)}".removesuffix(": ")
 

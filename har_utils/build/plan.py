@@ -259,7 +259,7 @@ class Course:
     def _lesson(self, name: str, after_runs: tuple[str, ...] = ()) -> Job:
         """Return the job of one numbered notebook; a comparison comes after all runs."""
         made = self.contents[name]
-        runs = [Key(*model.split("@")) for model in made.get("runs", [])]
+        runs = [Key.named(model) for model in made.get("runs", [])]
         values = self._common()
         values |= {setting: self.settings[setting] for setting in made.get("settings", [])}
         if network := made.get("network"):
@@ -343,7 +343,7 @@ class Course:
             )
             for name, asked in self.settings.get("fits", {}).items()
             for seed in range(name in taught, asked["seeds"])
-            for key in [Key(*name.split("@"), seed=seed)]
+            for key in [Key.named(name, seed=seed)]
         ]
 
     def _trainings(self, searches: list[Job]) -> list[Job]:

@@ -279,7 +279,9 @@ def _gather(course: Course, aside: Path, new_times: bool) -> list[str]:
             files.copy(path, aside / "figures" / path.name)
         for key in job.runs:
             place = _place(course, key)
-            for ending in RUN_FILES if place else ():
+            if place is None:
+                continue
+            for ending in RUN_FILES:
                 source = results.run_file(course.folder / "results", key, ending)
                 files.copy(source, results.run_file(aside / place, key, ending))
     for path in sorted((course.folder / "generated").glob("[!.]*")):
@@ -382,7 +384,7 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     """
     published = results.networks_folder()
     known = published / "best.json"
-    losses = files.read_json(known)["loss_held_out"] if known.exists() else {}
+    losses: dict[str, float] = files.read_json(known)["loss_held_out"] if known.exists() else {}
     runs, fold, is_any = course.folder / "results", course.settings["validation_fold"], False
     for path in published.glob("*.*"):
         if path.stem != "best":
@@ -400,7 +402,7 @@ def _gather_networks(course: Course, folder: Path) -> bool:
     for path in (course.folder / "device").glob("*.tflite"):
         files.copy(path, folder / path.name)
     if losses:
-        best = min(losses, key=losses.get)
+        best = min(losses, key=losses.__getitem__)
         files.copy(folder / f"{best}.keras", folder / "best.keras")
         files.write_json(folder / "best.json", {"model": best, "loss_held_out": losses})
         with contextlib.suppress(deployment.ConversionError):  # then Keras answers

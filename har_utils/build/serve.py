@@ -97,7 +97,7 @@ def _certificate(place: Path, host: str) -> tuple[Path, Path]:
         *(program, "req", "-x509", "-nodes", "-newkey", "ec"),
         *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", str(DAYS)),
         *("-subj", f"/CN={host}", "-addext", f"subjectAltName={_named(host)},DNS:localhost"),
-        *("-keyout", key, "-out", certificate),
+        *("-keyout", str(key), "-out", str(certificate)),
     ]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:

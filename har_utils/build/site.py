@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
@@ -177,7 +178,7 @@ def _reference_pages(known: Iterable[str]) -> list[Page]:
     pages = []
     for path, source in _references().items():
         main = _markdown(source.read_text(encoding="utf-8"), path, known)
-        pages.append(Page(path, main.h1.get_text(), Markup(main)))
+        pages.append(Page(path, _title(main, source), Markup(main)))
     return pages
 
 
@@ -249,9 +250,23 @@ def _notebook_page(path: str, source: Path, known: Iterable[str]) -> Page:
     _tidy(soup, path, known)
     guesses.fold_results(soup)
     _offer_to_run(soup, path)
-    title = soup.h1.get_text() if soup.h1 else source.stem
-    sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
-    return Page(path, title, Markup(_put_code(str(soup), code)), sections)
+    page = Markup(_put_code(str(soup), code))
+    return Page(path, _title(soup, source), page, _sections(soup))
+
+
+def _title(soup: BeautifulSoup, source: Path) -> str:
+    """Return what a page is called: its heading, or its source's name if it has none."""
+    return soup.h1.get_text() if soup.h1 else source.stem
+
+
+def _sections(soup: BeautifulSoup) -> tuple[tuple[str, str], ...]:
+    """Return the sections of a page that a link can lead to: anchor and heading."""
+    return tuple((_only(heading, "id"), heading.get_text()) for heading in soup("h2", id=True))
+
+
+def _only(tag: Tag, attribute: str) -> str:
+    """Return an attribute that holds one value, as all do but ``class`` and its like."""
+    return str(tag[attribute])
 
 
 def _take_code(notebook: NotebookNode) -> list[str]:
@@ -316,7 +331,10 @@ def _join_parameters(notebook: NotebookNode) -> None:
 def _assignments(source: str) -> dict[str, str]:
     """Return the lines ``name = value`` of some code: name → line."""
     lines = (line for line in ast.parse(source).body if isinstance(line, ast.Assign))
-    return {line.targets[0].id: ast.get_source_segment(source, line) for line in lines}
+    return {
+        ast.unparse(line.targets[0]): ast.get_source_segment(source, line) or ast.unparse(line)
+        for line in lines
+    }
 
 
 def _name_pictures(notebook: NotebookNode) -> None:
@@ -354,7 +372,7 @@ def _tidy(soup: BeautifulSoup, path: str, known: Iterable[str]) -> None:
     for sign in soup.select("a.anchor-link"):
         sign.decompose()
     for link in soup.select("a[href]"):
-        href = link["href"]
+        href = _only(link, "href")
         if not re.match(r"[a-z]+:|#", href):
             target = _target(href, path)
             if target.partition("#")[0] in (*known, "exercises.html"):
@@ -397,12 +415,12 @@ def _mathml(formula: re.Match[str]) -> str:
 def _tell_apart(soup: BeautifulSoup) -> None:
     """Give the tables of a page different names: in the notebook each is the first of its kind."""
     for number, table in enumerate(soup.select('table[id^="T_"]')):
-        old, new = table["id"], f"table-{number}"
+        old, new = _only(table, "id"), f"table-{number}"
         style = table.find_previous("style")
         if style is not None and style.string:
             style.string = style.string.replace(f"#{old}", f"#{new}")
         for tag in (table, *table.find_all(id=True)):
-            tag["id"] = tag["id"].replace(old, new, 1)
+            tag["id"] = _only(tag, "id").replace(old, new, 1)
 
 
 def _target(href: str, path: str) -> str:
@@ -439,7 +457,7 @@ def _start_page(
         unmirrored=None if unmirrored is None else f"{unmirrored:.1f}",
         needs=configuration.read(files.REPOSITORY / "config" / "needs.yaml"),
     )
-    sections = tuple((h["id"], h.get_text()) for h in BeautifulSoup(main, "html.parser")("h2"))
+    sections = _sections(BeautifulSoup(main, "html.parser"))
     return Page("index.html", COURSE_TITLE, main, sections)
 
 
@@ -527,7 +545,7 @@ def _as_table(results_table: pd.DataFrame, course: Course) -> Markup:
 
 def _figures_page(course: Course, pages: dict[str, Page], aside: Path) -> Page:
     """Return the gallery, and put its pictures in place."""
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "lesson": pages[f"{name}.html"],
             "figures": [_figure(course, figure, aside) for figure in made.get("figures", [])],
@@ -568,7 +586,7 @@ def _exercises_page(known: Iterable[str], solutions: bool) -> Page | None:
         for row in table("tr"):
             row(["th", "td"])[place].decompose()
     for link in listed.select("a[href]"):
-        link["href"] = posixpath.normpath(posixpath.join("exercises", link["href"]))
+        link["href"] = posixpath.normpath(posixpath.join("exercises", _only(link, "href")))
     return Page("exercises.html", "Exercises", Markup(listed))
 
 
@@ -591,14 +609,14 @@ def _report_text_page(course: Course) -> Page | None:
         return None
     soup = BeautifulSoup(text, "html.parser")
     for picture in soup("img"):
-        caption = picture.find_parent("figure")
-        picture["alt"] = caption.figcaption.get_text(" ", strip=True) if caption else ""
+        figure = picture.find_parent("figure")
+        caption = figure.figcaption if figure else None
+        picture["alt"] = caption.get_text(" ", strip=True) if caption else ""
     for table in soup("table"):
         label = {"class": "scroll", "role": "region", "aria-label": "Table"}
         table.wrap(soup.new_tag("div", attrs=label))
-    sections = tuple((heading["id"], heading.get_text()) for heading in soup("h2", id=True))
     main = _fill("report_text.html", text=Markup(soup))
-    return Page("report_text.html", "The report as a page", main, sections)
+    return Page("report_text.html", "The report as a page", main, _sections(soup))
 
 
 def _live_page() -> Page:
@@ -611,7 +629,7 @@ def _picture_of_first_page(pdf: Path, picture: Path) -> bool:
     program = shutil.which("pdftoppm")
     if not program:
         return False
-    command = [program, "-png", "-singlefile", "-r", "90", "-l", "1", pdf, picture]
+    command = [program, "-png", "-singlefile", "-r", "90", "-l", "1", str(pdf), str(picture)]
     return subprocess.run(command, capture_output=True).returncode == 0
 
 

@@ -65,6 +65,7 @@ def build(course: Course, cores: int, targets: tuple[str, ...] = ()) -> None:
         _set_apart_other_runs(course)
         progress = Progress(course, cores)
         with _snakemake(course, cores, *_forced(course), targets=targets) as process:
+            assert process.stdout is not None  # it is a pipe
             try:
                 progress.follow(process.stdout)
             except BaseException:
@@ -110,13 +111,14 @@ def run() -> NoReturn:
 def up_to_date(course: Course) -> bool:
     """Return whether a build would have nothing to do."""
     with _snakemake(course, 1, "--dry-run") as process:
-        nothing = "Nothing to be done" in process.stdout.read()
+        said, _ = process.communicate()
+    nothing = "Nothing to be done" in said
     return nothing and process.returncode == 0 and not _forced(course)
 
 
 def _snakemake(
     course: Course, cores: int, *options: str, targets: tuple[str, ...] = ()
-) -> subprocess.Popen:
+) -> subprocess.Popen[str]:
     """Start Snakemake; what it says is text in the pipe ``stdout``.
 
     It keeps no lock of its own (a killed run would leave it behind) and makes again what a killed

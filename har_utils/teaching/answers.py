@@ -136,7 +136,7 @@ def _table(html: str) -> str:
         for cell in row(["th", "td"]):
             while (y, x) in cells:
                 x += 1
-            height, width = (int(cell.get(name, 1)) for name in ("rowspan", "colspan"))
+            height, width = (int(str(cell.get(name, "1"))) for name in ("rowspan", "colspan"))
             spanned = [(y + down, x + right) for down in range(height) for right in range(width)]
             cells |= dict.fromkeys(spanned, " ".join(cell.get_text().split()))
     width = 1 + max(x for _, x in cells)

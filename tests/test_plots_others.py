@@ -61,7 +61,7 @@ def test_other_people_draws_the_attempt_before_in_grey_and_says_so():
     means = [line.get_segments()[0][0][1] for line in axis.collections]
     assert means == pytest.approx([40, 72, 40, 61])
     assert [text.get_text() for text in axis.get_legend().get_texts()] == [
-        "all windows, attempt before",
+        "all windows, attempt 1",
         "all windows",
     ]
 

@@ -1,6 +1,6 @@
 """Which model is better, judged by all thirty people: each was left out once and recognised.
 
-Nine test people are few, and whoever looked at them may have learnt something from them. Everybody
+Nine test people are few, and whoever looked at them may have learned something from them. Everybody
 left out in turn gives thirty people, paired by person, and an exact test that assumes no shape.
 """
 

@@ -35,7 +35,7 @@ def other_people(summary: dict[str, Any], before: dict[str, Any] | None = None) 
         axis.plot(place + spread, accuracy, "o", color="#0072B2", markersize=3, alpha=0.8)
         bars = [("#D55E00", summary, "all windows")]
         if before is not None:
-            bars.insert(0, ("0.6", before, "all windows, attempt before"))
+            bars.insert(0, ("0.6", before, "all windows, attempt 1"))
         for color, found, words in bars:
             mean = 100 * found[name]["with_neighbours"]["accuracy"]
             label = "" if place else words

@@ -73,6 +73,6 @@ selfcheck.judge(
     placeholder="…",
     model=(
         "It is not shown, since seeds alone move the score by more; one may keep it for its "
-        "reason, people wear phones on both hips, but must not report it as a gain."
+        "reason, a window may begin anywhere in a step, but must not report it as a gain."
     ),
 )

@@ -73,27 +73,29 @@ trials = [
     [0.6, 0.6, 0.6],  # just at the median
 ]
 selfcheck.check(
-    lambda: [bool(should_prune(trial, done)) for trial in trials],
-    expected=[False, False, True, False, False, True, False],
-    placeholder=[False] * 7,
+    lambda: [
+        *(bool(should_prune(trial, done)) for trial in trials),
+        bool(should_prune([2.0, 1.5], done, patience=2)),
+    ],
+    expected=[False, False, True, False, False, True, False, True],
+    placeholder=[False] * 8,
     todo="so far nobody ever gives up, and bad trials eat the time of good ones.",
     hints={
         "you give up before `patience` epochs are done.": [
-            True,
-            True,
-            True,
-            False,
-            False,
-            True,
-            False,
+            *(True, True, True, False, False, True, False, True)
+        ],
+        "`patience` is not always three: the caller says it.": [
+            *(False, False, True, False, False, True, False, False)
         ],
         "a bad last epoch is no reason: the lowest loss counts.": [
-            *(False, False, True, True, False, True, False)
+            *(False, False, True, True, False, True, False, True)
         ],
         "compare with what the others had after as many epochs, not at their end.": [
-            *(False, False, True, True, True, True, True)
+            *(False, False, True, True, True, True, True, True)
         ],
-        "at the median is not above it.": [False, False, True, False, False, True, True],
+        "at the median is not above it.": [
+            *(False, False, True, False, False, True, True, True)
+        ],
     },
     right="this is the rule of the lesson.",
 )

@@ -40,16 +40,18 @@ selfcheck.check(
 )
 
 # %% 3
-direction = np.array([0.6, -0.8, 0.0])
-shown = np.array([direction, [0.0, 0.0, 1.0], [0.8, 0.6, 0.0]])
-[matrix] = placement.turns_to_x(direction[np.newaxis])
+directions = np.array([[0.6, -0.8, 0.0], [-0.6, 0.8, 0.0]])
+shown = np.array([directions[0], [0.0, 0.0, 1.0], [0.8, 0.6, 0.0]])
+matrices = placement.turns_to_x(directions)
 selfcheck.check(
-    lambda: upright(shown, direction),
-    expected=shown @ matrix.T,
-    placeholder=shown,
+    lambda: [upright(shown, each) for each in directions],
+    expected=[shown @ matrix.T for matrix in matrices],
+    placeholder=[shown, shown],
     todo="so far nothing is turned.",
     hints={
-        "it turns the wrong way round: up goes further away from +x.": shown @ matrix,
+        "it turns the wrong way round: up goes further away from +x.": [
+            shown @ matrix for matrix in matrices
+        ],
     },
     right="and it agrees with the course's own function.",
     tolerance=1e-9,

@@ -25,19 +25,22 @@ selfcheck.check(
 # %% 2
 metric = walk * 9.80665
 selfcheck.check(
-    lambda: [in_g(walk), in_g(metric), in_g(metric[:, ::-1])],
-    expected=[walk, walk, walk[:, ::-1]],
-    placeholder=[walk, metric, metric[:, ::-1]],
+    lambda: [in_g(walk), in_g(metric), in_g(metric[:, ::-1]), in_g(-metric)],
+    expected=[walk, walk, walk[:, ::-1], -walk],
+    placeholder=[walk, metric, metric[:, ::-1], -metric],
     todo="so far the unit is what it was.",
     hints={
         "what was in g already must stay as it is.": np.divide(
-            [walk, metric, metric[:, ::-1]], 9.80665
+            [walk, metric, metric[:, ::-1], -metric], 9.80665
         ),
         "the other way round: m/s² are the larger numbers.": [
-            *(walk, metric * 9.80665, metric[:, ::-1] * 9.80665)
+            *(walk, metric * 9.80665, metric[:, ::-1] * 9.80665, -metric * 9.80665)
         ],
         "right as long as *x* points up; look at the length, not at one axis.": [
-            *(walk, walk, metric[:, ::-1])
+            *(walk, walk, metric[:, ::-1], -metric)
+        ],
+        "a phone may also be upside down; look at the length, which has no sign.": [
+            *(walk, walk, walk[:, ::-1], -metric)
         ],
     },
     right="however the phone is turned.",

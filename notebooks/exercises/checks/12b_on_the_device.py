@@ -54,7 +54,7 @@ selfcheck.judge(
     placeholder="…",
     model=(
         "The 8-bit file for the convolutional network, where the loss is less than people "
-        "differ by; for the LSTM the float file or 16 bits between the steps, since its "
-        "memory adds up the errors."
+        "differ by; for the LSTM the file with weights of 8 bits and a memory in floats, since "
+        "eight points are more than people differ by."
     ),
 )

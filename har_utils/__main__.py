@@ -283,6 +283,8 @@ def classify(options: argparse.Namespace) -> int:
 
     for target in filter(None, (options.json, options.picture)):
         _assert_may_write(target, options.recording)
+    if options.json and options.picture and options.json.resolve() == options.picture.resolve():
+        raise ValueError(f"{options.json}: answers and picture in one file; name two files")
     file = options.model or anywhere.MODEL
     published = [anywhere.MODEL.with_suffix(end).resolve() for end in (".keras", ".tflite")]
     is_given = not file.is_file() or file.resolve() not in published

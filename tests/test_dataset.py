@@ -347,6 +347,14 @@ def test_with_recording_of_a_phone_without_a_gyroscope_has_finite_features(data)
     assert (more.features[1:, features.NAMES.index("tBodyGyro-correlation()-X,Y")] == 0).all()
 
 
+@pytest.mark.parametrize("rotation", [np.zeros((299, 3)), np.zeros((300, 2)), None])
+def test_samples_that_are_not_three_numbers_each_are_refused(rotation):
+    still = np.tile([1.0, 0, 0], (300, 1))
+    recording = recordings.Recording(100, 100, still, rotation, labels=pd.DataFrame())
+    with pytest.raises(ValueError, match=r"^rotation of the recording: .* of shape \(300, 3\)$"):
+        dataset.cut(recording)
+
+
 @pytest.mark.parametrize("sensor", ["acceleration", "rotation"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_samples_that_are_not_finite_are_refused(sensor, value):

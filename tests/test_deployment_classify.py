@@ -560,6 +560,14 @@ def test_the_command_classifies_every_recording_of_a_folder(network, walk, tmp_p
     assert "4 recordings, and one picture; name one" in capsys.readouterr().err
 
 
+def test_the_command_writes_answers_and_picture_to_two_files(walk, tmp_path, capsys):
+    export = phone.as_phyphox(exports.part(walk_of(walk), 0, 500), tmp_path / "walk.zip")
+    target = str(tmp_path / "answers")
+    assert __main__.main(["classify", str(export), "--json", target, "--picture", target]) == 1
+    assert "answers and picture in one file; name two files" in capsys.readouterr().err
+    assert not (tmp_path / "answers").exists()
+
+
 @pytest.mark.parametrize("option", ["--json", "--picture"])
 def test_the_command_writes_over_no_recording_and_no_folder(option, walk, tmp_path, capsys):
     export = phone.as_phyphox(exports.part(walk_of(walk), 0, 500), tmp_path / "walk.zip")

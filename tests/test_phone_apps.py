@@ -840,6 +840,60 @@ def test_read_leaves_out_what_a_watch_recorded(tmp_path):
         phone.read(written(tmp_path / "alone", {"WristMotion.csv": wrist()}))
 
 
+def records(sensor, values, names="xyz"):
+    """Return what Sensor Logger writes of a sensor in one JSON list."""
+    times = {"time": NANOSECONDS, "seconds_elapsed": SECONDS}
+    columns = times | xyz("{}", values, names)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [{"sensor": sensor, **{key: str(value) for key, value in row.items()}} for row in rows]
+
+
+def test_read_takes_the_phone_out_of_the_one_list_of_sensor_logger(tmp_path):
+    about = [{"sensor": "Metadata", "version": "3", "platform": "android"}]
+    phones = records("TotalAcceleration", METRES) + records("Gyroscope", ROTATION)
+    turned = ("rotationRateX", "rotationRateY", "rotationRateZ")
+    watch = records("WristMotion", 2 * ROTATION, turned)
+    content = json.dumps(about + watch + phones)
+    recording = phone.read(written(tmp_path, {"walk.json": content}))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=2e-3)
+    np.testing.assert_allclose(recording.rotation, ROTATION, atol=2e-3)
+
+
+def test_read_adds_what_an_iphone_has_in_the_one_list_of_sensor_logger(tmp_path):
+    about = [{"sensor": "Metadata", "version": "3", "platform": "ios", "standardisation": "true"}]
+    parts = records("Accelerometer", LINEAR * STANDARD_GRAVITY)
+    parts += records("Gravity", GRAVITY * STANDARD_GRAVITY) + records("Gyroscope", ROTATION)
+    recording = phone.read(written(tmp_path, {"walk.json": json.dumps(about + parts)}))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=2e-3)
+
+
+def test_read_knows_the_minus_sign_that_phones_write(tmp_path):
+    content = text(TIMED).replace(",-", ",\N{MINUS SIGN}")
+    np.testing.assert_allclose(
+        phone.read(written(tmp_path, content)).acceleration, TOTAL, atol=1e-5
+    )
+
+
+def test_read_keeps_x_y_z_beside_a_gyroscope_with_a_name(tmp_path):
+    columns = {"time": SECONDS} | xyz("{}", METRES) | xyz("g{}", ROTATION)
+    recording = phone.read(written(tmp_path, text(columns)))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=1e-5)
+    np.testing.assert_allclose(recording.rotation, ROTATION, atol=1e-5)
+
+
+def test_read_adds_linear_acceleration_to_gravity_without_its_name(tmp_path):
+    columns = {"time": SECONDS} | xyz("grv_{} (m/s²)", GRAVITY * STANDARD_GRAVITY)
+    columns |= xyz("lin_{} (m/s²)", LINEAR * STANDARD_GRAVITY) | xyz("gyro_{}", ROTATION)
+    recording = phone.read(written(tmp_path, text(columns)))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=1e-4)
+
+
+def test_signs_of_physics_toolbox_are_those_of_ios_by_the_name_of_its_total(tmp_path):
+    columns = {"time": SECONDS} | xyz("gF{}", -TOTAL) | {"gFTotal": np.linalg.norm(TOTAL, axis=1)}
+    recording = phone.read(written(tmp_path, text(columns)))
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=1e-5)
+
+
 def test_read_notes_that_a_file_is_called_after_a_watch(tmp_path):
     [note] = phone.read(written(tmp_path, {"watch_accelerometer.csv": text(TIMED)})).notes
     assert note.startswith("watch_accelerometer.csv is called after a watch")
@@ -1127,6 +1181,33 @@ def test_bursts_are_spread_evenly(tmp_path):
     np.testing.assert_allclose(
         recording.acceleration[10 : n_samples - 10], TOTAL[10 : n_samples - 10], atol=0.15
     )
+
+
+@pytest.mark.parametrize(("fast", "slow"), [(100, 20), (200, 20), (400, 50)])
+def test_bursts_are_not_seen_where_an_app_slows_down(fast, slow):
+    seconds = np.concatenate([np.arange(0, 20, 1 / fast), np.arange(20, 80, 1 / slow)])
+    assert not clocks._comes_in_bursts(seconds)
+    in_turn = np.concatenate([np.arange(10 * k, 10 * k + 3, 1 / fast) for k in range(8)])
+    between = np.concatenate([np.arange(10 * k + 3, 10 * k + 10, 1 / slow) for k in range(8)])
+    assert not clocks._comes_in_bursts(np.sort(np.concatenate([in_turn, between])))
+
+
+def test_times_in_ticks_of_dot_net_are_read(tmp_path):
+    ticks = 638_500_000_000_000_000 + np.round(SECONDS * 1e7).astype(np.int64)
+    recording = phone.read(written(tmp_path, text({"timestamp": ticks} | BOTH)))
+    assert recording.sampling_rate == pytest.approx(50, rel=1e-3)
+    np.testing.assert_allclose(recording.acceleration, TOTAL, atol=2e-3)
+
+
+def test_times_without_leading_zeros_are_read(tmp_path):
+    file = written(tmp_path, text({"time": dates("10:5:{s}.{ms}")} | BOTH))
+    np.testing.assert_allclose(phone.read(file).acceleration, TOTAL, atol=1e-3)
+
+
+def test_times_of_the_year_1_are_refused_in_one_line(tmp_path):
+    file = written(tmp_path, text({"time": dates("0001-01-01 10:05:{s}.{ms}")} | BOTH))
+    with pytest.raises(ValueError, match=r"^walk\.csv.*"):
+        phone.read(file)
 
 
 @pytest.mark.parametrize("stalled", [5, 12])

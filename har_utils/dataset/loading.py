@@ -480,7 +480,15 @@ def _filtered(recording: Recording) -> Filtered:
 
 
 def _require_numbers(recording: Recording) -> None:
-    """Refuse samples that are not finite: filters would spread one of them over all the others."""
+    """Refuse samples that are not three numbers, or not finite, which filters would spread."""
+    given = {"acceleration": recording.acceleration, "rotation": recording.rotation}
+    for name, values in given.items():
+        shape, kind = np.shape(values), np.asarray(values).dtype
+        if shape != (len(recording.acceleration), 3) or kind.kind not in "fiu":
+            raise ValueError(
+                f"{name} of the recording: {kind} of shape {shape} instead of numbers of shape "
+                f"({len(recording.acceleration)}, 3)"
+            )
     samples = np.hstack([recording.acceleration, recording.rotation])
     bad = np.flatnonzero(~np.isfinite(samples).all(axis=1))
     if len(bad):

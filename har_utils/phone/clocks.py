@@ -128,6 +128,12 @@ def _goes_back(seconds: np.ndarray) -> bool:
     return bool((np.diff(seconds) < -1).any())
 
 
+TICK = 1e-7
+"""Seconds of a tick of .NET, which are counted from the year 1."""
+
+TICKS_OF_NOW = (6.2e17, 6.6e17)
+"""Ticks of the years 1965 to 2092."""
+
 # ---- Numbers and dates ---------------------------------------------------------------------------
 
 
@@ -139,6 +145,8 @@ def _seconds(table: Table, place: int, named: str, rows: np.ndarray) -> np.ndarr
     dates = None if named else _digits_of_dates(numbers)
     if dates is not None:
         return dates
+    if not named and TICKS_OF_NOW[0] < np.nanmedian(numbers) < TICKS_OF_NOW[1]:
+        return (numbers - numbers[0]) * TICK
     return numbers * TIME_UNITS[_time_unit(table, place, named, numbers)]
 
 
@@ -226,7 +234,7 @@ def _parsed(texts: pd.Series) -> np.ndarray:
     parts = r"(\d\d?:\d\d:\d\d)[:._,;](\d{1,9})"  # 10:20:30:123, as some apps count milliseconds
     texts = texts.str.replace(parts, r"\1.\2", regex=True)
     texts = texts.str.replace(r"^\s*(\d\d?:\d\d[.,]\d+)$", r"0:\1", regex=True)  # 10:30.123
-    if texts[texts != ""].str.fullmatch(r"\s*T?\d\d?:\d\d:\d.*").all():
+    if texts[texts != ""].str.fullmatch(r"\s*T?\d\d?:\d\d?:\d.*").all():
         return _times_of_day(texts)
     with_points = texts.str.replace(r"(\d)\.(\d\d?)\.(\d{4})", r"\1/\2/\3", regex=True)
     times = _as_seconds(with_points, format="ISO8601")
@@ -247,8 +255,11 @@ def _parsed(texts: pd.Series) -> np.ndarray:
 
 def _as_seconds(texts: pd.Series, **style: Any) -> np.ndarray:
     """Read dates as seconds since 1970; NaN where that fails."""
-    times = pd.to_datetime(texts, errors="coerce", utc=True, **style)
-    return (times - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy()
+    try:
+        times = pd.to_datetime(texts, errors="coerce", utc=True, **style)
+        return (times - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy()
+    except (OverflowError, pd.errors.OutOfBoundsDatetime):  # "coerce" does not catch the year 1
+        return np.full(len(texts), np.nan)
 
 
 def _leaps(seconds: np.ndarray) -> bool:
@@ -380,8 +391,13 @@ def rate(seconds: np.ndarray) -> float:
 
 def _comes_in_bursts(seconds: np.ndarray) -> bool:
     """Say whether most samples follow each other much faster than they were taken."""
-    usual = np.median(np.diff(seconds))
-    return bool(usual * rate(seconds) < 0.45)
+    steps = np.diff(seconds)
+    usual = np.median(steps)
+    if usual * rate(seconds) >= 0.45:
+        return False
+    waits = steps > 2 * usual
+    lone = waits & ~np.append(False, waits[:-1])
+    return bool(lone.sum() > 0.5 * waits.sum())  # an app that slows down waits again and again
 
 
 def _straightened(seconds: np.ndarray) -> np.ndarray:

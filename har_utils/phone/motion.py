@@ -196,6 +196,8 @@ def acceleration(
     """
     kinds = _by_kind(readings)
     total = _pick(kinds["acceleration"], "acceleration", name)
+    if total is not None and kinds["linear"] and _is_gravity(total, kinds["linear"][0]):
+        kinds["gravity"], total = [total], None
     notes: list[str] = []
     is_sum = False
     if total is None:
@@ -258,6 +260,14 @@ def _pick(found: list[Reading], sensor: str, name: str) -> Reading | None:
         files = " and ".join(dict.fromkeys(reading.table.name for reading in chosen))
         raise ValueError(f"{name}: {sensor} twice, in {files}; keep one recording")
     return chosen[0] if chosen else None
+
+
+def _is_gravity(total: Reading, linear: Reading) -> bool:
+    """Say whether gravity alone is called acceleration: what moves is only in the other."""
+    unit = gravity_in(total).unit(total.unit)
+    length = np.linalg.norm(total.values, axis=1) / ONE_G[unit]
+    moved = np.linalg.norm(linear.values, axis=1) / ONE_G[linear.unit or unit]
+    return bool(length.std() < 0.1 * moved.std() > 0)
 
 
 def _sum_of(kinds: dict[str, list[Reading]], name: str) -> tuple[Reading | None, list[str]]:

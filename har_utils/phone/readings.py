@@ -127,7 +127,7 @@ def _label(table: Table) -> list[int]:
 def _groups(table: Table, found: dict[int, Column]) -> Iterator[tuple[str, tuple[int, int, int]]]:
     """Yield what belongs together: a sensor and the places of its three axes."""
     sensors = dict.fromkeys(column.sensor for column in found.values() if column.axis)
-    if len(sensors) > 1:
+    if sensors.keys() & {"acceleration", "linear", "gravity"}:  # x, y, z beside a gyroscope stay
         sensors.pop("unknown", None)
     for sensor in sensors:
         of_sensor = {at: column for at, column in found.items() if column.sensor == sensor}

@@ -60,6 +60,9 @@ LOOK = 1 << 18
 Opener = Callable[[], IO[bytes]]
 """Opens a file as a stream of bytes."""
 
+_AS_PYTHON = str.maketrans({",": ".", "\u2212": "-"})
+"""Decimal commas, and the minus sign that phones write in many languages."""
+
 _AS_PANDAS_SEES_THEM = [way(text) for text in MISSING for way in (str.lower, str.upper, str.title)]
 _AS_PANDAS_SEES_THEM += ["NaN"]
 
@@ -161,7 +164,7 @@ class Table:
         cells = self.cells[column]
         if cells.dtype.kind == "f":
             return cells
-        texts = [cell.strip().replace(",", ".") for cell in cells]
+        texts = [cell.strip().translate(_AS_PYTHON) for cell in cells]
         numbers = pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(dtype=float)
         for row in np.flatnonzero(np.isnan(numbers)).tolist():
             if texts[row].lower() not in MISSING:
@@ -326,11 +329,25 @@ def _objects(name: str, content: bytes) -> dict[str, Opener]:
             listed = [json.loads(line) for line in content.splitlines() if line.strip()]
         except ValueError:
             raise ValueError(f"{name}: not JSON ({whole}); was it saved whole?") from None
-    named = listed if isinstance(listed, dict) else {"": listed}
+    named = listed if isinstance(listed, dict) else _by_sensor(listed)
     return {
         f"{name}{'/' if key else ''}{key}.csv": partial(io.BytesIO, _as_csv(rows))
         for key, rows in named.items()
         if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)
+    }
+
+
+def _by_sensor(rows: list) -> dict[str, list]:
+    """Part what Sensor Logger writes in one list as it parts the files of its zip."""
+    is_its_own = any(isinstance(row, dict) and "seconds_elapsed" in row for row in rows)
+    if not is_its_own or not all(isinstance(row, dict) and "sensor" in row for row in rows):
+        return {"": rows}
+    parts: dict[str, list] = {}
+    for row in rows:
+        parts.setdefault(str(row["sensor"]), []).append(row)
+    return {
+        name: [{key: value for key, value in row.items() if key != "sensor"} for row in part]
+        for name, part in parts.items()
     }
 
 
@@ -612,7 +629,7 @@ def _hold_rows(lines: list[str], table: Table) -> bool:
 def is_number(text: str) -> bool:
     """Say whether a text is a number, with a decimal point or comma."""
     try:
-        float(text.replace(",", "."))
+        float(text.translate(_AS_PYTHON))
     except ValueError:
         return False
     return True

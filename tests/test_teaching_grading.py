@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -271,6 +272,11 @@ def tried(outside, solution, other):
         attempt(lambda: pathlib.Path(other).read_text()),
         attempt(lambda: socket.create_connection(("127.0.0.1", 9), timeout=1)),
         attempt(lambda: os.kill(os.getppid(), 0)),
+        attempt(lambda: socket.socket(socket.AF_UNIX)),
+        attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)),
+        attempt(os.setsid),
+        attempt(lambda: os.setpgid(0, 0)),
+        attempt(lambda: [end.close() for end in socket.socketpair()]),
     ]
 """
 
@@ -287,9 +293,40 @@ def test_a_submission_writes_to_its_folder_only_and_reads_no_solution_and_no_oth
     attempts = submissions.Submission("a", LESSON, (ATTEMPTS, 1))
     status, [message] = grading.run(grader.server, attempts, key, own, grader)
     assert status == grading.GRADED
-    assert message["answers"] == [[["done"] + ["refused"] * 6]]
+    assert message["answers"] == [[["done"] + ["refused"] * 10 + ["done"]]]
     assert (own / "own.txt").exists()
     assert other.exists()
+
+
+def test_a_submission_reads_no_history_and_no_class_that_lies_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAR_BUILD", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    private = grading.Grading(tmp_path / "kept", LIMITS).private
+    assert tmp_path / "elsewhere" in private
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=files.REPOSITORY, capture_output=True)
+    assert done.returncode or any((path / "objects").is_dir() for path in private)
+
+
+@pytest.mark.parametrize("cell", ["+".join(["1"] * 20_000), "-" * 20_000 + "1", "%a\n" * 600])
+def test_steps_take_code_that_is_too_deep_for_python(cell):
+    assert submissions._as_python(cell)
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), None, "one"])
+def test_a_message_of_no_exercise_is_left_out_of_the_row(number):
+    key = grading.Key((1,), {}, "")
+    told = {"exercise": 1, "status": selfcheck.RIGHT, "answers": [], "error": "", "seconds": 1}
+    messages = [{**told, "sentence": ""}, {**told, "exercise": number, "sentence": ""}]
+    written = submissions.Submission("a", LESSON, ())
+    row = grading._graded_row(written, key, grading.GRADED, messages)
+    assert (row["points"], row["exercise 1"]) == (1, grading.RIGHT)
+
+
+def test_a_line_that_is_timed_is_executed():
+    [code] = submissions._steps("%time x = 41 + 1\n")
+    space = {}
+    assert student._execute(code, space) == ""
+    assert space["x"] == 42
 
 
 def test_readable_is_everything_but_what_is_hidden(tmp_path):

@@ -120,6 +120,8 @@ def pack(
         if pages is not None and there:
             shown = _below(pages)
             content |= {f"{PAGES}/{name}": path.read_bytes() for name, path in shown.items()}
+            offered = {f"{PAGES}/{name}": text for name, text in (changes or {}).items()}
+            content |= {name: text for name, text in offered.items() if name in content}
         executable = {name for name, path in _below(folder).items() if path.stat().st_mode & 0o100}
     with files.atomic(output) as aside, zipfile.ZipFile(aside, "w") as archive:
         for name in sorted(content):

@@ -8,9 +8,11 @@ systems have nothing like it that a program may use without being the administra
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import signal
+import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,6 +24,26 @@ BELOW_PATH = 1
 
 NO_NEW_PRIVILEGES = 38
 """The option of ``prctl`` by which a process gives up ever becoming somebody else."""
+
+SET_SECCOMP, FILTER = 22, 2
+"""The option of ``prctl`` by which a process gives up calls of the kernel, by a program."""
+
+LOAD, IF_EQUAL, IF_AT_LEAST, ANSWER = 0x20, 0x15, 0x35, 0x06
+"""What such a program can do, of what is needed here."""
+
+KILL, REFUSE, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+"""What it can answer; to refuse goes with the number of an error."""
+
+OTHER_NUMBERS = 0x40000000
+"""From here on calls have the numbers of another way to call; a program needs none of them."""
+
+IO_URING_SETUP = 425
+
+CALLS = {
+    "x86_64": (0xC000003E, 41, 112, 109, IO_URING_SETUP),
+    "aarch64": (0xC00000B7, 198, 157, 154, IO_URING_SETUP),
+}
+"""Processor → its number, and those of ``socket``, ``setsid``, ``setpgid``, ``io_uring_setup``."""
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_FOLDER = (1 << bit for bit in range(4))
 READ = EXECUTE | READ_FILE | READ_FOLDER
@@ -100,6 +122,39 @@ def confine(folder: Path, hidden: Iterable[Path]) -> None:
         raise ConfinementError("the kernel refuses to confine a process")
     _call(RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
+    _refuse_calls()
+
+
+def _refuse_calls() -> None:
+    """Refuse new sockets, and to leave the group of processes that is ended together.
+
+    Landlock knows nothing of Unix sockets that have a path, and servers listen at some of them.
+    `seccomp(2)` asks a small program about each call of the kernel: load a word, compare, jump.
+
+    Raises
+    ------
+    ConfinementError
+        If the processor or the kernel is not known to do so.
+    """
+    machine = os.uname().machine
+    if machine not in CALLS:
+        raise ConfinementError(f"what calls of the kernel are numbered on {machine} is not known")
+    processor, *refused = CALLS[machine]
+    to_refuse = range(len(refused), 0, -1)
+    lines = [
+        (LOAD, 0, 0, 4),  # the kind of processor whose call this is
+        (IF_EQUAL, 1, 0, processor),
+        (ANSWER, 0, 0, KILL),
+        (LOAD, 0, 0, 0),  # the number of the call
+        (IF_AT_LEAST, len(refused) + 1, 0, OTHER_NUMBERS),
+        *((IF_EQUAL, jump, 0, call) for jump, call in zip(to_refuse, refused, strict=True)),
+        (ANSWER, 0, 0, ALLOW),
+        (ANSWER, 0, 0, REFUSE | errno.EPERM),
+    ]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    program = struct.pack("HxxxxxxQ", len(lines), ctypes.addressof(code))
+    if ctypes.CDLL(None).prctl(SET_SECCOMP, FILTER, ctypes.c_char_p(program), 0, 0):
+        raise ConfinementError("the kernel refuses to filter the calls of a process")
 
 
 def limit(seconds: int, gigabytes: float) -> None:

@@ -13,7 +13,9 @@ import io
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -171,6 +173,7 @@ class Grading:
         self.kept = kept
         self.limits = limits
         own = [files.REPOSITORY / name for name in PRIVATE]
+        own += [results.build_folder("class").parent, *_history()]
         self.private = (*private, *(path for path in own if path.exists()))
         self.seed = hidden.seed()
         self.lessons = sorted(
@@ -264,9 +267,11 @@ def run(
     try:
         for message in _received(ours, max(LEAST_PATIENCE, PATIENCE * limits.seconds)):
             messages.append(message)
+            if len(messages) > len(key.points) + 1:
+                raise ValueError("more messages than exercises")
     except TimeoutError:
         status = TIME
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         status = CRASHED  # what it sent is none of our messages
     finally:
         _end(process)
@@ -274,6 +279,16 @@ def run(
     if status == GRADED and process.exitcode:
         status = TIME if process.exitcode == -signal.SIGXCPU else CRASHED
     return status, messages
+
+
+def _history() -> list[Path]:
+    """Return where git keeps what was committed: in a worktree, outside the repository."""
+    git = shutil.which("git")
+    if git is None:
+        return []
+    command = [git, "rev-parse", "--path-format=absolute", "--git-common-dir"]
+    done = subprocess.run(command, cwd=files.REPOSITORY, capture_output=True, text=True)
+    return [] if done.returncode else [Path(done.stdout.strip())]
 
 
 def _received(connection: Connection, patience: float) -> Iterator[dict[str, Any]]:
@@ -365,7 +380,7 @@ def _graded_row(
     """Return the row of a submission that was run."""
     came, error, sentence, seconds = {}, "", "", 0.0
     for message in messages:
-        with contextlib.suppress(KeyError, TypeError, ValueError):
+        with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
             number = int(message["exercise"])
             came[number] = _status(message, key.questions.get(number, []))
             error = _printable(str(message["error"]))[:60] or error

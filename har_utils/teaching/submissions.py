@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ CHECK = re.compile(r"^check\((\d+)\)\s*$", flags=re.MULTILINE)
 """The call of a check, alone in its line."""
 
 
-CELL_MAGIC = re.compile(r"\A\s*%%.*$", flags=re.MULTILINE)
+CELL_MAGIC = re.compile(r"\A\s*%%.*$|^\s*%time\s+", flags=re.MULTILINE)
 """What IPython is to do with a whole cell; the cell is executed without it."""
 
 
@@ -119,7 +120,10 @@ def _as_python(source: str) -> str:
     except (SyntaxError, ValueError):
         from IPython.core.inputtransformer2 import TransformerManager
 
-        return TransformerManager().transform_cell(CELL_MAGIC.sub("", source))
+        with contextlib.suppress(Exception):  # it gives up on more than 500 magics, for example
+            return TransformerManager().transform_cell(CELL_MAGIC.sub("", source))
+    except (RecursionError, MemoryError):
+        pass  # too deep for Python: it fails where it is run
     return source
 
 

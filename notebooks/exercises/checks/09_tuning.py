@@ -93,9 +93,7 @@ selfcheck.check(
         "compare with what the others had after as many epochs, not at their end.": [
             *(False, False, True, True, True, True, True, True)
         ],
-        "at the median is not above it.": [
-            *(False, False, True, False, False, True, True, True)
-        ],
+        "at the median is not above it.": [*(False, False, True, False, False, True, True, True)],
     },
     right="this is the rule of the lesson.",
 )

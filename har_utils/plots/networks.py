@@ -74,8 +74,8 @@ def architecture(layers: Sequence[dict], title: str) -> Figure:
     top = 0.22 + step * len(layers)
     figure, axis = _canvas(COLUMN_WIDTH, top + 0.3)
     axis.text(0.06, top + 0.1, title, weight="bold")
-    axis.text(2.66, top + 0.1, "output", fontsize=7, color="0.45", ha="center")
-    axis.text(3.42, top + 0.1, "parameters", fontsize=7, color="0.45", ha="right")
+    axis.text(2.66, top + 0.1, "output", fontsize=6, color="0.45", ha="center")
+    axis.text(3.42, top + 0.1, "parameters", fontsize=6, color="0.45", ha="right")
     for row, layer in enumerate(layers):
         bottom = top - step * (row + 1) + (step - box_height) / 2
         _box(axis, 0.06, bottom, 2.22, box_height, LAYER_COLORS.get(layer["type"], "white"))

@@ -21,7 +21,7 @@ selfcheck.check(
         "the right direction, but a third of the frequency does more than that.": 2 * lag(0.3),
     },
     right="a third of the frequency, three times the delay. That is the price of a slow filter.",
-    tolerance=0.1,
+    tolerance=0.076,
 )
 
 # %% 2
@@ -101,17 +101,19 @@ selfcheck.check(
 # %% 5
 selfcheck.check(
     lambda: seen(toy, toy_learn, toy_held_out),
-    expected=[True, False, True, False, True],
-    placeholder=[False] * 5,
+    expected=[True, False, True, False, True, True],
+    placeholder=[False] * 6,
     todo="so far nothing is ever seen before.",
     hints={
         "sample 128 is the first one *behind* a window that starts at 0.": [
-            *(True, True, True, False, True)
+            *(True, True, True, False, True, True)
         ],
-        "the same place in another recording is another sample.": [True, False, True, True, True],
-        "the same recording is not enough, the samples must meet.": [True] * 5,
+        "the same place in another recording is another sample.": [
+            *(True, False, True, True, True, True)
+        ],
+        "the same recording is not enough, the samples must meet.": [True] * 6,
         "a learning window may also start later, and one shared sample is enough.": [
-            *(True, False, False, False, True)
+            *(True, False, False, False, True, False)
         ],
     },
     right="now ask it about the real folds, below.",

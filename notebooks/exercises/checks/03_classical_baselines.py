@@ -78,18 +78,26 @@ selfcheck.check(
 # %% 5
 examples = body_acc[:20]
 coefficients = features.autoregression(examples)[:, 0]
+two = features.autoregression(examples, 2)[:, 0]
 centred = examples - examples.mean(axis=1, keepdims=True)
 selfcheck.check(
-    lambda: [burg(window[:, 0]) for window in examples],
-    expected=coefficients,
-    placeholder=np.zeros((20, 4)),
+    lambda: [np.append(burg(window[:, 0]), burg(window[:, 0], 2)) for window in examples],
+    expected=np.hstack([coefficients, two]),
+    placeholder=np.zeros((20, 6)),
     todo="so far a sample says nothing about the next one.",
     hints={
-        "all signs are turned round.": -coefficients,
-        "the leading 1 is still there.": np.insert(coefficients, 0, 1, axis=1),
-        "correct, but the mean was taken out first.": features.autoregression(centred)[:, 0],
+        "all signs are turned round.": -np.hstack([coefficients, two]),
+        "`order` is ignored: two coefficients were asked for, too.": np.hstack(
+            [coefficients, coefficients]
+        ),
+        "the leading 1 is still there.": np.hstack(
+            [np.insert(each, 0, 1, axis=1) for each in (coefficients, two)]
+        ),
+        "correct, but the mean was taken out first.": np.hstack(
+            [features.autoregression(centred, order)[:, 0] for order in (4, 2)]
+        ),
     },
-    right="four numbers that describe the colour of a movement.",
+    right="four numbers that say how a movement goes on.",
 )
 
 # %% 6

@@ -75,7 +75,7 @@ selfcheck.check(
 # %% 4
 scores = np.array([[1.0, 2, 3, 0, -1, 4], [700, 710, 690, 0, 705, 1], [0, 3, 0, -2, 1, 1]])
 # Too far apart for one number to serve both rows, and too far from the first one's mean.
-apart = np.array([[900.0, *5 * [-900]], [-901, -900, -902, -900, -903, -900]])
+apart = np.array([[-900.0, 900, *4 * [-900]], [-901, -900, -902, -900, -903, -900]])
 scores = np.vstack([scores, apart])
 columns = scipy.special.softmax(scores, axis=0)
 everything = scipy.special.softmax(scores)
@@ -99,8 +99,8 @@ selfcheck.check(
         "scores this large overflow: subtract a number from each row first.": after_subtracting(0),
         "subtract the largest number of each *row*; the largest of all is too large for a row that "
         "lies far below it.": after_subtracting(scores.max()),
-        "the mean does not keep the exponentials at 1 or below: the largest of a row may lie far "
-        "above it.": after_subtracting(scores.mean(axis=1, keepdims=True)),
+        "neither mean nor median keeps the exponentials at 1 or below: the largest of a row may lie "
+        "far above it.": after_subtracting(scores.mean(axis=1, keepdims=True)),
     },
     right="each row adds up to 1, and scores of ±900 give no `nan`.",
 )

@@ -44,18 +44,29 @@ selfcheck.check(
 
 # %% 3
 trained = np.where(chance < 0.4, 0, values / 0.6)
+rarely = np.where(chance < 0.75, 0, values / 0.25)
 unscaled = np.where(chance < 0.4, 0, values)
 selfcheck.check(
-    lambda: [dropout(values, 0.4, chance, training=training) for training in (True, False)],
-    expected=[trained, values],
-    placeholder=[values, values],
+    lambda: [
+        dropout(values, 0.4, chance, training=True),
+        dropout(values, 0.75, chance, training=True),
+        dropout(values, 0.4, chance, training=False),
+    ],
+    expected=[trained, rarely, values],
+    placeholder=[values, values, values],
     todo="so far nothing is ever dropped.",
     hints={
-        "the right ones are dropped, but the others must grow.": [unscaled, values],
-        "when predicting, nothing may be dropped.": [trained, trained],
-        "those that stay grow by the wrong factor.": [unscaled / 0.4, values],
-        "the others: dropped is where chance is below the rate.": [
+        "the right ones are dropped, but the others must grow.": [
+            *(unscaled, np.where(chance < 0.75, 0, values), values)
+        ],
+        "when predicting, nothing may be dropped.": [trained, rarely, trained],
+        "those that stay grow by the wrong factor.": [
+            *(unscaled / 0.4, np.where(chance < 0.75, 0, values) / 0.75, values)
+        ],
+        "`rate` is not always 0.4: the caller says it.": [*(trained, trained, values)],
+        "the wrong ones: a value is dropped where chance is below the rate.": [
             np.where(chance < 0.4, values / 0.6, 0),
+            np.where(chance < 0.75, values / 0.25, 0),
             values,
         ],
     },
@@ -90,7 +101,7 @@ selfcheck.check(
         "a window keeps all its cells or none; each cell shall have a decision of its own.": [
             *(1, 0, 1, 0)
         ],
-        "this hides whole samples; hidden shall be single cells.": [0, 0, 1, 0],
+        "this hides whole samples; single cells should be hidden.": [0, 0, 1, 0],
     },
     right="whoever wants to know whether it helps can put it into the lesson's `build_model`.",
 )

@@ -99,8 +99,8 @@ selfcheck.check(
         "scores this large overflow: subtract a number from each row first.": after_subtracting(0),
         "subtract the largest number of each *row*; the largest of all is too large for a row that "
         "lies far below it.": after_subtracting(scores.max()),
-        "neither mean nor median keeps the exponentials at 1 or below: the largest of a row may lie "
-        "far above it.": after_subtracting(scores.mean(axis=1, keepdims=True)),
+        "neither mean nor median keeps the exponentials at 1 or below: the largest of a row may "
+        "lie far above it.": after_subtracting(scores.mean(axis=1, keepdims=True)),
     },
     right="each row adds up to 1, and scores of ±900 give no `nan`.",
 )

@@ -894,6 +894,13 @@ def test_signs_of_physics_toolbox_are_those_of_ios_by_the_name_of_its_total(tmp_
     np.testing.assert_allclose(recording.acceleration, TOTAL, atol=1e-5)
 
 
+def test_read_refuses_a_line_that_would_take_all_memory(tmp_path):
+    with zipfile.ZipFile(tmp_path / "walk.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("walk.csv", text(TIMED) + "0," * tables.LONGEST_LINE)
+    with pytest.raises(ValueError, match=r"walk\.csv, line 502: more than 1,000,000 letters"):
+        phone.read(tmp_path / "walk.zip")
+
+
 def test_read_notes_that_a_file_is_called_after_a_watch(tmp_path):
     [note] = phone.read(written(tmp_path, {"watch_accelerometer.csv": text(TIMED)})).notes
     assert note.startswith("watch_accelerometer.csv is called after a watch")

@@ -21,6 +21,7 @@ from har_utils import (
     models,
     results,
     training,
+    words,
 )
 from har_utils.build import publication, snakemake
 from har_utils.build.dependencies import PipelineError
@@ -472,9 +473,28 @@ def test_everybody_decides_after_holm_over_the_whole_list(monkeypatch):
 
     monkeypatch.setattr(evaluation, "left_out", lambda place: f"those of {place}")
     monkeypatch.setattr(evaluation, "compare", compare)
+    monkeypatch.setattr(publication, "_aim", lambda _: "")
     said = publication.everybody_decides()
     assert asked == [(f"those of {results.PUBLISHED}", listed, len(listed))]
     assert re.search(r"linear SVC is ahead of the modern CNN by 1\.7\spoints \(p = 0\.020\)", said)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "verdict", "end"),
+    [
+        (0.977, "undecided", "neither of the two has won."),
+        (0.984, "a", "Both were reached."),
+        (0.984, "undecided", "One of the two was missed."),
+    ],
+)
+def test_everybody_decides_says_what_became_of_the_aims(accuracy, verdict, end, monkeypatch):
+    run = SimpleNamespace(record={"metrics": {"accuracy": accuracy}})
+    monkeypatch.setattr(results, "load_runs", lambda *_, **__: {models.UNMIRRORED: [run]})
+    pair = {"a": models.UNMIRRORED, "b": "multirocket_hydra", "difference": 0.0104, "p_holm": 0.44}
+    said = publication._aim(pd.DataFrame([pair | {"verdict": verdict}]))
+    assert said.endswith(end)
+    assert words.percent(accuracy) in said
+    assert re.search(r"1\.0.point ahead \(p.= 0\.440\)", said)
 
 
 def test_put_between_leaves_what_stands_outside_the_markers():

@@ -54,6 +54,9 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 ROWS = 20_000
 """Rows that are read at once."""
 
+LONGEST_LINE = 1_000_000
+"""Letters of one line; no table of a phone comes near, and to split more takes all memory."""
+
 LOOK = 1 << 18
 """Bytes that are looked at at once."""
 
@@ -442,7 +445,11 @@ def _lines(name: str, stream: IO[bytes]) -> Iterator[tuple[int, str]]:
         raise ValueError(f"{name}: not a text file; export it as CSV")
     content = io.BufferedReader(_Again(start, stream))
     text = io.TextIOWrapper(content, encoding=encoding, errors="latin_1", newline=None)
-    for number, line in enumerate(text, start=1):
+    number = 0
+    while line := text.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise ValueError(f"{name}, line {number}: more than {LONGEST_LINE:,} letters; a table?")
         if line.strip():
             yield number, line
 
